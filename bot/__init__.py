@@ -1,0 +1,1 @@
+"""Takedown Desk: people ask, the desk decides, the outbox carries."""

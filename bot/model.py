@@ -1,0 +1,438 @@
+"""The words of the desk as frozen values. Times are aware UTC; a change makes a new value."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime
+from enum import StrEnum
+from typing import Any, Self
+
+Clock = Callable[[], datetime]
+
+
+def utc_now() -> datetime:
+    """The real clock; everything that needs the time is handed a `Clock`."""
+    return datetime.now(UTC)
+
+
+class Status(StrEnum):
+    """Where a notice stands (docs: `README.md`, design §5)."""
+
+    AWAITING_APPROVAL = "awaiting_approval"
+    QUEUED = "queued"
+    SENDING = "sending"
+    UNCERTAIN = "uncertain"
+    BY_HAND = "by_hand"
+    SUBMITTED = "submitted"
+    IN_REVIEW = "in_review"
+    SELLER_RESPONSE = "seller_response"
+    NEEDS_INPUT = "needs_input"
+    SUSPENDED = "suspended"
+    REMOVED = "removed"
+    GONE = "gone"
+    REJECTED = "rejected"
+    REINSTATED = "reinstated"
+    DUPLICATE = "duplicate"
+    WITHDRAWN = "withdrawn"
+    REFUSED = "refused"
+    FAILED = "failed"
+
+    @property
+    def final(self) -> bool:
+        """True when nothing more is expected; `removed` and `gone` are still looked at again, slowly."""
+        return self in FINAL
+
+
+FINAL = frozenset(
+    {
+        Status.REMOVED,
+        Status.GONE,
+        Status.REJECTED,
+        Status.REINSTATED,
+        Status.DUPLICATE,
+        Status.WITHDRAWN,
+        Status.REFUSED,
+        Status.FAILED,
+    }
+)
+OPEN = frozenset(Status) - FINAL
+# The marketplace has it and works on it, or waits for somebody.
+AT_MARKETPLACE = frozenset(
+    {Status.SUBMITTED, Status.IN_REVIEW, Status.SELLER_RESPONSE, Status.NEEDS_INPUT, Status.SUSPENDED}
+)
+WITHDRAWABLE = AT_MARKETPLACE | {Status.QUEUED, Status.SENDING, Status.UNCERTAIN}
+RETRIABLE = frozenset({Status.FAILED, Status.UNCERTAIN})
+# What a marketplace may tell us about a notice it has.
+_TOLD = AT_MARKETPLACE | {
+    Status.REMOVED,
+    Status.GONE,
+    Status.REJECTED,
+    Status.REINSTATED,
+    Status.DUPLICATE,
+    Status.WITHDRAWN,
+}
+_AFTER_SENDING = _TOLD | {Status.UNCERTAIN, Status.QUEUED, Status.FAILED}
+
+TRANSITIONS: Mapping[Status, frozenset[Status]] = {
+    Status.AWAITING_APPROVAL: frozenset({Status.QUEUED, Status.REFUSED, Status.WITHDRAWN}),
+    Status.QUEUED: frozenset({Status.SENDING, Status.WITHDRAWN, Status.FAILED, Status.BY_HAND}),
+    Status.SENDING: _AFTER_SENDING,
+    Status.UNCERTAIN: _AFTER_SENDING | {Status.SENDING},
+    Status.BY_HAND: _TOLD,
+    **{status: _TOLD - {status} for status in AT_MARKETPLACE},
+    Status.REMOVED: frozenset({Status.REINSTATED}),
+    Status.GONE: frozenset({Status.REINSTATED, Status.REMOVED}),
+    Status.REJECTED: frozenset(),
+    Status.REINSTATED: frozenset(),
+    Status.DUPLICATE: frozenset(),
+    Status.WITHDRAWN: frozenset(),
+    Status.REFUSED: frozenset(),
+    Status.FAILED: frozenset({Status.QUEUED}),
+}
+
+
+class Violation(StrEnum):
+    """Why the listing should go, in marketplace-neutral words."""
+
+    COUNTERFEIT = "counterfeit"
+    TRADEMARK = "trademark"
+    PARALLEL_IMPORT = "parallel_import"
+    COPYRIGHT = "copyright"
+    COPYRIGHT_IMAGE = "copyright_image"
+    DESIGN = "design"
+    PATENT = "patent"
+    OTHER = "other"
+
+
+class RightKind(StrEnum):
+    """What sort of right is relied on."""
+
+    TRADEMARK = "trademark"
+    COPYRIGHT = "copyright"
+    DESIGN = "design"
+    PATENT = "patent"
+
+
+# Which kinds of right carry which violation; `other` may rest on any.
+RELIES_ON: Mapping[Violation, frozenset[RightKind]] = {
+    Violation.COUNTERFEIT: frozenset({RightKind.TRADEMARK}),
+    Violation.TRADEMARK: frozenset({RightKind.TRADEMARK}),
+    Violation.PARALLEL_IMPORT: frozenset({RightKind.TRADEMARK}),
+    Violation.COPYRIGHT: frozenset({RightKind.COPYRIGHT}),
+    Violation.COPYRIGHT_IMAGE: frozenset({RightKind.COPYRIGHT}),
+    Violation.DESIGN: frozenset({RightKind.DESIGN}),
+    Violation.PATENT: frozenset({RightKind.PATENT}),
+    Violation.OTHER: frozenset(RightKind),
+}
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Actor:
+    """Who did it: a Slack user id with the team Slack says they come from, or `SYSTEM` / a marketplace."""
+
+    user_id: str
+    team_id: str = ""
+
+
+SYSTEM = Actor(user_id="desk")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Person:
+    """What Slack knows of a user. Only `member` people may act on the desk."""
+
+    user_id: str
+    team_id: str
+    name: str
+    tz: str = "UTC"
+    bot: bool = False
+    guest: bool = False
+    deleted: bool = False
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Listing:
+    """One offer on one marketplace. `url` is as typed, `canonical` without tracking."""
+
+    marketplace: str
+    listing_id: str
+    url: str
+    canonical: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Seller:
+    """Who offers it: the marketplace's immutable id where known; the name is only a label."""
+
+    seller_id: str
+    name: str = ""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Right:
+    """The right relied on, as it stood when the notice was filed. `jurisdictions` are ISO 3166 codes, EU or WO."""
+
+    key: str
+    kind: RightKind
+    title: str
+    registration_no: str
+    office: str
+    jurisdictions: tuple[str, ...]
+    owner: str
+    expires_on: date | None = None
+
+    def live_on(self, day: date) -> bool:
+        return self.expires_on is None or day <= self.expires_on
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Declaration:
+    """Good faith, accuracy and authority, affirmed by a person. `text_version` names the exact words they saw."""
+
+    text_version: str
+    signature: str
+    affirmed_by: str
+    affirmed_at: datetime
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Notice:
+    """A takedown request for one listing. `version` counts its saved states, from 1; each has one `Event`."""
+
+    id: str
+    version: int
+    status: Status
+    batch_id: str
+    listing: Listing
+    seller: Seller | None
+    right: Right
+    violation: Violation
+    statement: str
+    declaration: Declaration
+    submitter: Actor
+    channel: str
+    filed_at: datetime
+    sends_at: datetime
+    updated_at: datetime
+    reference: str = ""
+    vendor_status: str = ""
+    reason: str = ""
+    decided_at: datetime | None = None
+    withdrawal: str | None = None  # why a withdrawal was asked for; None when it was not
+
+    @property
+    def open_key(self) -> str | None:
+        """Listing and right, unique among open notices; None once the notice is final."""
+        if self.status.final:
+            return None
+        return f"{self.listing.marketplace}:{self.listing.listing_id}:{self.right.key}"
+
+    @property
+    def number(self) -> int:
+        """The digits of the id, for ordering."""
+        return int(self.id.removeprefix("TD-"))
+
+    @property
+    def withdrawable(self) -> bool:
+        """Whether a person can still take it back; the marketplace may be unable to."""
+        return self.status in WITHDRAWABLE and self.withdrawal is None
+
+    @property
+    def retriable(self) -> bool:
+        return self.status in RETRIABLE
+
+    def changed(self, at: datetime, **changes: Any) -> Self:
+        """The next version.
+
+        Raises:
+            ValueError: the status may not follow the present one.
+        """
+        status = changes.get("status", self.status)
+        if status is not self.status and status not in TRANSITIONS[self.status]:
+            raise ValueError(f"{self.id} cannot go from {self.status} to {status}")
+        return replace(self, version=self.version + 1, updated_at=at, **changes)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Event:
+    """What happened to a notice, once a version. `words` is a sentence for people; `raw` what a marketplace said."""
+
+    notice_id: str
+    number: int
+    at: datetime
+    actor: Actor
+    kind: str
+    status: Status
+    words: str
+    raw: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Draft:
+    """What a person was shown and may file: the natural key of a filing. `notice_ids` is set once it was filed.
+
+    The id is derived from what was asked and by whom, so that the same command twice is the same draft.
+    """
+
+    id: str
+    version: int
+    submitter: Actor
+    channel: str
+    listings: tuple[Listing, ...]
+    seller: Seller | None
+    right_key: str
+    violation: Violation
+    statement: str
+    text_version: str
+    created_at: datetime
+    notice_ids: tuple[str, ...] = ()
+    filed_at: datetime | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Card:
+    """The one Slack message of a batch. `ts` is empty until Slack confirmed it.
+
+    `tried_at` is set before the first post: with it and no `ts` a card may be out there, and is looked for first.
+    `channel` is where it was posted in the end, which is a direct message when the bot is not let into the channel.
+    """
+
+    batch_id: str
+    version: int
+    channel: str
+    ts: str = ""
+    tried_at: datetime | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Posted:
+    """Where Slack put a message."""
+
+    channel: str
+    ts: str
+
+
+class DeliveryKind(StrEnum):
+    """What leaves the process."""
+
+    SUBMIT = "submit"
+    CHECK = "check"
+    WITHDRAW = "withdraw"
+    CARD = "card"
+    REPLY = "reply"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Delivery:
+    """Something to carry out of the process, at least once, not before `due_at`.
+
+    `lane` groups deliveries that one worker carries in turn: `marketplace:acme` or `slack:C0123`.
+    `subject` is a notice id (submit, check, withdraw), a batch id (card, reply).
+    `revision` and `lease_until` are the store's: it counts how often the delivery was put in again, and who holds it.
+    """
+
+    id: str
+    kind: DeliveryKind
+    lane: str
+    subject: str
+    due_at: datetime
+    words: str = ""
+    attempts: int = 0
+    error: str = ""
+    parked: bool = False
+    revision: int = 1
+    lease: str = ""
+    lease_until: datetime | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Seen:
+    """A key that may be used once, such as a signed push. Saving it twice is a `Conflict`."""
+
+    key: str
+    at: datetime
+
+
+Record = Notice | Event | Draft | Card | Delivery | Seen
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Preview:
+    """What will be sent, for a last look. `sellers` go with the listings; `repeated` when asked within the minute."""
+
+    draft: Draft
+    right: Right
+    sellers: tuple[Seller | None, ...]
+    repeated: bool = False
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Filed:
+    """What is on disk now. `already` when an earlier press had filed it."""
+
+    notices: tuple[Notice, ...]
+    already: bool = False
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Standing:
+    """A notice with what happened to it, and its card if it has one."""
+
+    notice: Notice
+    events: tuple[Event, ...]
+    card: Card | None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Query:
+    """Which notices to list, newest first. Empty means any."""
+
+    submitter: str = ""
+    statuses: frozenset[Status] = frozenset()
+    marketplace: str = ""
+    offset: int = 0
+    limit: int = 10
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Page:
+    """A stretch of a list and how long the whole list is."""
+
+    notices: tuple[Notice, ...]
+    total: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Counts:
+    """How the desk stands, for metrics. `oldest_due` is None when nothing is overdue."""
+
+    notices: Mapping[Status, int]
+    waiting: int
+    due: int
+    parked: int
+    oldest_due: datetime | None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Decision:
+    """What a marketplace says of a notice now. `vendor_status` is its own word, `status` ours."""
+
+    reference: str
+    status: Status
+    vendor_status: str
+    reason: str = ""
+    decided_at: datetime | None = None
+    seller: Seller | None = None
+    raw: dict[str, Any] = field(default_factory=dict)
+
+
+STATEMENT_LIMIT = 3000
+"""Characters. Source: a Slack text input takes no more (docs.slack.dev, plain-text input)."""
+WHY_LIMIT = 500
+"""Characters of a reason for withdrawing."""
+
+
+def named(notices: Sequence[Notice]) -> str:
+    """`TD-12`, or `TD-12 to TD-15` for a batch."""
+    return notices[0].id if len(notices) == 1 else f"{notices[0].id} to {notices[-1].id}"

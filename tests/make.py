@@ -1,0 +1,136 @@
+"""Values for tests: each call is whole and sensible; name only what the test is about."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, date, datetime
+from typing import Any
+
+from bot.model import (
+    SYSTEM,
+    Actor,
+    Card,
+    Declaration,
+    Delivery,
+    DeliveryKind,
+    Draft,
+    Event,
+    Listing,
+    Notice,
+    Right,
+    RightKind,
+    Status,
+    Violation,
+)
+
+NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
+ANALYST = Actor(user_id="UANALYST", team_id="T1")
+
+
+def listing(listing_id: str = "1", *, marketplace: str = "acme", **changes: Any) -> Listing:
+    """An offer whose addresses follow from its marketplace and id."""
+    canonical = f"https://{marketplace}.example/item/{listing_id}"
+    made = Listing(marketplace=marketplace, listing_id=listing_id, url=f"{canonical}?from=search", canonical=canonical)
+    return replace(made, **changes)
+
+
+def right(key: str = "ACME-EU", **changes: Any) -> Right:
+    """A live EU trade mark."""
+    made = Right(
+        key=key,
+        kind=RightKind.TRADEMARK,
+        title="ACME",
+        registration_no="018000001",
+        office="EUIPO",
+        jurisdictions=("EU",),
+        owner="Acme Brands B.V.",
+        expires_on=date(2031, 1, 1),
+    )
+    return replace(made, **changes)
+
+
+def declaration(**changes: Any) -> Declaration:
+    """Affirmed by the analyst, now."""
+    made = Declaration(
+        text_version="2026-01", signature="Ana Lyst", affirmed_by=ANALYST.user_id, affirmed_at=changes.pop("at", NOW)
+    )
+    return replace(made, **changes)
+
+
+def notice(notice_id: str = "TD-1", **changes: Any) -> Notice:
+    """A queued notice, version 1, alone in its batch, for a listing of its own (both numbered like the notice).
+
+    `at` sets all its times.
+    """
+    number = notice_id.removeprefix("TD-")
+    at: datetime = changes.pop("at", NOW)
+    made = Notice(
+        id=notice_id,
+        version=1,
+        status=Status.QUEUED,
+        batch_id=f"batch-{number}",
+        listing=listing(number),
+        seller=None,
+        right=right(),
+        violation=Violation.COUNTERFEIT,
+        statement="The product carries our trade mark and was not made by us.",
+        declaration=declaration(at=at),
+        submitter=ANALYST,
+        channel="C1",
+        filed_at=at,
+        sends_at=at,
+        updated_at=at,
+    )
+    return replace(made, **changes)
+
+
+def event(of: str | Notice = "TD-1", number: int | None = None, **changes: Any) -> Event:
+    """What happened to a notice; given the notice itself, the event of its present version."""
+    notice_id, status, at = (of.id, of.status, of.updated_at) if isinstance(of, Notice) else (of, Status.QUEUED, NOW)
+    number = number or (of.version if isinstance(of, Notice) else 1)
+    made = Event(
+        notice_id=notice_id,
+        number=number,
+        at=at,
+        actor=SYSTEM,
+        kind="filed" if number == 1 else "decision",
+        status=status,
+        words="Filed." if number == 1 else "Something happened.",
+    )
+    return replace(made, **changes)
+
+
+def delivery(delivery_id: str = "submit:TD-1", **changes: Any) -> Delivery:
+    """Due now; kind and subject are read from an id such as `check:TD-7`."""
+    kind, _, subject = delivery_id.partition(":")
+    made = Delivery(
+        id=delivery_id,
+        kind=DeliveryKind(kind) if kind in set(DeliveryKind) else DeliveryKind.SUBMIT,
+        lane="marketplace:acme",
+        subject=subject or "TD-1",
+        due_at=NOW,
+    )
+    return replace(made, **changes)
+
+
+def draft(draft_id: str = "draft-1", **changes: Any) -> Draft:
+    """One listing, not filed yet."""
+    made = Draft(
+        id=draft_id,
+        version=1,
+        submitter=ANALYST,
+        channel="C1",
+        listings=(listing(),),
+        seller=None,
+        right_key="ACME-EU",
+        violation=Violation.COUNTERFEIT,
+        statement="The product carries our trade mark and was not made by us.",
+        text_version="2026-01",
+        created_at=NOW,
+    )
+    return replace(made, **changes)
+
+
+def card(batch_id: str = "batch-1", **changes: Any) -> Card:
+    """Not posted yet."""
+    return replace(Card(batch_id=batch_id, version=1, channel="C1"), **changes)
