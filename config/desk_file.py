@@ -1,0 +1,165 @@
+"""The desk file (`config/marketplaces.toml`): which marketplaces, and until there is a register, which rights."""
+
+from __future__ import annotations
+
+import difflib
+import re
+import tomllib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, NoReturn, TypeVar
+
+from pydantic import BaseModel, SecretStr, ValidationError
+
+from bot.errors import Misconfigured
+from bot.model import Right
+from config.desk_tables import MarketplaceConfig, RightTable
+
+__all__ = ["DeskFile", "MarketplaceConfig", "load_marketplaces"]
+
+Table = TypeVar("Table", bound=BaseModel)
+
+_TABLES = ("marketplaces", "rights")
+_MARKETPLACE_KEY = re.compile(r"[a-z0-9][a-z0-9_-]{0,39}")
+_RIGHT_KEY = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,39}")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class DeskFile:
+    """What the file holds, in its order. Either may be empty: the desk then says what is missing."""
+
+    marketplaces: tuple[MarketplaceConfig, ...]
+    rights: tuple[Right, ...]
+
+
+def load_marketplaces(path: Path, secrets: Mapping[str, str]) -> DeskFile:
+    """Read and check the desk file. `secrets` is the environment, where `token_env` and `push_secret_env` are found.
+
+    Raises:
+        Misconfigured: one sentence naming the file, the table and the key; never with a secret in it.
+    """
+    content = _toml(path)
+    for table in content:
+        if table not in _TABLES:
+            _refuse(f"{path} [{table}]", f"is not a table this desk knows{_meant(table, _TABLES)}")
+    tables = _tables(path, content, "marketplaces")
+    marketplaces = tuple(_marketplace(path, key, table, secrets) for key, table in tables)
+    _one_marketplace_a_host(path, marketplaces)
+    rights = tuple(_right(path, key, table) for key, table in _tables(path, content, "rights"))
+    return DeskFile(marketplaces=marketplaces, rights=_one_right_a_key(path, rights))
+
+
+def _toml(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as wrong:
+        words = f"MARKETPLACES_FILE {path} cannot be read: {wrong.strerror or 'it is not there'}."
+    except UnicodeDecodeError:
+        words = f"MARKETPLACES_FILE {path} is not UTF-8 text."
+    except tomllib.TOMLDecodeError as wrong:
+        words = f"MARKETPLACES_FILE {path} is not valid TOML: {wrong}."
+    raise Misconfigured(words)
+
+
+def _tables(path: Path, content: Mapping[str, Any], kind: str) -> Iterator[tuple[str, dict[str, Any]]]:
+    tables = content.get(kind, {})
+    if not isinstance(tables, dict):
+        raise Misconfigured(f"{path} {kind} must be tables such as [{kind}.acme].")
+    for key, table in tables.items():
+        if not isinstance(table, dict):
+            raise Misconfigured(f"{path} [{kind}] {key} must be a table of its own, [{kind}.NAME].")
+        yield key, table
+
+
+def _marketplace(path: Path, key: str, table: dict[str, Any], secrets: Mapping[str, str]) -> MarketplaceConfig:
+    where = f"{path} [marketplaces.{key}]"
+    if not _MARKETPLACE_KEY.fullmatch(key):
+        _refuse(where, "must be named with up to 40 small letters, digits, - and _, such as [marketplaces.acme]")
+    known = set(MarketplaceConfig.model_fields) - {"key", "token", "push_secret"}
+    _refuse_unknown(where, table, known)
+    looked_up: dict[str, Any] = {"key": key}
+    for setting in ("token", "push_secret"):
+        name = table.get(f"{setting}_env")
+        if isinstance(name, str) and name.strip():
+            looked_up[setting] = _secret(where, f"{setting}_env", name.strip(), secrets)
+        elif setting == "token":
+            _refuse(where, "token_env is missing: give the name of the environment variable that holds the token")
+    return _checked(where, MarketplaceConfig, {**table, **looked_up})
+
+
+def _secret(where: str, key: str, name: str, secrets: Mapping[str, str]) -> SecretStr:
+    if not re.fullmatch(r"[A-Z_][A-Z0-9_]{0,63}", name):
+        # It may be a token pasted here by mistake, so it is not repeated.
+        _refuse(where, f"{key} must be the name of an environment variable in capitals, such as ACME_TOKEN")
+    value = secrets.get(name, "").strip()
+    if not value:
+        _refuse(where, f"{key} names {name}, which is not set: set {name} in the environment or in .env")
+    if not value.isascii() or not value.isprintable() or " " in value:
+        _refuse(where, f"{key} names {name}, whose value must be one word of plain characters; copy it again")
+    return SecretStr(value)
+
+
+def _right(path: Path, key: str, table: dict[str, Any]) -> Right:
+    where = f"{path} [rights.{key}]"
+    if not _RIGHT_KEY.fullmatch(key):
+        _refuse(where, "must be named with up to 40 letters, digits, - and _, such as [rights.ACME-EU]")
+    _refuse_unknown(where, table, set(RightTable.model_fields))
+    checked = _checked(where, RightTable, table)
+    return Right(key=key, **{name: getattr(checked, name) for name in RightTable.model_fields})
+
+
+def _refuse_unknown(where: str, table: Mapping[str, Any], known: set[str]) -> None:
+    for name in table:
+        if name not in known:
+            _refuse(where, f"{name} is not a key this desk knows{_meant(name, sorted(known))}")
+
+
+def _checked(where: str, model: type[Table], values: Mapping[str, Any]) -> Table:
+    try:
+        return model.model_validate(values)
+    except ValidationError as wrong:
+        words = _words(wrong)
+    raise Misconfigured(f"{where} {words}.")
+
+
+def _words(wrong: ValidationError) -> str:
+    """What is wrong with the first wrong key, led by its name."""
+    first = wrong.errors(include_input=False, include_url=False)[0]
+    name = f"{first['loc'][0]} " if first["loc"] else ""
+    if first["type"] == "missing":
+        return f"{name}is missing"
+    if first["type"] == "value_error":
+        return f"{name}{first['ctx']['error']}"
+    return name + first["msg"].replace("Input should be", "must be")
+
+
+def _one_marketplace_a_host(path: Path, marketplaces: tuple[MarketplaceConfig, ...]) -> None:
+    """An address must belong to one marketplace, and a marketplace has the subdomains of its hosts too."""
+    taken = [(host, one.key) for one in marketplaces for host in one.hosts]
+    for host, key in taken:
+        for other, other_key in taken:
+            if key != other_key and f".{host}".endswith(f".{other}"):
+                _refuse(
+                    f"{path} [marketplaces.{key}]",
+                    f"hosts holds {host}, which belongs to [marketplaces.{other_key}]; "
+                    "a host, with its subdomains, belongs to one marketplace",
+                )
+
+
+def _one_right_a_key(path: Path, rights: tuple[Right, ...]) -> tuple[Right, ...]:
+    seen: dict[str, str] = {}
+    for right in rights:
+        other = seen.setdefault(right.key.casefold(), right.key)
+        if other != right.key:
+            _refuse(f"{path} [rights.{right.key}]", f"differs from [rights.{other}] in capitals only")
+    return rights
+
+
+def _meant(word: str, known: tuple[str, ...] | list[str]) -> str:
+    close = difflib.get_close_matches(word.casefold(), known, n=1)
+    return f"; did you mean {close[0]}?" if close else f"; known: {', '.join(known)}"
+
+
+def _refuse(where: str, words: str) -> NoReturn:
+    raise Misconfigured(f"{where} {words}" if words.endswith((".", "?")) else f"{where} {words}.")

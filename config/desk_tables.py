@@ -1,0 +1,122 @@
+"""The tables of the desk file as checked values. Each wrong value is refused in words that follow the key's name."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+from typing import Annotated, Any, Self
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, model_validator
+
+from bot.model import RightKind, Violation
+from config.addresses import service_address
+
+_LABEL = r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
+_HOST = re.compile(rf"(?:{_LABEL}\.)+{_LABEL}")
+
+
+def _word(value: Any) -> str:
+    if not isinstance(value, str) or not value.strip():
+        raise ValueError("must be a text that is not empty")
+    return value.strip()
+
+
+def _address(value: Any) -> str:
+    return service_address(_word(value)).rstrip("/")
+
+
+def _hosts(value: Any) -> tuple[str, ...]:
+    if not isinstance(value, list) or not value:
+        raise ValueError('must be a list of host names, such as ["acme.example"]')
+    hosts = tuple(_word(host).casefold() for host in value)
+    for host in hosts:
+        if not _HOST.fullmatch(host):
+            raise ValueError(
+                f"holds {host!r}, which is not a host name such as acme.example; leave out https:// and paths"
+            )
+    return tuple(dict.fromkeys(hosts))
+
+
+def _listing_pattern(value: Any) -> str:
+    return _pattern(value, "listing")
+
+
+def _seller_pattern(value: Any) -> str:
+    return _pattern(value, "seller")
+
+
+def _pattern(value: Any, group: str) -> str:
+    text = _word(value)
+    try:
+        compiled = re.compile(text)
+    except re.error as wrong:
+        raise ValueError(f"is not a regular expression: {wrong}") from None
+    if group not in compiled.groupindex:
+        raise ValueError(f"must name the part it finds, as in '/item/(?P<{group}>[0-9]+)'")
+    return text
+
+
+def _jurisdictions(value: Any) -> tuple[str, ...]:
+    codes = tuple(value) if isinstance(value, list) else ()
+    if not codes or not all(isinstance(code, str) and re.fullmatch(r"[A-Z]{2}", code) for code in codes):
+        raise ValueError('must be a list of two-letter codes, such as ["EU"] or ["US", "CA"]')
+    return codes
+
+
+def _kind(value: Any) -> RightKind:
+    if value not in tuple(RightKind):
+        raise ValueError(f"must be one of {', '.join(RightKind)}")
+    return RightKind(value)
+
+
+def _violations(value: Any) -> frozenset[Violation]:
+    if not isinstance(value, list) or not value or not all(one in tuple(Violation) for one in value):
+        raise ValueError(f"must be a list of some of {', '.join(Violation)}")
+    return frozenset(Violation(one) for one in value)
+
+
+Word = Annotated[str, BeforeValidator(_word)]
+_STRICT = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+
+class MarketplaceConfig(BaseModel):
+    """One `[marketplaces.KEY]` table, with its secrets looked up. Times in seconds."""
+
+    model_config = _STRICT
+
+    key: str
+    adapter: Word
+    name: Word
+    base_url: Annotated[str, BeforeValidator(_address)]
+    token_env: Word
+    token: SecretStr
+    hosts: Annotated[tuple[str, ...], BeforeValidator(_hosts)]
+    listing_pattern: Annotated[str, BeforeValidator(_listing_pattern)]
+    seller_pattern: Annotated[str, BeforeValidator(_seller_pattern)] | None = None
+    requests_per_second: float = Field(default=5, gt=0, le=1000, strict=True)
+    poll_seconds: float = Field(default=60, gt=0, le=86_400, strict=True)
+    recheck_seconds: float = Field(default=86_400, gt=0, le=31_536_000, strict=True)
+    timeout_seconds: float = Field(default=20, gt=0, le=100, strict=True)
+    push_secret_env: Word | None = None
+    push_secret: SecretStr | None = None
+    violations: Annotated[frozenset[Violation], BeforeValidator(_violations)] = frozenset(Violation)
+
+
+class RightTable(BaseModel):
+    """One `[rights.KEY]` table."""
+
+    model_config = _STRICT
+
+    kind: Annotated[RightKind, BeforeValidator(_kind)]
+    title: Annotated[Word, Field(max_length=300)]
+    registration_no: str = Field(default="", max_length=100)
+    office: str = Field(default="", max_length=100)
+    jurisdictions: Annotated[tuple[str, ...], BeforeValidator(_jurisdictions)]
+    owner: Annotated[Word, Field(max_length=300)]
+    expires_on: date | None = None
+
+    @model_validator(mode="after")
+    def _registered_somewhere(self) -> Self:
+        if bool(self.registration_no) != bool(self.office):
+            raise ValueError("needs both registration_no and office, or neither when it is not registered")
+        return self

@@ -1,0 +1,219 @@
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from bot.errors import Misconfigured
+from bot.model import RightKind, Violation
+from bot.sandbox.desk_file import desk_file_text
+from config.desk_file import DeskFile, load_marketplaces
+
+SHIPPED = Path(__file__).parents[2] / "config" / "marketplaces.toml"
+SECRETS = {"ACME_TOKEN": "very-secret-token", "ACME_PUSH_SECRET": "very-secret-push"}
+ACME = {
+    "adapter": '"rest"',
+    "name": '"Acme Market"',
+    "base_url": '"https://api.acme.example/removals/v1"',
+    "token_env": '"ACME_TOKEN"',
+    "hosts": '["acme.example"]',
+    "listing_pattern": r"'/item/(?P<listing>\d+)'",
+    "requests_per_second": "5",
+    "poll_seconds": "60",
+}
+RIGHT = {"kind": '"trademark"', "title": '"ACME"', "jurisdictions": '["EU"]', "owner": '"Acme SE"'}
+
+
+def table(name: str, values: dict[str, str]) -> str:
+    return f"[{name}]\n" + "".join(f"{key} = {value}\n" for key, value in values.items() if value)
+
+
+def load(folder: Path, *tables: str) -> DeskFile:
+    path = folder / "desk.toml"
+    path.write_text("\n".join(tables), encoding="utf-8")
+    return load_marketplaces(path, SECRETS)
+
+
+def refusal(folder: Path, *tables: str) -> str:
+    with pytest.raises(Misconfigured) as refused:
+        load(folder, *tables)
+    words = str(refused.value)
+    assert "\n" not in words
+    assert words.endswith((".", "?"))
+    assert "very-secret" not in words
+    assert refused.value.__cause__ is None
+    return words.removeprefix(f"{folder}/")
+
+
+def test_the_shipped_file_names_no_marketplace_and_is_fine() -> None:
+    assert load_marketplaces(SHIPPED, {}) == DeskFile(marketplaces=(), rights=())
+
+
+def test_the_example_in_the_shipped_file_works_once_it_is_no_comment(tmp_path: Path) -> None:
+    lines = SHIPPED.read_text(encoding="utf-8").partition("#\n")[2].splitlines()
+    example = "\n".join(line.removeprefix("#").removeprefix(" ") for line in lines)
+    (acme,) = load(tmp_path, example).marketplaces
+    (right,) = load(tmp_path, example).rights
+    assert (acme.key, acme.name, acme.hosts) == ("acme", "Acme Market", ("acme.example",))
+    assert right.key == "ACME-EU"
+
+
+def test_the_sandbox_file_has_a_marketplace_two_live_rights_and_an_expired_one(tmp_path: Path) -> None:
+    desk_file = load(tmp_path, desk_file_text("http://127.0.0.1:8801"))
+    (acme,) = desk_file.marketplaces
+    assert acme.base_url == "http://127.0.0.1:8801"
+    today = date(2026, 11, 24)
+    assert [(right.key, right.live_on(today)) for right in desk_file.rights] == [
+        ("NORDLICHT-EU", True),
+        ("NORDLICHT-PHOTO", True),
+        ("NORDLICHT-OLD", False),
+    ]
+
+
+def test_a_marketplace_is_read_with_its_secrets_and_defaults(tmp_path: Path) -> None:
+    (acme,) = load(tmp_path, table("marketplaces.acme", ACME)).marketplaces
+    assert acme.token.get_secret_value() == "very-secret-token"
+    assert acme.push_secret is None
+    assert acme.listing_pattern == r"/item/(?P<listing>\d+)"
+    assert (acme.requests_per_second, acme.poll_seconds) == (5, 60)
+    assert (acme.recheck_seconds, acme.timeout_seconds) == (86_400, 20)
+    assert acme.violations == frozenset(Violation)
+    assert "very-secret" not in repr(acme)
+
+
+def test_everything_optional_can_be_set(tmp_path: Path) -> None:
+    more = {
+        "seller_pattern": "'[?&]seller=(?P<seller>[0-9]+)'",
+        "recheck_seconds": "3600",
+        "timeout_seconds": "5.5",
+        "push_secret_env": '"ACME_PUSH_SECRET"',
+        "violations": '["counterfeit", "trademark"]',
+    }
+    (acme,) = load(tmp_path, table("marketplaces.acme", ACME | more)).marketplaces
+    assert acme.push_secret is not None
+    assert acme.push_secret.get_secret_value() == "very-secret-push"
+    assert acme.violations == {Violation.COUNTERFEIT, Violation.TRADEMARK}
+    assert (acme.recheck_seconds, acme.timeout_seconds) == (3600, 5.5)
+
+
+def test_a_right_is_read_as_it_stands(tmp_path: Path) -> None:
+    more = {"registration_no": '"018"', "office": '"EUIPO"', "expires_on": "2031-05-01"}
+    (right,) = load(tmp_path, table("rights.ACME-EU", RIGHT | more)).rights
+    assert (right.key, right.kind, right.title) == ("ACME-EU", RightKind.TRADEMARK, "ACME")
+    assert (right.registration_no, right.office, right.jurisdictions) == ("018", "EUIPO", ("EU",))
+    assert (right.owner, right.expires_on) == ("Acme SE", date(2031, 5, 1))
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "advice"),
+    [
+        ("adapter", "", "adapter is missing"),
+        ("name", '"  "', "name must be a text"),
+        ("base_url", "", "base_url is missing"),
+        ("base_url", '"api.acme.example"', "base_url must be a full address"),
+        ("base_url", '"http://api.acme.example"', "base_url must start with https://"),
+        ("base_url", '"https://127.0.0.1.evil.example#x"', "base_url must be a plain address"),
+        ("base_url", '"https://me:very-secret@acme.example"', "base_url must not hold a user name"),
+        ("base_url", "5", "base_url must be a text"),
+        ("token_env", "", "token_env is missing"),
+        ("token_env", '"OTHER_TOKEN"', "token_env names OTHER_TOKEN, which is not set"),
+        ("token_env", '"very-secret-token"', "token_env must be the name of an environment variable"),
+        ("push_secret_env", '"OTHER_SECRET"', "push_secret_env names OTHER_SECRET, which is not set"),
+        ("hosts", "", "hosts is missing"),
+        ("hosts", "[]", "hosts must be a list"),
+        ("hosts", '"acme.example"', "hosts must be a list"),
+        ("hosts", '["https://acme.example"]', "hosts holds 'https://acme.example'"),
+        ("hosts", '["com"]', "hosts holds 'com'"),
+        ("hosts", "[5]", "hosts must be a text"),
+        ("listing_pattern", "'/item/(?P<listing>[0-9'", "listing_pattern is not a regular expression"),
+        ("listing_pattern", "'/item/([0-9]+)'", "listing_pattern must name the part it finds"),
+        ("seller_pattern", "'/shop/([0-9]+)'", "(?P<seller>"),
+        ("requests_per_second", "0", "requests_per_second must be greater than 0"),
+        ("requests_per_second", "nan", "requests_per_second must be"),
+        ("requests_per_second", "true", "requests_per_second must be"),
+        ("poll_seconds", '"soon"', "poll_seconds must be"),
+        ("timeout_seconds", "101", "timeout_seconds must be less than or equal to 100"),
+        ("violations", '["counterfiet"]', "violations must be a list of some of"),
+        ("violations", "[[]]", "violations must be a list of some of"),
+        ("poll_secs", "5", "poll_secs is not a key this desk knows; did you mean poll_seconds?"),
+        ("token", '"very-secret"', "token is not a key this desk knows; did you mean token_env?"),
+        ("zebra", "1", "zebra is not a key this desk knows; known: adapter"),
+    ],
+)
+def test_a_wrong_marketplace_is_refused_by_table_and_key(tmp_path: Path, key: str, value: str, advice: str) -> None:
+    words = refusal(tmp_path, table("marketplaces.acme", {**ACME, key: value}))
+    assert words.startswith("desk.toml [marketplaces.acme] ")
+    assert advice in words
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "advice"),
+    [
+        ("kind", '"trade mark"', "kind must be one of trademark, copyright, design, patent"),
+        ("kind", "[]", "kind must be one of"),
+        ("title", "", "title is missing"),
+        ("title", '"' + "x" * 301 + '"', "title "),
+        ("jurisdictions", '["Europe"]', "jurisdictions must be a list of two-letter codes"),
+        ("jurisdictions", '"EU"', "jurisdictions must be a list"),
+        ("owner", "5", "owner must be a text"),
+        ("expires_on", '"next year"', "expires_on must be"),
+        ("office", '"EUIPO"', "needs both registration_no and office"),
+        ("expires", "2031-01-01", "did you mean expires_on?"),
+    ],
+)
+def test_a_wrong_right_is_refused_by_table_and_key(tmp_path: Path, key: str, value: str, advice: str) -> None:
+    words = refusal(tmp_path, table("rights.ACME-EU", {**RIGHT, key: value}))
+    assert words.startswith("desk.toml [rights.ACME-EU] ")
+    assert advice in words
+
+
+@pytest.mark.parametrize("host", ["acme.example", "ACME.example", "shop.acme.example"])
+def test_two_marketplaces_may_not_claim_one_host(tmp_path: Path, host: str) -> None:
+    other = ACME | {"hosts": f'["bazaar.example", "{host}"]'}
+    words = refusal(tmp_path, table("marketplaces.acme", ACME), table("marketplaces.bazaar", other))
+    assert f"hosts holds {host.casefold()}" in words
+    assert "[marketplaces.acme]" in words
+    assert "[marketplaces.bazaar]" in words
+
+
+def test_hosts_that_only_end_alike_are_different(tmp_path: Path) -> None:
+    other = ACME | {"hosts": '["notacme.example"]'}
+    assert len(load(tmp_path, table("marketplaces.acme", ACME), table("marketplaces.b", other)).marketplaces) == 2
+
+
+def test_keys_are_short_plain_names(tmp_path: Path) -> None:
+    assert "small letters" in refusal(tmp_path, table("marketplaces.Acme", ACME))
+    assert "letters, digits" in refusal(tmp_path, table('rights."ACME EU"', RIGHT))
+
+
+def test_rights_may_not_differ_in_capitals_only(tmp_path: Path) -> None:
+    words = refusal(tmp_path, table("rights.acme-eu", RIGHT), table("rights.ACME-EU", RIGHT))
+    assert "[rights.acme-eu]" in words
+
+
+def test_an_unknown_table_is_refused_with_the_likely_one(tmp_path: Path) -> None:
+    assert "did you mean marketplaces?" in refusal(tmp_path, table("marketplace.acme", ACME))
+
+
+@pytest.mark.parametrize("text", ["marketplaces = 5", "[marketplaces]\nacme = 5", "rights = []"])
+def test_a_table_that_is_none_is_refused(tmp_path: Path, text: str) -> None:
+    assert refusal(tmp_path, text).startswith("desk.toml ")
+
+
+def test_a_file_that_is_not_toml_is_named_with_the_place(tmp_path: Path) -> None:
+    words = refusal(tmp_path, "[marketplaces.acme\n")
+    assert "not valid TOML" in words
+    assert "line 1" in words
+
+
+def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
+    with pytest.raises(Misconfigured, match=r"MARKETPLACES_FILE .*nowhere\.toml cannot be read"):
+        load_marketplaces(tmp_path / "nowhere.toml", {})
+
+
+def test_a_file_that_is_not_text_is_named(tmp_path: Path) -> None:
+    path = tmp_path / "desk.toml"
+    path.write_bytes(b"\xff\xfe")
+    with pytest.raises(Misconfigured, match="UTF-8"):
+        load_marketplaces(path, {})
