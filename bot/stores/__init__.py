@@ -1,0 +1,89 @@
+"""Where the desk keeps its notices: one protocol, one backend a file."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from bot.model import Card, Counts, Delivery, Draft, Event, Notice, Page, Query, Record
+
+
+class Store(Protocol):
+    """What every backend promises. Values go in and come out by copy; nothing is shared with the caller.
+
+    Durable: when a method that changes something returns, the change survives `SIGKILL` and power loss.
+    Whole: `save` writes all its records or none of them.
+    """
+
+    async def save(self, *records: Record, settles: Delivery | None = None) -> None:
+        """Write the records, and finish `settles`, in one step.
+
+        A `Notice`, `Draft` or `Card` is accepted only if the stored one is exactly one version behind; version 1
+        only if there is none. An `Event` or `Seen` is accepted only once. At most one open notice may have a
+        given `open_key`. A `Delivery` is always accepted: if one with its id is there, its content, due time,
+        attempts and parking are replaced, its `revision` counts up and its lease stays with the holder.
+
+        `settles` is a delivery as `claim_due` handed it out: it is removed, unless it was put in again
+        meanwhile (also by this very save); then only its lease ends and it stays due.
+
+        Raises:
+            Conflict: a version moved, a key was taken, or the lease of `settles` is no longer ours. Nothing was
+                written, and reading again shows what it lost against.
+            StoreUnavailable: the disk or the database refused. What was written is unknown until the next start.
+        """
+
+    async def next_ids(self, count: int) -> tuple[str, ...]:
+        """Fresh notice ids (`TD-1`, `TD-2` …), never those of a saved notice, archived or not. Gaps may occur."""
+
+    async def notice(self, notice_id: str) -> Notice | None: ...
+
+    async def batch(self, batch_id: str) -> tuple[Notice, ...]:
+        """The notices filed together, oldest first."""
+
+    async def notices(self, query: Query) -> Page:
+        """A page of the list, newest first."""
+
+    async def open_notice(self, open_key: str) -> Notice | None:
+        """The open notice for a listing and right (`Notice.open_key`)."""
+
+    async def notice_by_reference(self, marketplace: str, reference: str) -> Notice | None:
+        """The newest notice with the marketplace's own reference."""
+
+    async def events(self, notice_id: str) -> tuple[Event, ...]:
+        """What happened to a notice, in order."""
+
+    async def draft(self, draft_id: str) -> Draft | None: ...
+
+    async def card(self, batch_id: str) -> Card | None: ...
+
+    async def due_lanes(self, now: datetime) -> tuple[str, ...]:
+        """Lanes with something to claim at `now`: due, not parked and not under a running lease."""
+
+    async def claim_due(self, now: datetime, lease: timedelta, *, lane: str, limit: int = 1) -> tuple[Delivery, ...]:
+        """Take up to `limit` due deliveries of a lane, oldest due first, for the length of `lease`.
+
+        Each comes with a fresh `lease` token. Until `lease_until` (or `save(settles=…)`, or `defer`) nobody else gets
+        it; afterwards it is due again. A store of one process lets go of its leases when it is opened.
+        """
+
+    async def defer(self, delivery: Delivery, until: datetime, *, error: str, parked: bool = False) -> None:
+        """Put a claimed delivery back: due at `until`, one attempt more, with what went wrong.
+
+        Parked deliveries are never claimed again until saved anew. If it was put in again meanwhile, the newer
+        content and parking stay, and it is due no earlier than `until`.
+
+        Raises:
+            Conflict: the lease is no longer ours.
+        """
+
+    async def counts(self, now: datetime) -> Counts: ...
+
+    async def archive(self, *, final_before: datetime, drafts_before: datetime) -> int:
+        """Move final notices last changed before `final_before` out of the working set; forget old drafts and keys.
+
+        A batch moves only as a whole, and never while a delivery for it waits. Archived notices and their events can
+        still be read by id. Returns how many notices moved. Safe to repeat.
+        """
+
+    async def close(self) -> None:
+        """Finish pending writes and let go of the lock. Safe to repeat."""

@@ -1,0 +1,179 @@
+"""The archive: notices that are over, in `archive/YYYY-MM.jsonl` by the month of their last change.
+
+A line is `{"notice":{…},"events":[…],"card":{…}}`. Lines are only ever added; the last line of a notice counts.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC
+from pathlib import Path
+
+import orjson
+import structlog
+from pydantic import TypeAdapter, ValidationError
+
+from bot.errors import StoreUnavailable
+from bot.model import Card, Event, Notice
+from bot.stores.disk import Disk, open_to_append
+
+log = structlog.get_logger(__name__)
+
+_PREFIX = b'{"notice":{"id":"'
+_OFFSET_BITS = 44
+_TAIL = 1 << 16
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Archived:
+    """A notice that is over, with what happened to it. Each notice of a batch comes with the batch's card."""
+
+    notice: Notice
+    events: tuple[Event, ...]
+    card: Card | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Line:
+    """A line to add."""
+
+    notice_id: str
+    month: str
+    text: bytes
+
+
+_READER = TypeAdapter(Archived)
+
+
+def line_of(notice: Notice, events: Sequence[Event], card: Card | None) -> Line:
+    text = orjson.dumps(Archived(notice=notice, events=tuple(events), card=card)) + b"\n"
+    return Line(notice_id=notice.id, month=f"{notice.updated_at.astimezone(UTC):%Y-%m}", text=text)
+
+
+class Archive:
+    """The monthly files, with the place of each notice in memory (some 150 bytes a notice).
+
+    `load`, `add` and `line` block on the disk.
+    """
+
+    def __init__(self, folder: Path, disk: Disk) -> None:
+        self._folder = folder
+        self._disk = disk
+        self._files: list[Path] = []
+        self._places: dict[str, int] = {}
+
+    def __contains__(self, notice_id: object) -> bool:
+        return notice_id in self._places
+
+    def load(self) -> int:
+        """Find the place of every archived notice. Returns the highest number among them, 0 when there is none."""
+        for file in sorted(self._folder.glob("*.jsonl")):
+            for notice_id, offset in _places(file):
+                self._remember(notice_id, file, offset)
+        return max((int(notice_id.removeprefix("TD-")) for notice_id in self._places), default=0)
+
+    def line(self, notice_id: str) -> bytes | None:
+        """The notice's line as it is in the file, None when it was never archived.
+
+        Raises:
+            StoreUnavailable: the file cannot be read.
+        """
+        place = self._places.get(notice_id)
+        if place is None:
+            return None
+        file, offset = self._files[place >> _OFFSET_BITS], place & ((1 << _OFFSET_BITS) - 1)
+        try:
+            with file.open("rb") as lines:
+                lines.seek(offset)
+                return lines.readline()
+        except OSError as error:
+            raise StoreUnavailable(f"{file} cannot be read: {error.strerror}") from error
+
+    def find(self, notice_id: str) -> Archived | None:
+        """The notice as it was archived last.
+
+        Raises:
+            StoreUnavailable: its line cannot be read.
+        """
+        text = self.line(notice_id)
+        if text is None:
+            return None
+        try:
+            return _READER.validate_json(text)
+        except ValidationError:
+            raise StoreUnavailable(f"The archived notice {notice_id} cannot be read: its line is damaged.") from None
+
+    def add(self, lines: Sequence[Line]) -> None:
+        """Write the lines and return once they are durable. A line that is there already is not written twice.
+
+        Raises:
+            OSError: some may be there; adding them again does no harm.
+        """
+        fresh = [line for line in lines if self.line(line.notice_id) != line.text]
+        for month in sorted({line.month for line in fresh}):
+            self._append(self._folder / f"{month}.jsonl", [line for line in fresh if line.month == month])
+
+    def _append(self, file: Path, lines: Sequence[Line]) -> None:
+        self._folder.mkdir(exist_ok=True)
+        handle = open_to_append(file)
+        try:
+            size = _whole_lines(handle)
+            # What a crash or a full disk left of a line was never relied on.
+            self._disk.truncate(handle, size)
+            self._write(handle, size, b"".join(line.text for line in lines))
+            self._disk.sync_folder(self._folder)
+            self._disk.sync_folder(self._folder.parent)
+        finally:
+            os.close(handle)
+        for line in lines:
+            self._remember(line.notice_id, file, size)
+            size += len(line.text)
+
+    def _write(self, handle: int, size: int, text: bytes) -> None:
+        try:
+            self._disk.append(handle, text)
+            self._disk.sync(handle)
+        except OSError:
+            with contextlib.suppress(OSError):
+                self._disk.truncate(handle, size)
+            raise
+
+    def _remember(self, notice_id: str, file: Path, offset: int) -> None:
+        if not self._files or self._files[-1] != file:
+            self._files = self._files if file in self._files else [*self._files, file]
+        self._places[notice_id] = self._files.index(file) << _OFFSET_BITS | offset
+
+
+def _places(file: Path) -> Iterator[tuple[str, int]]:
+    """Which notices the file holds, and where; what cannot be read is said in the log and passed over."""
+    offset = 0
+    with file.open("rb") as lines:
+        for number, line in enumerate(lines, 1):
+            notice_id = _id(line)
+            if notice_id is not None:
+                yield notice_id, offset
+            else:
+                log.error("store.archive_line_unreadable", file=str(file), line=number)
+            offset += len(line)
+
+
+def _id(line: bytes) -> str | None:
+    if not line.startswith(_PREFIX) or not line.endswith(b"}\n"):
+        return None
+    notice_id = line[len(_PREFIX) :].partition(b'"')[0].decode(errors="replace")
+    return notice_id if notice_id.removeprefix("TD-").isdecimal() else None
+
+
+def _whole_lines(handle: int) -> int:
+    """The size of the file up to its last line's end."""
+    end = os.fstat(handle).st_size
+    while end:
+        start = max(0, end - _TAIL)
+        newline = os.pread(handle, end - start, start).rfind(b"\n")
+        if newline >= 0:
+            return start + newline + 1
+        end = start
+    return 0

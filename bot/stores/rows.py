@@ -1,0 +1,101 @@
+"""Records as JSON text and back, and the tables they lie in."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+import orjson
+from pydantic import TypeAdapter, ValidationError
+
+from bot.errors import StoreUnavailable
+from bot.model import Card, Delivery, Draft, Event, Notice, Record, Seen
+
+R = TypeVar("R")
+
+TABLES: Mapping[str, type[Any]] = {
+    "notices": Notice,
+    "events": Event,
+    "drafts": Draft,
+    "cards": Card,
+    "deliveries": Delivery,
+    "seen": Seen,
+}
+_NAMES: Mapping[type[Any], str] = {kind: name for name, kind in TABLES.items()}
+_READERS: Mapping[type[Any], TypeAdapter[Any]] = {kind: TypeAdapter(kind) for kind in TABLES.values()}
+
+
+@dataclass(frozen=True, slots=True)
+class Put:
+    """Write `record` over what has its key. `raw` is its text."""
+
+    record: Record
+    raw: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Drop:
+    """Take out what has this key; with a notice go its events."""
+
+    table: str
+    key: str
+
+
+Op = Put | Drop
+
+
+def table_of(record: Record) -> str:
+    return _NAMES[type(record)]
+
+
+def put(record: Record) -> Put:
+    """The record with its text.
+
+    Raises:
+        ValueError: it holds something JSON cannot say, such as half a surrogate pair.
+    """
+    try:
+        # A copy: the buffer that orjson returns keeps some kilobytes more than its text.
+        return Put(record, bytes(memoryview(orjson.dumps(record))))
+    except TypeError as error:
+        raise ValueError(f"this {type(record).__name__.lower()} cannot be written as JSON: {error}") from error
+
+
+def read(kind: type[R], raw: bytes) -> R:
+    """The value that `raw` is the text of.
+
+    Raises:
+        StoreUnavailable: the text is damaged, or is not one of these.
+    """
+    try:
+        value: R = _READERS[kind].validate_json(raw)
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_context=False, include_input=False)[0]
+        place = ".".join(map(str, first["loc"]))
+        raise StoreUnavailable(f"A stored {kind.__name__.lower()} cannot be read: {place} {first['msg']}") from None
+    return value
+
+
+def as_line(op: Op) -> bytes:
+    """The op as a JSON pair: a table with a whole record to write, or with the key to take out."""
+    if isinstance(op, Put):
+        return b'["%b",%b]' % (table_of(op.record).encode(), op.raw)
+    return orjson.dumps([op.table, op.key])
+
+
+def from_line(pair: Any) -> Op:
+    """The op that `as_line` wrote, parsed.
+
+    Raises:
+        StoreUnavailable: it is not one.
+    """
+    try:
+        table, content = pair
+        kind = TABLES[table]
+    except (ValueError, TypeError, KeyError):
+        raise StoreUnavailable("it holds something this version does not know") from None
+    if isinstance(content, str):
+        return Drop(table, content)
+    record = read(kind, orjson.dumps(content))
+    return put(record)

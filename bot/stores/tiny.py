@@ -1,0 +1,277 @@
+"""The store for one process: TinyDB's file, kept by a journal, with the working set in memory."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import secrets
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+from itertools import islice
+from pathlib import Path
+
+from bot.errors import Conflict, Misconfigured, StoreUnavailable
+from bot.model import Card, Clock, Counts, Delivery, Draft, Event, Notice, Page, Query, Record, Seen, utc_now
+from bot.stores.archive import Archive, Line, line_of
+from bot.stores.commits import Commits
+from bot.stores.disk import Disk, hold
+from bot.stores.plan import Plan
+from bot.stores.recovery import recover
+from bot.stores.rows import read
+from bot.stores.working import NoticeRow, WorkingSet
+
+CHECKPOINT = 4 << 20
+"""Bytes of journal after which a snapshot is written, unless half of the last snapshot is more."""
+_AT_A_TIME = 50
+"""Batches archived in one step."""
+
+
+class TinyStore:
+    """A `bot.stores.Store`; open it with `open_tiny`. Readers see what is durable, nothing sooner.
+
+    `save` checks and writes in the order of the calls. Reading an archived notice waits for the disk, in a thread.
+    """
+
+    def __init__(self, commits: Commits, archive: Archive, lock: int) -> None:
+        self._commits = commits
+        self._archive = archive
+        self._lock = lock
+        self._archiving = asyncio.Lock()
+        self._next_number = commits.working.last_number + 1
+
+    async def save(self, *records: Record, settles: Delivery | None = None) -> None:
+        plan = self._plan()
+        try:
+            plan.save(records, settles)
+        except Conflict:
+            # Whoever was first may still be on the way to the disk: only then does reading again show them.
+            await self._commits.landed()
+            raise
+        numbers = (record.number for record in records if isinstance(record, Notice))
+        self._next_number = max(self._next_number, *(number + 1 for number in numbers), 0)
+        await self._commits.commit(plan)
+
+    async def next_ids(self, count: int) -> tuple[str, ...]:
+        first = self._next_number
+        self._next_number = first + count
+        return tuple(f"TD-{number}" for number in range(first, first + count))
+
+    async def notice(self, notice_id: str) -> Notice | None:
+        row = self._working.notices.get(notice_id)
+        if row is not None:
+            return read(Notice, row.raw)
+        archived = await asyncio.to_thread(self._archive.find, notice_id) if notice_id in self._archive else None
+        return archived.notice if archived else None
+
+    async def batch(self, batch_id: str) -> tuple[Notice, ...]:
+        rows = (self._working.notices[notice_id] for notice_id in self._working.batches.get(batch_id, ()))
+        return _notices(sorted(rows, key=lambda row: row.number))
+
+    async def notices(self, query: Query) -> Page:
+        rows = self._working.listed(query)
+        return Page(notices=_notices(rows[query.offset : query.offset + query.limit]), total=len(rows))
+
+    async def open_notice(self, open_key: str) -> Notice | None:
+        notice_id = self._working.open.get(open_key)
+        return None if notice_id is None else read(Notice, self._working.notices[notice_id].raw)
+
+    async def notice_by_reference(self, marketplace: str, reference: str) -> Notice | None:
+        found = self._working.references.get((marketplace, reference), ())
+        newest = max(
+            (self._working.notices[notice_id] for notice_id in found), key=lambda row: row.number, default=None
+        )
+        return None if newest is None else read(Notice, newest.raw)
+
+    async def events(self, notice_id: str) -> tuple[Event, ...]:
+        raws = self._working.events.get(notice_id)
+        if raws is None and notice_id in self._archive:
+            archived = await asyncio.to_thread(self._archive.find, notice_id)
+            return archived.events if archived else ()
+        return _events(raws or ())
+
+    async def draft(self, draft_id: str) -> Draft | None:
+        raw = self._working.drafts.get(draft_id)
+        return None if raw is None else read(Draft, raw)
+
+    async def card(self, batch_id: str) -> Card | None:
+        raw = self._working.cards.get(batch_id)
+        return None if raw is None else read(Card, raw)
+
+    async def due_lanes(self, now: datetime) -> tuple[str, ...]:
+        return self._working.lanes.due(now)
+
+    async def claim_due(self, now: datetime, lease: timedelta, *, lane: str, limit: int = 1) -> tuple[Delivery, ...]:
+        plan = self._plan()
+        due = self._working.lanes.oldest(lane, now, limit, busy=lambda delivery: _on_its_way(plan, delivery.id))
+        claimed = tuple(replace(delivery, lease=secrets.token_hex(8), lease_until=now + lease) for delivery in due)
+        for delivery in claimed:
+            plan.put_delivery(delivery)
+        await self._commits.commit(plan)
+        return claimed
+
+    async def defer(self, delivery: Delivery, until: datetime, *, error: str, parked: bool = False) -> None:
+        plan = self._plan()
+        stored = plan.held(delivery)
+        renewed = stored.revision != delivery.revision
+        plan.put_delivery(
+            replace(
+                stored,
+                due_at=max(stored.due_at, until) if renewed else until,
+                parked=stored.parked if renewed else parked,
+                attempts=stored.attempts + 1,
+                error=error,
+                lease="",
+                lease_until=None,
+            )
+        )
+        await self._commits.commit(plan)
+
+    async def counts(self, now: datetime) -> Counts:
+        return self._working.counts(now)
+
+    async def archive(self, *, final_before: datetime, drafts_before: datetime) -> int:
+        async with self._archiving:
+            await self._forget(drafts_before)
+            moved = 0
+            ripe = iter([batch for batch in self._working.batches if self._over(batch, final_before)])
+            while chunk := tuple(islice(ripe, _AT_A_TIME)):
+                moved += await self._move(chunk, final_before)
+            if moved:
+                self._commits.checkpoint_soon()
+            return moved
+
+    async def begin(self) -> None:
+        """Write the first snapshot, so that the file is there from the start."""
+        await self._commits.first_checkpoint()
+
+    async def close(self) -> None:
+        await self._commits.close()
+        if self._lock >= 0:
+            os.close(self._lock)
+            self._lock = -1
+
+    @property
+    def _working(self) -> WorkingSet:
+        return self._commits.working
+
+    def _plan(self) -> Plan:
+        return Plan(working=self._working, archive=self._archive, ahead=self._commits.ahead)
+
+    async def _forget(self, before: datetime) -> None:
+        """Drop drafts and used keys from before. One that is being changed just now is left for the next time."""
+        old = [
+            ("drafts", key)
+            async for key in _older(self._working.drafts, lambda raw: read(Draft, raw).created_at, before)
+        ]
+        old += [("seen", key) async for key in _older(self._working.seen, lambda raw: read(Seen, raw).at, before)]
+        plan = self._plan()
+        for table, key in old:
+            if not any((table, key) in layer for layer in plan.ahead):
+                plan.drop(table, key)
+        await self._commits.commit(plan)
+
+    def _over(self, batch_id: str, final_before: datetime) -> bool:
+        rows = [self._working.notices[notice_id] for notice_id in self._working.batches.get(batch_id, ())]
+        subjects = (batch_id, *(row.id for row in rows))
+        return (
+            bool(rows)
+            and all(row.status.final and row.updated_at < final_before for row in rows)
+            and not any(self._working.waits(subject) for subject in subjects)
+        )
+
+    async def _move(self, batches: Sequence[str], final_before: datetime) -> int:
+        """Write the batches to the archive, durably, and then take out those that nobody changed meanwhile."""
+        lines = {batch: self._lines(batch) for batch in batches if self._over(batch, final_before)}
+        try:
+            await asyncio.to_thread(self._archive.add, [line for some in lines.values() for line in some])
+        except OSError as error:
+            raise StoreUnavailable(f"The archive cannot be written: {error.strerror}.") from error
+        plan = self._plan()
+        still = [batch for batch, before in lines.items() if self._untouched(plan, batch, before, final_before)]
+        for batch in still:
+            for line in lines[batch]:
+                plan.drop("notices", line.notice_id)
+            plan.drop("cards", batch)
+        await self._commits.commit(plan)
+        return sum(len(lines[batch]) for batch in still)
+
+    def _untouched(self, plan: Plan, batch_id: str, before: Sequence[Line], final_before: datetime) -> bool:
+        if not self._over(batch_id, final_before) or self._lines(batch_id) != before:
+            return False
+        subjects = {batch_id, *(line.notice_id for line in before)}
+        return not any(
+            _concerns(layer_key, value, subjects) for layer in plan.ahead for layer_key, value in layer.items()
+        )
+
+    def _lines(self, batch_id: str) -> list[Line]:
+        raw = self._working.cards.get(batch_id)
+        card = read(Card, raw) if raw else None
+        notices = [self._working.notices[notice_id] for notice_id in self._working.batches.get(batch_id, ())]
+        return [line_of(read(Notice, row.raw), _events(self._working.events.get(row.id, ())), card) for row in notices]
+
+
+async def open_tiny(
+    path: Path, clock: Clock = utc_now, *, disk: Disk | None = None, checkpoint_bytes: int = CHECKPOINT
+) -> TinyStore:
+    """Open the file, made with its folder if it is not there, and lock it.
+
+    Raises:
+        Misconfigured: another process has it, or the place cannot be written.
+        StoreUnavailable: it is damaged; the sentence says where.
+    """
+    store, new = await asyncio.to_thread(_open, path, clock, disk or Disk(), checkpoint_bytes)
+    if new:
+        await store.begin()
+    return store
+
+
+def _open(path: Path, clock: Clock, disk: Disk, checkpoint_bytes: int) -> tuple[TinyStore, bool]:
+    """The store, and whether its first snapshot is still to be written."""
+    if path.is_dir():
+        raise Misconfigured(f"DATABASE_URL names {path}, which is a folder; name a file in it.")
+    lock = hold(path)
+    try:
+        recovered = recover(path, disk=disk, clock=clock)
+        # The lock says that no other process lives, so nobody is carrying anything: a crash delays nothing.
+        recovered.working.release_leases()
+        archive = Archive(path.parent / "archive", disk)
+        recovered.working.last_number = max(recovered.working.last_number, archive.load())
+        commits = Commits(path, recovered, disk=disk, clock=clock, checkpoint_bytes=checkpoint_bytes)
+    except OSError as error:
+        os.close(lock)
+        raise StoreUnavailable(f"{error.filename or path} cannot be used: {error.strerror}.") from error
+    except BaseException:
+        os.close(lock)
+        raise
+    return TinyStore(commits, archive, lock), recovered.unsaved
+
+
+async def _older(raws: Mapping[str, bytes], at: Callable[[bytes], datetime], before: datetime) -> AsyncIterator[str]:
+    """The keys of what is older, letting others have their turn between handfuls."""
+    for number, (key, raw) in enumerate(tuple(raws.items())):
+        if number % 200 == 0:
+            await asyncio.sleep(0)
+        if at(raw) < before:
+            yield key
+
+
+def _on_its_way(plan: Plan, delivery_id: str) -> bool:
+    return any(("deliveries", delivery_id) in layer for layer in (plan.layer, *plan.ahead))
+
+
+def _concerns(key: tuple[str, str], value: object, subjects: set[str]) -> bool:
+    """Whether a change that is on its way is about one of these notices or their batch."""
+    if isinstance(value, Delivery):
+        return value.subject in subjects
+    if isinstance(value, NoticeRow):
+        return value.batch_id in subjects
+    return key[1].partition("/")[0] in subjects
+
+
+def _notices(rows: Sequence[NoticeRow]) -> tuple[Notice, ...]:
+    return tuple(read(Notice, row.raw) for row in rows)
+
+
+def _events(raws: Sequence[bytes]) -> tuple[Event, ...]:
+    return tuple(sorted((read(Event, raw) for raw in raws), key=lambda event: event.number))

@@ -1,0 +1,211 @@
+"""The working set in memory: every record as its text, with lean indexes to find it by."""
+
+from __future__ import annotations
+
+import sys
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import TypeVar
+
+from bot.model import Card, Counts, Delivery, Draft, Event, Notice, Query, Record, Seen, Status
+from bot.stores.lanes import Lanes
+from bot.stores.rows import Op, Put, put, read
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class NoticeRow:
+    """A notice's text, and what it is found and checked by."""
+
+    raw: bytes
+    id: str
+    number: int
+    version: int
+    status: Status
+    batch_id: str
+    submitter: str
+    marketplace: str
+    reference: str
+    open_key: str | None
+    updated_at: datetime
+
+    @classmethod
+    def of(cls, notice: Notice, raw: bytes) -> NoticeRow:
+        return cls(
+            raw=raw,
+            id=notice.id,
+            number=notice.number,
+            version=notice.version,
+            status=notice.status,
+            batch_id=notice.batch_id,
+            # Thousands of notices share a few of these.
+            submitter=sys.intern(notice.submitter.user_id),
+            marketplace=sys.intern(notice.listing.marketplace),
+            reference=notice.reference,
+            open_key=notice.open_key,
+            updated_at=notice.updated_at,
+        )
+
+    def fits(self, query: Query) -> bool:
+        return (
+            (not query.submitter or self.submitter == query.submitter)
+            and (not query.statuses or self.status in query.statuses)
+            and (not query.marketplace or self.marketplace == query.marketplace)
+        )
+
+
+Copy = tuple[tuple[str, Iterable[tuple[int, bytes]]], ...]
+K = TypeVar("K")
+
+
+class WorkingSet:
+    """What is on disk, in memory. Not shared between threads, except for what `copy` returns."""
+
+    def __init__(self) -> None:
+        self.notices: dict[str, NoticeRow] = {}
+        self.events: dict[str, tuple[bytes, ...]] = {}
+        self.drafts: dict[str, bytes] = {}
+        self.cards: dict[str, bytes] = {}
+        self.seen: dict[str, bytes] = {}
+        self.deliveries: dict[str, Delivery] = {}
+        self.open: dict[str, str] = {}
+        self.batches: dict[str, tuple[str, ...]] = {}
+        self.references: dict[tuple[str, str], tuple[str, ...]] = {}
+        self.lanes = Lanes(self.deliveries)
+        self.last_number = 0
+        self._waiting: Counter[str] = Counter()
+        self._statuses: Counter[Status] = Counter()
+
+    def apply(self, ops: Iterable[Op]) -> None:
+        """Do what was committed. The ops were checked before."""
+        for op in ops:
+            if isinstance(op, Put):
+                self._put(op.record, op.raw)
+            else:
+                self._drop(op.table, op.key)
+
+    def waits(self, subject: str) -> bool:
+        """Whether a delivery about this notice or batch is still to be carried; a parked one is not."""
+        return self._waiting[subject] > 0
+
+    def event_numbers(self, notice_id: str) -> frozenset[int]:
+        return frozenset(read(Event, raw).number for raw in self.events.get(notice_id, ()))
+
+    def listed(self, query: Query) -> list[NoticeRow]:
+        """All that fit, newest first."""
+        fitting = [row for row in self.notices.values() if row.fits(query)]
+        fitting.sort(key=lambda row: row.number, reverse=True)
+        return fitting
+
+    def counts(self, now: datetime) -> Counts:
+        waiting = [delivery.due_at for delivery in self.deliveries.values() if not delivery.parked]
+        due = [at for at in waiting if at <= now]
+        return Counts(
+            notices=dict(self._statuses),
+            waiting=len(waiting),
+            due=len(due),
+            parked=len(self.deliveries) - len(waiting),
+            oldest_due=min(due, default=None),
+        )
+
+    def copy(self) -> Copy:
+        """All texts as they are now, table by table with their document ids, for another thread to write down."""
+        notices, events, deliveries = (
+            tuple(self.notices.values()),
+            tuple(self.events.values()),
+            tuple(self.deliveries.values()),
+        )
+        return (
+            ("notices", ((row.number, row.raw) for row in notices)),
+            ("events", enumerate((raw for raws in events for raw in raws), 1)),
+            ("drafts", enumerate(tuple(self.drafts.values()), 1)),
+            ("cards", enumerate(tuple(self.cards.values()), 1)),
+            ("deliveries", enumerate((put(delivery).raw for delivery in deliveries), 1)),
+            ("seen", enumerate(tuple(self.seen.values()), 1)),
+        )
+
+    def _put(self, record: Record, raw: bytes) -> None:
+        match record:
+            case Notice():
+                self._put_notice(NoticeRow.of(record, raw))
+            case Event():
+                self.events[record.notice_id] = (*self.events.get(record.notice_id, ()), raw)
+            case Draft():
+                self.drafts[record.id] = raw
+            case Card():
+                self.cards[record.batch_id] = raw
+            case Seen():
+                self.seen[record.key] = raw
+            case Delivery():
+                self._put_delivery(record)
+
+    def _drop(self, table: str, key: str) -> None:
+        match table:
+            case "notices":
+                self._drop_notice(key)
+                self.events.pop(key, None)
+            case "drafts":
+                self.drafts.pop(key, None)
+            case "cards":
+                self.cards.pop(key, None)
+            case "seen":
+                self.seen.pop(key, None)
+            case "deliveries":
+                self._drop_delivery(key)
+
+    def _put_notice(self, row: NoticeRow) -> None:
+        self._drop_notice(row.id)
+        self.notices[row.id] = row
+        self._statuses[row.status] += 1
+        self.last_number = max(self.last_number, row.number)
+        self.batches[row.batch_id] = (*self.batches.get(row.batch_id, ()), row.id)
+        if row.open_key is not None:
+            self.open[row.open_key] = row.id
+        if row.reference:
+            key = (row.marketplace, row.reference)
+            self.references[key] = (*self.references.get(key, ()), row.id)
+
+    def _drop_notice(self, notice_id: str) -> None:
+        row = self.notices.pop(notice_id, None)
+        if row is None:
+            return
+        self._statuses[row.status] -= 1
+        if not self._statuses[row.status]:
+            del self._statuses[row.status]
+        _leave(self.batches, row.batch_id, row.id)
+        if row.open_key is not None and self.open.get(row.open_key) == row.id:
+            del self.open[row.open_key]
+        if row.reference:
+            _leave(self.references, (row.marketplace, row.reference), row.id)
+
+    def release_leases(self) -> None:
+        """Make everything claimable again; for a start, when whoever held a lease is gone."""
+        for delivery in [one for one in self.deliveries.values() if one.lease]:
+            self._put_delivery(replace(delivery, lease="", lease_until=None))
+
+    def _put_delivery(self, delivery: Delivery) -> None:
+        self._drop_delivery(delivery.id)
+        if delivery.due_at.tzinfo is not UTC:
+            # Times with one and the same zone compare many times faster.
+            delivery = replace(delivery, due_at=delivery.due_at.astimezone(UTC))
+        self.deliveries[delivery.id] = delivery
+        if not delivery.parked:
+            self._waiting[delivery.subject] += 1
+        self.lanes.add(delivery)
+
+    def _drop_delivery(self, key: str) -> None:
+        delivery = self.deliveries.pop(key, None)
+        if delivery is not None and not delivery.parked:
+            self._waiting[delivery.subject] -= 1
+            if not self._waiting[delivery.subject]:
+                del self._waiting[delivery.subject]
+
+
+def _leave(index: dict[K, tuple[str, ...]], key: K, notice_id: str) -> None:
+    """Take an id out of an index, and the entry with it when it was the last."""
+    rest = tuple(one for one in index[key] if one != notice_id)
+    if rest:
+        index[key] = rest
+    else:
+        del index[key]
