@@ -1,0 +1,223 @@
+"""The one place that calls a marketplace over HTTP, and says what a failure means for what was sent."""
+
+from __future__ import annotations
+
+import asyncio
+import email.utils
+import math
+import re
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
+from importlib import metadata
+from typing import Any, NoReturn
+
+import httpx
+import orjson
+from aiolimiter import AsyncLimiter
+
+from bot.errors import Declined, MarketplaceError, NotAuthorised, OutcomeUnknown, Unavailable
+from bot.model import Clock, utc_now
+
+Client = httpx.AsyncClient
+USER_AGENT = f"takedown-desk/{metadata.version('takedown-desk')}"
+RESPONSE_LIMIT = 1_000_000
+"""Bytes of an answer; more is not read."""
+WORDS_LIMIT = 500
+"""Characters kept of what a marketplace says went wrong."""
+LONGEST_RETRY_AFTER = 3600.0
+"""Seconds; a marketplace that asks for more is asked again after an hour."""
+_CONNECT = 5.0
+# They said, or by meaning it follows, that the request was not taken up.
+_NOT_TAKEN = frozenset({408, 425, 429, 503})
+_NEVER_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Reply:
+    """An answer: its status and its JSON, None when it had no body."""
+
+    status: int
+    json: Any
+
+
+def new_client() -> Client:
+    """A client for all marketplaces: few connections, kept open, no redirects. Close it with `aclose`."""
+    limits = httpx.Limits(max_connections=50, max_keepalive_connections=20, keepalive_expiry=30)
+    return Client(limits=limits, follow_redirects=False)
+
+
+def one_at_a_time(requests_per_second: float) -> AsyncLimiter:
+    """A limiter that spreads requests evenly, without a burst."""
+    return AsyncLimiter(1, 1 / requests_per_second)
+
+
+class Wire:
+    """Calls to one marketplace, at its pace and with its token. Nothing here logs tokens or bodies.
+
+    `timeout` is in seconds and covers a whole call, after its turn with the limiter has come.
+    """
+
+    def __init__(
+        self,
+        *,
+        name: str,
+        client: Client,
+        limiter: AsyncLimiter,
+        timeout: float,
+        token: str,
+        clock: Clock = utc_now,
+    ) -> None:
+        self._name = name
+        self._client = client
+        self._limiter = limiter
+        self._timeout = timeout
+        self._token = token
+        self._clock = clock
+
+    async def call(
+        self,
+        method: str,
+        url: str,
+        *,
+        safe: bool,
+        json: Any = None,
+        params: Mapping[str, str] | None = None,
+        headers: Mapping[str, str] | None = None,
+        accept: Collection[int] = (),
+    ) -> Reply:
+        """One call. `safe` says that repeating it changes nothing; `accept` names statuses handed back beside 2xx.
+
+        Raises:
+            Unavailable: certainly not taken, or safe to ask again.
+            OutcomeUnknown: not `safe`, and it may have been taken.
+            NotAuthorised: 401 or 403.
+            Declined: any other refusal, in their words.
+        """
+        request = self._client.build_request(
+            method,
+            url,
+            json=json,
+            params=params,
+            headers={
+                **(headers or {}),
+                "Authorization": f"Bearer {self._token}",
+                "Accept": "application/json",
+                "Accept-Encoding": "identity",
+                "User-Agent": USER_AGENT,
+            },
+            timeout=httpx.Timeout(self._timeout, connect=min(_CONNECT, self._timeout / 2)),
+        )
+        async with self._limiter:
+            response, body = await self._exchange(request, safe=safe)
+        if response.is_success or response.status_code in accept:
+            return Reply(status=response.status_code, json=self._json(response, body, safe=safe))
+        raise self._refusal(response, body, safe=safe)
+
+    def unreadable(self, what: str, *, safe: bool, status: int | None = None) -> MarketplaceError:
+        """The error for an answer that came but cannot be understood."""
+        kind = Unavailable if safe else OutcomeUnknown
+        return kind(self._name, f"The answer could not be read: {what}", status=status)
+
+    async def _exchange(self, request: httpx.Request, *, safe: bool) -> tuple[httpx.Response, bytes]:
+        try:
+            async with asyncio.timeout(self._timeout):
+                response = await self._client.send(request, stream=True, follow_redirects=False)
+                try:
+                    return response, await self._read(response, safe=safe)
+                finally:
+                    await response.aclose()
+        except _NEVER_SENT:
+            raise Unavailable(self._name, "No connection could be made.") from None
+        except (TimeoutError, httpx.TimeoutException):
+            self._lost(f"No answer within {self._timeout:g} seconds.", safe=safe)
+        except httpx.HTTPError:
+            self._lost("The connection broke before the answer was complete.", safe=safe)
+
+    async def _read(self, response: httpx.Response, *, safe: bool) -> bytes:
+        if response.headers.get("Content-Encoding", "identity").casefold() != "identity":
+            raise self.unreadable("it is compressed, unasked", safe=safe, status=response.status_code)
+        body = bytearray()
+        async for chunk in response.aiter_bytes():
+            body += chunk
+            if len(body) > RESPONSE_LIMIT:
+                raise self.unreadable("it is over 1 MB", safe=safe, status=response.status_code)
+        return bytes(body)
+
+    def _lost(self, words: str, *, safe: bool) -> NoReturn:
+        raise (Unavailable if safe else OutcomeUnknown)(self._name, words) from None
+
+    def _json(self, response: httpx.Response, body: bytes, *, safe: bool) -> Any:
+        if not body.strip():
+            return None
+        try:
+            return orjson.loads(body)
+        except orjson.JSONDecodeError:
+            raise self.unreadable("it is not JSON", safe=safe, status=response.status_code) from None
+
+    def _refusal(self, response: httpx.Response, body: bytes, *, safe: bool) -> MarketplaceError:
+        status = response.status_code
+        words = self._their_words(response, body)
+        if status in _NOT_TAKEN:
+            wait = retry_after(response.headers.get("Retry-After"), self._clock)
+            return Unavailable(self._name, words, status=status, retry_after=wait)
+        if status >= 500:
+            return (Unavailable if safe else OutcomeUnknown)(self._name, words, status=status)
+        if status in (401, 403):
+            return NotAuthorised(self._name, words, status=status)
+        if response.is_redirect:
+            return Declined(self._name, "They answered with a redirect; check base_url.", status=status)
+        return Declined(self._name, words, status=status)
+
+    def _their_words(self, response: httpx.Response, body: bytes) -> str:
+        """What they say went wrong; the plain meaning of the status when they say nothing fit to read."""
+        try:
+            words = words_of(orjson.loads(body))
+        except orjson.JSONDecodeError:
+            plain = response.headers.get("Content-Type", "").startswith("text/plain")
+            words = body[: 4 * WORDS_LIMIT].decode("utf-8", "replace") if plain else ""
+        if len(self._token) >= 6:  # a shorter one is no secret, and would tear holes into their words
+            words = words.replace(self._token, "…")
+        return clean(words) or response.reason_phrase or "They gave no reason."
+
+
+def words_of(body: Any) -> str:
+    """The sentences of an error body: `errors` (texts, or field and message), `message`, `detail` or `error`."""
+    if isinstance(body, str):
+        return body
+    if not isinstance(body, dict):
+        return ""
+    errors = body.get("errors")
+    if isinstance(errors, list) and errors:
+        return "; ".join(filter(None, map(_one_error, errors)))
+    return next((body[key] for key in ("message", "detail", "error") if isinstance(body.get(key), str)), "")
+
+
+def _one_error(error: Any) -> str:
+    if not isinstance(error, dict):
+        return error if isinstance(error, str) else ""
+    field, message = error.get("field"), error.get("message")
+    return ": ".join(part for part in (field, message) if isinstance(part, str) and part)
+
+
+def clean(words: str, limit: int = WORDS_LIMIT) -> str:
+    """Their words on one line, without control and direction characters, at most `limit` long."""
+    visible = "".join(char if char.isprintable() else " " for char in words[: limit * 8])
+    line = re.sub(r"\s+", " ", visible).strip()
+    return line if len(line) <= limit else line[: limit - 1].rstrip() + "…"
+
+
+def retry_after(header: str | None, clock: Callable[[], Any] = utc_now) -> float | None:
+    """Seconds to wait, from a number or an HTTP date, from 0 to an hour; None when it says neither.
+
+    Source: RFC 9110, section 10.2.3.
+    """
+    if header is None:
+        return None
+    try:
+        seconds = float(header)
+    except ValueError:
+        try:
+            seconds = (email.utils.parsedate_to_datetime(header) - clock()).total_seconds()
+        except (ValueError, TypeError):  # not a date, or one without a zone
+            return None
+    return None if math.isnan(seconds) else min(max(seconds, 0.0), LONGEST_RETRY_AFTER)

@@ -1,0 +1,267 @@
+"""The `rest` adapter: speaks the published contract, `docs/removal-api.yaml`."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import re
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+from urllib.parse import quote
+
+import orjson
+
+from bot.errors import Declined, Invalid, NotAllowed, OutcomeUnknown, Unavailable, Unsupported
+from bot.marketplaces import Capabilities, Push
+from bot.marketplaces.http import Reply, Wire, clean, words_of
+from bot.model import Decision, Notice, Seller, Status
+
+WINDOW = 300
+"""Seconds a pushed message's time may be away from ours, either way."""
+_RAW_LIMIT = 16_000
+_REASON_LIMIT = 2000
+_KNOWN = ("id", "reference", "status", "reason", "decided_at", "seller", "event_id")
+
+STATUSES: Mapping[str, Status] = {
+    "received": Status.SUBMITTED,
+    "in_review": Status.IN_REVIEW,
+    "needs_information": Status.NEEDS_INPUT,
+    "seller_response": Status.SELLER_RESPONSE,
+    "removed": Status.REMOVED,
+    "rejected": Status.REJECTED,
+    "reinstated": Status.REINSTATED,
+    "withdrawn": Status.WITHDRAWN,
+    "duplicate": Status.DUPLICATE,
+}
+
+
+class RestMarketplace:
+    """A marketplace, or a gateway before one, that offers the published contract."""
+
+    def __init__(
+        self, *, key: str, name: str, base_url: str, capabilities: Capabilities, wire: Wire, push_secret: str = ""
+    ) -> None:
+        self._key = key
+        self._name = name
+        self._requests = f"{base_url.rstrip('/')}/removal-requests"
+        self._capabilities = capabilities
+        self._wire = wire
+        self._push_secret = push_secret
+
+    @property
+    def key(self) -> str:
+        return self._key
+
+    @property
+    def name(self) -> str:
+        return self._name
+
+    @property
+    def capabilities(self) -> Capabilities:
+        return self._capabilities
+
+    async def submit(self, notice: Notice) -> Decision:
+        """File the notice, its id being the idempotency key: sent twice, it is filed once."""
+        self._refuse_beyond_limits(notice)
+        reply = await self._wire.call(
+            "POST",
+            self._requests,
+            safe=False,
+            json=to_payload(notice),
+            headers={"Idempotency-Key": notice.id},
+            accept={409},
+        )
+        if reply.status == 409:
+            return await self._already_filed(notice, reply)
+        return self._decision(reply, safe=False)
+
+    async def look_up(self, notice: Notice) -> Decision | None:
+        """Read back by our own reference; None when they do not have it."""
+        reply = await self._wire.call("GET", self._requests, safe=True, params={"reference": notice.id})
+        return self._items(reply, notice.id)
+
+    async def check(self, notice: Notice) -> Decision:
+        """Ask how `notice.reference` stands."""
+        return self._decision(await self._wire.call("GET", self._one(notice), safe=True), safe=True)
+
+    async def withdraw(self, notice: Notice) -> None:
+        """Take `notice.reference` back. Safe to repeat."""
+        await self._wire.call("DELETE", self._one(notice), safe=True)
+
+    async def probe(self) -> None:
+        """See whether they answer and take our token: reads back a reference that is never given out."""
+        reply = await self._wire.call("GET", self._requests, safe=True, params={"reference": "TD-0"})
+        self._items(reply, "TD-0")
+
+    def hear(self, headers: Mapping[str, str], body: bytes, now: datetime) -> Push:
+        """Check and read a pushed status; `Push.key` holds the marketplace's own event id.
+
+        Raises:
+            NotAllowed: the signature is missing, wrong or older than five minutes, or no secret is agreed.
+            Invalid: signed well, but not a status we can read.
+        """
+        check_signature(self._push_secret, headers, body, now)
+        try:
+            content = orjson.loads(body)
+            event_id = _text(content, "event_id")
+            return Push(key=f"push:{self._key}:{event_id}", decision=parse_item(content))
+        except ValueError as wrong:
+            raise Invalid(f"This message cannot be read: {wrong}") from None
+
+    def _one(self, notice: Notice) -> str:
+        if not notice.reference:
+            raise Declined(self._name, f"{notice.id} has no reference there yet.")
+        return f"{self._requests}/{quote(notice.reference, safe='')}"
+
+    def _refuse_beyond_limits(self, notice: Notice) -> None:
+        if notice.violation not in self._capabilities.violations:
+            raise Unsupported(self._name, f"They take no notices for {notice.violation}.")
+        limit = self._capabilities.statement_limit
+        if len(notice.statement) > limit:
+            raise Declined(
+                self._name, f"The statement has {len(notice.statement)} characters; they take up to {limit}."
+            )
+
+    async def _already_filed(self, notice: Notice, reply: Reply) -> Decision:
+        """Whether the notice they already have is this one, sent before, or somebody else's for the listing."""
+        try:
+            ours = await self.look_up(notice)
+        except Unavailable as silent:
+            raise OutcomeUnknown(self._name, f"Already filed, they say. {silent.detail}", status=409) from silent
+        if ours is not None:
+            return ours
+        try:
+            theirs = _text(reply.json, "id")
+        except ValueError:
+            raise Declined(self._name, clean(words_of(reply.json)) or "Already filed, they say.", status=409) from None
+        return Decision(reference=theirs, status=Status.DUPLICATE, vendor_status="duplicate", raw=_raw(reply.json))
+
+    def _items(self, reply: Reply, reference: str) -> Decision | None:
+        try:
+            return parse_items(reply.json, reference)
+        except ValueError as wrong:
+            raise self._wire.unreadable(str(wrong), safe=True, status=reply.status) from None
+
+    def _decision(self, reply: Reply, *, safe: bool) -> Decision:
+        try:
+            return parse_item(reply.json)
+        except ValueError as wrong:
+            raise self._wire.unreadable(str(wrong), safe=safe, status=reply.status) from None
+
+
+def to_payload(notice: Notice) -> dict[str, Any]:
+    """The body of `POST /removal-requests`. Pure: the same notice is always the same body."""
+    right, declaration = notice.right, notice.declaration
+    payload: dict[str, Any] = {
+        "reference": notice.id,
+        "listing": {"id": notice.listing.listing_id, "url": notice.listing.canonical},
+        "violation": str(notice.violation),
+        "statement": notice.statement,
+        "right": {
+            "kind": str(right.kind),
+            "registration_no": right.registration_no,
+            "office": right.office,
+            "title": right.title,
+            "owner": right.owner,
+        },
+        "declaration": {
+            "text_version": declaration.text_version,
+            "signature": declaration.signature,
+            "affirmed_at": declaration.affirmed_at.astimezone(UTC).isoformat().replace("+00:00", "Z"),
+        },
+    }
+    if notice.seller is not None:
+        payload["seller"] = {"id": notice.seller.seller_id, "name": notice.seller.name}
+    return payload
+
+
+def parse_item(body: Any) -> Decision:
+    """A removal request as they tell it. A word we do not know is `in_review`, never final, and kept as it is.
+
+    Raises:
+        ValueError: no id or no status, in words.
+    """
+    reference, word = _text(body, "id"), _text(body, "status")
+    reason = body.get("reason")
+    return Decision(
+        reference=reference,
+        status=STATUSES.get(word, Status.IN_REVIEW),
+        vendor_status=word,
+        reason=clean(reason, _REASON_LIMIT) if isinstance(reason, str) else "",
+        decided_at=_moment(body.get("decided_at")),
+        seller=_seller(body.get("seller")),
+        raw=_raw(body),
+    )
+
+
+def parse_items(body: Any, reference: str) -> Decision | None:
+    """Our own among the items of a read-back; None when it is not there.
+
+    Raises:
+        ValueError: not a list of removal requests, in words.
+    """
+    items = body.get("items") if isinstance(body, dict) else None
+    if not isinstance(items, list):
+        raise ValueError("`items` is missing")
+    ours = [item for item in items if isinstance(item, dict) and item.get("reference") == reference]
+    return parse_item(ours[0]) if ours else None
+
+
+def check_signature(secret: str, headers: Mapping[str, str], body: bytes, now: datetime) -> None:
+    """HMAC-SHA256 over `{timestamp}.` and the body, within five minutes.
+
+    Raises:
+        NotAllowed: missing, wrong or too old; or `secret` is empty.
+    """
+    given = {name.casefold(): value for name, value in headers.items()}
+    timestamp = given.get("x-removal-timestamp", "")
+    signature = given.get("x-removal-signature", "")
+    if not secret:
+        raise NotAllowed("This marketplace may not push: no push_secret_env is set for it.")
+    if not re.fullmatch(r"[0-9]{1,12}", timestamp) or not signature:
+        raise NotAllowed("This message is not signed.")
+    if abs(now.timestamp() - int(timestamp)) > WINDOW:
+        raise NotAllowed("This message is too old, or one of the clocks is wrong.")
+    if not hmac.compare_digest(sign(secret, timestamp, body).encode(), signature.encode()):
+        raise NotAllowed("This message is not signed with the agreed secret.")
+
+
+def sign(secret: str, timestamp: str, body: bytes) -> str:
+    """The value of `X-Removal-Signature`."""
+    return "v1=" + hmac.new(secret.encode(), timestamp.encode() + b"." + body, hashlib.sha256).hexdigest()
+
+
+def _text(body: Any, key: str) -> str:
+    """A short, plain text that may be shown and put into an address."""
+    value = body.get(key) if isinstance(body, dict) else None
+    if not isinstance(value, str) or not 0 < len(value) <= 200 or not value.isprintable() or value in (".", ".."):
+        raise ValueError(f"`{key}` is missing or not a text of up to 200 characters")
+    return value
+
+
+def _moment(value: Any) -> datetime | None:
+    """When they decided; a time we cannot read, or without a zone, is not guessed at."""
+    try:
+        moment = datetime.fromisoformat(value)
+    except (TypeError, ValueError):
+        return None
+    return moment.astimezone(UTC) if moment.tzinfo is not None else None
+
+
+def _seller(value: Any) -> Seller | None:
+    try:
+        seller_id = _text(value, "id")
+    except ValueError:
+        return None
+    name = value.get("name")
+    return Seller(seller_id=seller_id, name=clean(name, 200) if isinstance(name, str) else "")
+
+
+def _raw(body: dict[str, Any]) -> dict[str, Any]:
+    """What they said, as they said it; only the words we know when it is uncommonly long or deep."""
+    try:
+        whole = len(orjson.dumps(body)) <= _RAW_LIMIT
+    except orjson.JSONEncodeError:  # nested deeper than can be written down again
+        whole = False
+    return body if whole else {key: body[key][:_REASON_LIMIT] for key in _KNOWN if isinstance(body.get(key), str)}

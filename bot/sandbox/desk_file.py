@@ -1,0 +1,44 @@
+"""The desk file the sandbox starts with."""
+
+
+def desk_file_text(base_url: str) -> str:
+    """A desk file for the sandbox: one marketplace at `base_url`, and an invented brand's rights, one expired.
+
+    It names the secrets `ACME_TOKEN` and `ACME_PUSH_SECRET`.
+    """
+    return f"""\
+[marketplaces.acme]
+adapter = "rest"
+name = "Acme Market"
+base_url = "{base_url}"
+token_env = "ACME_TOKEN"
+hosts = ["acme.example"]
+listing_pattern = '/item/(?P<listing>[0-9]+)'
+requests_per_second = 20
+poll_seconds = 1
+push_secret_env = "ACME_PUSH_SECRET"
+
+[rights.NORDLICHT-EU]
+kind = "trademark"
+title = "NORDLICHT"
+registration_no = "018123456"
+office = "EUIPO"
+jurisdictions = ["EU"]
+owner = "Nordlicht Outdoor GmbH"
+expires_on = 2035-06-30
+
+[rights.NORDLICHT-PHOTO]
+kind = "copyright"
+title = "Nordlicht catalogue photographs 2026"
+jurisdictions = ["WO"]
+owner = "Nordlicht Outdoor GmbH"
+
+[rights.NORDLICHT-OLD]
+kind = "trademark"
+title = "NORDLICHT CLASSIC"
+registration_no = "002765432"
+office = "EUIPO"
+jurisdictions = ["EU"]
+owner = "Nordlicht Outdoor GmbH"
+expires_on = 2021-03-31
+"""
