@@ -1,0 +1,223 @@
+"""How filing looks: preview, what was filed, the form, the card."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+
+from bot import declarations
+from bot.blocks import (
+    SIGNS,
+    Json,
+    Message,
+    Name,
+    as_written,
+    button,
+    buttons,
+    facts,
+    message,
+    ours,
+    right_title,
+    safe,
+    said,
+    seller_title,
+    small,
+    theirs,
+    violation_title,
+    when,
+    when_plain,
+)
+from bot.blocks.forms import notice_view
+from bot.listings import defang
+from bot.model import (
+    Filed,
+    Listing,
+    Notice,
+    Preview,
+    Right,
+    Seller,
+    Status,
+    Violation,
+    named,
+)
+
+_SHOWN = 10
+"""Listings of a batch that a card names one by one; the rest are counted."""
+
+
+def preview(shown: Preview, *, name: Name) -> Message:
+    """What will be sent, with the declaration in full; only the button *File* affirms it."""
+    draft, right = shown.draft, shown.right
+    to = _names(draft.listings, name)
+    rows = _rows(draft.listings, shown.sellers, draft.violation, right, name)
+    declaration = declarations.TEXTS[draft.text_version]
+    blocks = [
+        ours(f"*Please check this takedown request to {safe(to)}.* Nothing has been sent yet."),
+        *facts(rows),
+        ours("What they will be told:"),
+        theirs(draft.statement),
+        ours("By pressing *File* you declare:"),
+        *(ours(f"• {part}") for part in declaration),
+        *buttons(
+            [
+                button("File", "filing.file", draft.id, primary=True),
+                button("Change", "filing.change", draft.id),
+                button("Cancel", "filing.cancel", draft.id),
+            ]
+        ),
+    ]
+    if shown.repeated:
+        blocks.insert(0, small(":repeat: You asked for the same a moment ago; this is still that one request."))
+    lines = [
+        f"Please check this takedown request to {to}. Nothing has been sent yet.",
+        *(f"{label}: {value}" for label, value in rows),
+        f"What they will be told: {draft.statement}",
+        "By pressing File you declare:",
+        *declaration,
+    ]
+    return message(lines, blocks)
+
+
+def filed(done: Filed, *, name: Name) -> Message:
+    """The answer to *File*: it is on disk, and can be undone for a while."""
+    notices = done.notices
+    first, to = notices[0], _names([notice.listing for notice in notices], name)
+    if done.already:
+        stands = ", ".join(f"{notice.id} is {said(notice.status)}" for notice in notices[:_SHOWN])
+        return message(
+            [f"This was already filed as {named(notices)}; it was filed once. Now: {stands}."],
+            [
+                ours(f":repeat: This was already filed as {named(notices)}; it was filed once. Now: {stands}."),
+                *buttons([button(f"Show {first.id}", "tracking.details", first.id)]),
+            ],
+        )
+    can_undo = first.sends_at > first.filed_at
+    undo = [button(f"Undo {named(notices)}", "filing.undo", first.batch_id)] if can_undo else []
+    until = "; until then you can undo it" if can_undo else ""
+    lines = [f"Filed {named(notices)}. It goes to {to} at {when_plain(first.sends_at)}{until}."]
+    blocks = [
+        ours(f":white_check_mark: *Filed {named(notices)}.* It goes to {safe(to)} {when(first.sends_at)}{until}."),
+        *buttons([*undo, button(f"Show {first.id}", "tracking.details", first.id)]),
+    ]
+    return message(lines, blocks)
+
+
+def card(notices: Sequence[Notice], *, name: Name) -> Message:
+    """The one message of a batch, drawn anew at each step."""
+    return _single(notices[0], name) if len(notices) == 1 else _batch(notices, name)
+
+
+def card_in_private(notices: Sequence[Notice], *, name: Name, channel: str) -> Message:
+    """The card for the filer alone, where the bot may not post in the channel."""
+    drawn = card(notices, name=name)
+    why = small(f"I may not post in <#{channel}>, so this card is here. To have cards there, invite me: `/invite`.")
+    return Message(
+        text=f"{drawn.text}\nI may not post in the channel where you filed, so this card is here.",
+        blocks=(why, *drawn.blocks),
+    )
+
+
+def reply(words: str) -> Message:
+    """A line in the thread of a card."""
+    return message([words], [theirs(words)])
+
+
+def filed_view(done: Filed, *, name: Name) -> Json:
+    """What the form turns into once it was filed."""
+    return notice_view("Filed", filed(done, name=name))
+
+
+def undone(notices: Sequence[Notice]) -> Message:
+    """The answer to *Undo*."""
+    words = f"{named(notices)} was taken back before it was sent. Nothing reached the marketplace."
+    return message([words], [ours(f":leftwards_arrow_with_hook: {words}")])
+
+
+def _single(notice: Notice, name: Name) -> Message:
+    market = name(notice.listing.marketplace)
+    head = f"{notice.id} · {said(notice.status)}"
+    rows = [
+        *_rows([notice.listing], [notice.seller], notice.violation, notice.right, name),
+        ("Their reference", notice.reference),
+    ]
+    blocks = [
+        ours(f"{SIGNS[notice.status]} *{head}* · takedown at {safe(market)}"),
+        *facts(rows),
+    ]
+    if notice.reason:
+        blocks.append(theirs(notice.reason))
+    if notice.withdrawal is not None and not notice.status.final:
+        blocks.append(small(f"A withdrawal was asked for; {safe(market)} has not confirmed it yet."))
+    blocks.append(_filed_by(notice))
+    blocks.extend(buttons(_card_buttons([notice])))
+    lines = [
+        f"{head}: takedown at {market}",
+        *(f"{label}: {value}" for label, value in rows if value),
+        notice.reason,
+        f"Filed by {notice.declaration.signature} on {when_plain(notice.filed_at)}.",
+    ]
+    return message(lines, blocks)
+
+
+def _batch(notices: Sequence[Notice], name: Name) -> Message:
+    first = notices[0]
+    counted = Counter(notice.status for notice in notices)
+    summary = ", ".join(f"{count} {said(status)}" for status, count in counted.most_common())
+    market = _names([notice.listing for notice in notices], name)
+    lines = [
+        f"{notice.id} · {said(notice.status)} · {name(notice.listing.marketplace)} {defang(notice.listing.canonical)}"
+        for notice in notices[:_SHOWN]
+    ]
+    more = [f"and {len(notices) - _SHOWN} more" for _ in (1,) if len(notices) > _SHOWN]
+    head = f"{named(notices)} · {summary}"
+    blocks = [
+        ours(f"*{head}* · {len(notices)} takedowns at {safe(market)}"),
+        as_written("\n".join([*lines, *more])),
+        *facts([("Violation", violation_title(first.violation)), ("Right", right_title(first.right))]),
+        _filed_by(first),
+        *buttons(_card_buttons(notices)),
+    ]
+    return message(
+        [head, *lines, *more, f"Filed by {first.declaration.signature} on {when_plain(first.filed_at)}."], blocks
+    )
+
+
+def _filed_by(notice: Notice) -> Json:
+    return small(f"Filed by <@{notice.submitter.user_id}> {when(notice.filed_at)} · changed {when(notice.updated_at)}")
+
+
+def _card_buttons(notices: Sequence[Notice]) -> list[Json]:
+    """What can be done now. Verbs for one notice show only where the card has one."""
+    first = notices[0]
+    shown = []
+    if any(notice.status is Status.QUEUED and notice.sends_at > notice.filed_at for notice in notices):
+        shown.append(button(f"Undo {named(notices)}", "filing.undo", first.batch_id))
+    elif len(notices) == 1 and first.withdrawable:
+        shown.append(button(f"Withdraw {first.id}", "tracking.withdraw", first.id))
+    if len(notices) == 1 and first.retriable:
+        shown.append(button(f"Retry {first.id}", "tracking.retry", first.id))
+    shown.append(button(f"Details of {first.id}", "tracking.details", first.id))
+    return shown
+
+
+def _rows(
+    listings: Sequence[Listing],
+    sellers: Sequence[Seller | None],
+    violation: Violation,
+    right: Right,
+    name: Name,
+) -> list[tuple[str, str]]:
+    shown = [f"{name(one.marketplace)} {one.listing_id} · {defang(one.canonical)}" for one in listings[:_SHOWN]]
+    if len(listings) > _SHOWN:
+        shown.append(f"and {len(listings) - _SHOWN} more")
+    known = list(dict.fromkeys(seller_title(seller) for seller in sellers if seller is not None))
+    return [
+        ("Listing" if len(listings) == 1 else f"{len(listings)} listings", "\n".join(shown)),
+        ("Seller", ", ".join(known[:_SHOWN])),
+        ("Violation", violation_title(violation)),
+        ("Right", right_title(right)),
+    ]
+
+
+def _names(listings: Sequence[Listing], name: Name) -> str:
+    return ", ".join(dict.fromkeys(name(listing.marketplace) for listing in listings))

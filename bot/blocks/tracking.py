@@ -1,0 +1,159 @@
+"""How tracking looks: one notice with its timeline, a list, the question why, help."""
+
+from __future__ import annotations
+
+from bot.blocks import (
+    SIGNS,
+    TEXT_LIMIT,
+    Json,
+    Message,
+    Name,
+    as_written,
+    button,
+    buttons,
+    cut,
+    facts,
+    message,
+    ours,
+    right_title,
+    safe,
+    said,
+    seller_title,
+    small,
+    theirs,
+    violation_title,
+    when_plain,
+)
+from bot.blocks.forms import notice_view
+from bot.grammar import ListNotices, usage
+from bot.listings import defang
+from bot.model import SYSTEM, Actor, Notice, Page, Standing
+
+_EVENTS = 20
+"""Steps of the timeline that are shown, the newest."""
+
+
+def status(standing: Standing, *, name: Name) -> Message:
+    """Everything about one notice."""
+    notice, events = standing.notice, standing.events
+    market = name(notice.listing.marketplace)
+    rows = _rows(notice, name)
+    shown = events[-_EVENTS:]
+    left_out = len(events) - len(shown)
+    timeline = [f"{when_plain(event.at)}: {event.words} ({_who(event.actor, notice)})" for event in shown]
+    blocks = [
+        ours(f"{SIGNS[notice.status]} *{notice.id} · {said(notice.status)}* at {safe(market)}"),
+        *facts(rows),
+        ours("What they were told:"),
+        theirs(notice.statement),
+        ours("*Timeline*"),
+    ]
+    if left_out:
+        blocks.append(small(f"{left_out} earlier steps are not shown."))
+    blocks.append(as_written("\n".join(timeline)))
+    blocks.extend(buttons(_verbs(notice)))
+    lines = [
+        f"{notice.id} · {said(notice.status)} at {market}",
+        *(f"{label}: {value}" for label, value in rows if value),
+        f"What they were told: {notice.statement}",
+        "Timeline:",
+        *timeline,
+    ]
+    return message(lines, blocks)
+
+
+def listed(page: Page, request: ListNotices, *, name: Name) -> Message:
+    """A page of notices, newest first, with buttons to turn it."""
+    title = _title(request, name)
+    if not page.total:
+        return message([f"{title}: none."], [ours(f"{safe(title)}: none.")])
+    lines = [_line(notice, name) for notice in page.notices]
+    start = (request.page - 1) * 10
+    span = f"{start + 1}–{start + len(page.notices)} of {page.total}"
+    if not lines:
+        span = f"there is no page {request.page}; {page.total} in all"
+    blocks = [ours(f"*{safe(title)}* · {span}")]
+    for notice, line in zip(page.notices, lines, strict=True):
+        blocks.append(as_written(line, button(f"Show {notice.id}", "tracking.details", notice.id)))
+    blocks.extend(buttons(_turns(page, request)))
+    return message([f"{title} · {span}", *lines], blocks)
+
+
+def changed(notice: Notice, words: str) -> Message:
+    """A short answer about one notice."""
+    return message([words], [theirs(words), *buttons([button(f"Show {notice.id}", "tracking.details", notice.id)])])
+
+
+def changed_view(notice: Notice, words: str) -> Json:
+    """What the form that asked why turns into."""
+    return notice_view(notice.id, message([words], [theirs(words)]))
+
+
+def help_text(word: str | None, *, trouble: str = "") -> Message:
+    """Usage; `trouble` says first what was not understood."""
+    text = usage(word)
+    code = {"type": "rich_text_preformatted", "elements": [{"type": "text", "text": cut(text, TEXT_LIMIT)}]}
+    blocks = [theirs(trouble)] if trouble else []
+    return message([trouble, text], [*blocks, {"type": "rich_text", "elements": [code]}])
+
+
+def _rows(notice: Notice, name: Name) -> list[tuple[str, str]]:
+    declared = notice.declaration
+    return [
+        (
+            "Listing",
+            f"{name(notice.listing.marketplace)} {notice.listing.listing_id} · {defang(notice.listing.canonical)}",
+        ),
+        ("Seller", seller_title(notice.seller) if notice.seller else ""),
+        ("Violation", violation_title(notice.violation)),
+        ("Right", right_title(notice.right)),
+        ("Their reference", notice.reference),
+        ("Their word for it", notice.vendor_status),
+        ("Reason", notice.reason),
+        ("Declared by", f"{declared.signature}, {when_plain(declared.affirmed_at)}, text {declared.text_version}"),
+    ]
+
+
+def _who(actor: Actor, notice: Notice) -> str:
+    if actor.user_id == notice.declaration.affirmed_by:
+        return notice.declaration.signature
+    kind, _, rest = actor.user_id.partition(":")
+    return rest if kind == "marketplace" else "the desk" if actor == SYSTEM else actor.user_id
+
+
+def _line(notice: Notice, name: Name) -> str:
+    market = name(notice.listing.marketplace)
+    seller = f" · {seller_title(notice.seller)}" if notice.seller else ""
+    return (
+        f"{notice.id} · {said(notice.status)} · {market} {notice.listing.listing_id}{seller} · "
+        f"{violation_title(notice.violation)} · {notice.filed_at:%d %b %Y}"
+    )
+
+
+def _title(request: ListNotices, name: Name) -> str:
+    title = {
+        "mine": "Notices you filed",
+        "open": "Open notices",
+        "waiting": "Notices that wait for us",
+    }.get(request.scope, "All notices")
+    return f"{title} at {name(request.marketplace)}" if request.marketplace else title
+
+
+def _verbs(notice: Notice) -> list[Json]:
+    verbs: list[Json] = []
+    if notice.withdrawable:
+        verbs.append(button(f"Withdraw {notice.id}", "tracking.withdraw", notice.id))
+    if notice.retriable:
+        verbs.append(button(f"Retry {notice.id}", "tracking.retry", notice.id))
+    return verbs
+
+
+def _turns(page: Page, request: ListNotices) -> list[Json]:
+    """Buttons to the neighbouring pages; their value is the request, said again as a command."""
+    scope = f"list {request.scope}" + (f" marketplace:{request.marketplace}" if request.marketplace else "")
+    turns: list[Json] = []
+    if request.page > 1:
+        turns.append(button("Newer", "tracking.newer", f"{scope} page:{request.page - 1}"))
+    if request.page * 10 < page.total:
+        turns.append(button("Older", "tracking.older", f"{scope} page:{request.page + 1}"))
+    return turns

@@ -1,0 +1,1 @@
+"""How each kind of delivery is carried: `marketplace.py` to a marketplace, `cards.py` to Slack."""

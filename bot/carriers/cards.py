@@ -1,0 +1,139 @@
+"""Carrying cards and replies to Slack, which has no idempotent post: a lost one is looked for before posting again."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Protocol
+
+import structlog
+
+from bot.blocks import Message
+from bot.blocks import filing as drawn
+from bot.desk import Desk
+from bot.errors import SlackDeclined, SlackUnavailable
+from bot.model import Card, Delivery, Notice, Posted
+from bot.retries import Deferred, Parked
+
+log = structlog.get_logger(__name__)
+
+_NO_WAY_IN = frozenset({"channel_not_found", "not_in_channel", "is_archived", "restricted_action", "no_permission"})
+_MESSAGE_IS_LOST = frozenset({"message_not_found", "cant_update_message", "edit_window_closed"})
+_OUR_BLOCKS_ARE_WRONG = frozenset({"invalid_blocks", "invalid_blocks_format", "msg_blocks_too_long"})
+_CARD_SOON = 1.0
+"""Seconds a reply waits for its card."""
+
+
+class Channels(Protocol):
+    """Posting to Slack. Failures are `SlackError`s: see `bot.errors`."""
+
+    async def post(self, channel: str, message: Message, *, key: str, thread_ts: str = "") -> Posted:
+        """Post once. `key` is kept with the message, so that `find` can tell it from others."""
+
+    async def update(self, channel: str, ts: str, message: Message) -> None: ...
+
+    async def find(self, channel: str, *, key: str, since: datetime, thread_ts: str = "") -> Posted | None:
+        """The message posted with `key` since then."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ToSlack:
+    """Cards, one a batch, edited in place; and replies in their threads."""
+
+    desk: Desk
+    channels: Channels
+    started_at: datetime
+
+    async def card(self, delivery: Delivery) -> None:
+        """Post the card of a batch, or bring it up to date."""
+        store = self.desk.store
+        notices = await store.batch(delivery.subject)
+        if not notices:
+            await store.save(settles=delivery)
+            return
+        card = await store.card(delivery.subject)
+        if card is not None and card.ts:
+            await self._update(card, notices, delivery)
+            return
+        if card is None or card.tried_at is None:
+            card = await self._about_to_post(card, notices[0])
+            posted = await self._post(card, notices)
+        else:
+            posted = await self._look(card) or await self._post(card, notices)
+        after = replace(card, version=card.version + 1, channel=posted.channel, ts=posted.ts)
+        await store.save(after, settles=delivery)
+
+    async def reply(self, delivery: Delivery) -> None:
+        """Say something in the thread of a card, once the card is there."""
+        card = await self.desk.store.card(delivery.subject)
+        if card is None or not card.ts:
+            raise Deferred(_CARD_SOON, "its card is not posted yet")
+        there = None
+        if delivery.attempts or delivery.due_at < self.started_at:
+            # It may have been posted by an attempt whose end was not seen, or before a restart.
+            there = await self._find(card.channel, key=delivery.id, since=delivery.due_at, thread_ts=card.ts)
+        if there is None:
+            try:
+                await self.channels.post(card.channel, drawn.reply(delivery.words), key=delivery.id, thread_ts=card.ts)
+            except SlackDeclined as refusal:
+                raise Parked(str(refusal)) from refusal
+        await self.desk.store.save(settles=delivery)
+
+    async def _about_to_post(self, card: Card | None, notice: Notice) -> Card:
+        """Put on disk that a post is about to be tried, so that a crash is followed by a look."""
+        now = self.desk.now()
+        if card is None:
+            card = Card(batch_id=notice.batch_id, version=1, channel=notice.channel, tried_at=now)
+        else:
+            card = replace(card, version=card.version + 1, tried_at=now)
+        await self.desk.store.save(card)
+        return card
+
+    async def _look(self, card: Card) -> Posted | None:
+        if card.tried_at is None:
+            return None
+        return await self._find(card.channel, key=card.batch_id, since=card.tried_at)
+
+    async def _find(self, channel: str, *, key: str, since: datetime, thread_ts: str = "") -> Posted | None:
+        try:
+            return await self.channels.find(channel, key=key, since=since, thread_ts=thread_ts)
+        except SlackDeclined as refusal:
+            # The bot may post where it may not read; then a second card is the lesser evil.
+            log.warning("card.cannot_look", channel=channel, code=refusal.code)
+            return None
+
+    async def _post(self, card: Card, notices: tuple[Notice, ...]) -> Posted:
+        """Post the card; where the bot is not let in, to the person who filed, saying why."""
+        message = drawn.card(notices, name=self.desk.marketplace_name)
+        try:
+            return await self.channels.post(card.channel, message, key=card.batch_id)
+        except SlackUnavailable:
+            await self.desk.store.save(replace(card, version=card.version + 1, tried_at=None))
+            raise
+        except SlackDeclined as refusal:
+            log.warning("card.refused", batch=card.batch_id, channel=card.channel, code=refusal.code)
+            return await self._post_otherwise(card, notices, refusal)
+
+    async def _post_otherwise(self, card: Card, notices: tuple[Notice, ...], refusal: SlackDeclined) -> Posted:
+        if refusal.code in _OUR_BLOCKS_ARE_WRONG:
+            plain = replace(drawn.card(notices, name=self.desk.marketplace_name), blocks=())
+            return await self.channels.post(card.channel, plain, key=card.batch_id)
+        if refusal.code in _NO_WAY_IN:
+            message = drawn.card_in_private(notices, name=self.desk.marketplace_name, channel=card.channel)
+            return await self.channels.post(notices[0].submitter.user_id, message, key=card.batch_id)
+        raise refusal
+
+    async def _update(self, card: Card, notices: tuple[Notice, ...], delivery: Delivery) -> None:
+        message = drawn.card(notices, name=self.desk.marketplace_name)
+        try:
+            await self.channels.update(card.channel, card.ts, message)
+        except SlackDeclined as refusal:
+            if refusal.code in _MESSAGE_IS_LOST:
+                fresh = replace(card, version=card.version + 1, ts="", tried_at=None)
+                await self.desk.store.save(fresh)
+                raise Deferred(0, "the card was deleted; posting it again") from refusal
+            if refusal.code not in _OUR_BLOCKS_ARE_WRONG:
+                raise
+            log.error("card.blocks", batch=card.batch_id, code=refusal.code)
+            await self.channels.update(card.channel, card.ts, replace(message, blocks=()))
+        await self.desk.store.save(settles=delivery)

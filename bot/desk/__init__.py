@@ -1,0 +1,83 @@
+"""The desk: checks who may, decides, and is the only writer of the store. It never waits for a marketplace."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Protocol
+
+from bot.errors import NotAllowed, NotFound, SlackError
+from bot.listings import Site
+from bot.marketplaces import Marketplace
+from bot.model import Actor, Clock, Notice, Person, Right
+from bot.stores import Store
+
+
+class People(Protocol):
+    """What the workspace knows of its people. May answer from memory a few minutes old."""
+
+    async def person(self, user_id: str) -> Person | None:
+        """Raises: SlackError: Slack could not be asked."""
+
+    async def own_team(self) -> str:
+        """The id of the workspace the bot is installed in."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Desk:
+    """What deciding needs: ports and policy. `undo` is the time between filing and sending."""
+
+    store: Store
+    people: People
+    marketplaces: Mapping[str, Marketplace]
+    rights: Mapping[str, Right]
+    sites: Sequence[Site]
+    clock: Clock
+    admins: frozenset[str]
+    undo: timedelta
+
+    def now(self) -> datetime:
+        return self.clock()
+
+    def today(self) -> date:
+        """The day in UTC, by which rights expire."""
+        return self.clock().date()
+
+    async def member(self, actor: Actor) -> Person:
+        """The full member of the workspace behind `actor`.
+
+        Raises:
+            NotAllowed: a guest, a bot, a deactivated account, somebody of another team, or nobody Slack can vouch for.
+        """
+        try:
+            person = await self.people.person(actor.user_id)
+            team = await self.people.own_team()
+        except SlackError as unsure:
+            raise NotAllowed("Slack could not tell me who you are just now. Please try again in a minute.") from unsure
+        if person is None or person.deleted:
+            raise NotAllowed("Slack does not know your account here, so I cannot act for you.")
+        if person.bot:
+            raise NotAllowed("Bots may not use the takedown desk.")
+        if person.team_id != team or actor.team_id not in ("", team):
+            raise NotAllowed("Only people of this workspace may use the takedown desk; you are visiting from another.")
+        if person.guest:
+            raise NotAllowed(
+                "Guests may not use the takedown desk. Ask a full member of this workspace to do it for you."
+            )
+        return person
+
+    def is_admin(self, actor: Actor) -> bool:
+        return actor.user_id in self.admins
+
+    async def find(self, notice_id: str) -> Notice:
+        """Raises: NotFound: no notice has this id."""
+        notice = await self.store.notice(notice_id)
+        if notice is None:
+            raise NotFound(f"There is no notice {notice_id} on this desk. `/takedown list` shows what there is.")
+        return notice
+
+    def marketplace_name(self, key: str) -> str:
+        """How people call it; the key itself when it is no longer configured."""
+        marketplace = self.marketplaces.get(key)
+        return marketplace.name if marketplace else key

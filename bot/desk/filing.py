@@ -1,0 +1,401 @@
+"""Filing: from what a person asked to notices that are on disk and wait to be sent."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from bot import declarations
+from bot.desk import Desk
+from bot.desk.steps import card, event, step, submission
+from bot.errors import Conflict, Duplicate, Invalid, NotAllowed, NotFound, WrongStatus
+from bot.grammar import File
+from bot.listings import Found, read_listing
+from bot.model import (
+    RELIES_ON,
+    STATEMENT_LIMIT,
+    Actor,
+    Declaration,
+    Delivery,
+    Draft,
+    Filed,
+    Listing,
+    Notice,
+    Person,
+    Preview,
+    Record,
+    Right,
+    Seller,
+    Status,
+    Violation,
+    named,
+)
+from bot.statements import standard_statement
+
+AGAIN = timedelta(minutes=1)
+"""The same request within this time is taken for a retry or an impatient finger."""
+DRAFT_LASTS = timedelta(days=1)
+MOST_AT_ONCE = 20
+"""Listings in one command or form: what fits one card and one reading."""
+
+
+def right_for(desk: Desk, request: File) -> Right | None:
+    """The right the request names, or the only live one that fits its violation; None when a person must choose."""
+    if request.right is not None:
+        return named_right(desk, request.right, request.violation)
+    if request.violation is None:
+        return None
+    kinds = RELIES_ON[request.violation]
+    fitting = [right for right in desk.rights.values() if right.kind in kinds and right.live_on(desk.today())]
+    return fitting[0] if len(fitting) == 1 else None
+
+
+def named_right(desk: Desk, key: str, violation: Violation | None) -> Right:
+    """The live right of this key.
+
+    Raises:
+        Invalid: unknown, expired, or of a kind that does not carry the violation; beside the field `right`.
+    """
+    right = next((right for right in desk.rights.values() if right.key.casefold() == key.casefold()), None)
+    if right is None:
+        known = ", ".join(sorted(desk.rights)) or "none yet"
+        raise Invalid(f"There is no right called {key} here. Known: {known}.", field="right")
+    if not right.live_on(desk.today()):
+        raise Invalid(
+            f"{right.key} expired on {right.expires_on:%d %B %Y}; a notice needs a live right.", field="right"
+        )
+    if violation is not None and right.kind not in RELIES_ON[violation]:
+        raise Invalid(f"{right.key} is a {right.kind}; it does not carry the violation {violation}.", field="right")
+    return right
+
+
+def complete(desk: Desk, request: File) -> bool:
+    """Whether a preview can be shown, or a form must ask for the rest. Pure: no I/O before `views.open`."""
+    return request.violation is not None and right_for(desk, request) is not None
+
+
+async def preview(desk: Desk, request: File, *, by: Actor, channel: str) -> Preview:
+    """Check a complete request and keep it as a draft. Safe to repeat: the same request is the same draft.
+
+    Raises:
+        Refused: with the field that is wrong, or `Duplicate` when an open notice has the listing and right.
+    """
+    await desk.member(by)
+    draft, right = _draft(desk, request, by=by, channel=channel)
+    for _ in range(3):
+        stored = await desk.store.draft(draft.id)
+        repeated = stored is not None and desk.now() - stored.created_at < AGAIN
+        if stored is not None and stored.notice_ids:
+            await _refuse_if_just_filed(desk, stored)
+        await _refuse_open(desk, draft)
+        if stored is not None and repeated and not stored.notice_ids:
+            return _preview(desk, stored, right, repeated=True)
+        fresh = replace(draft, version=stored.version + 1 if stored else 1)
+        try:
+            await desk.store.save(fresh)
+        except Conflict:
+            continue
+        return _preview(desk, fresh, right)
+    raise Conflict("The same request is being asked too often at once.")
+
+
+async def asked(desk: Desk, draft_id: str, *, by: Actor) -> File:
+    """What a preview held, to change it. Raises: NotFound, NotAllowed."""
+    draft = await _draft_of(desk, draft_id, by)
+    return File(
+        addresses=tuple(listing.url for listing in draft.listings),
+        violation=draft.violation,
+        right=draft.right_key,
+        seller=draft.seller.seller_id if draft.seller else None,
+        statement=draft.statement,
+    )
+
+
+async def file(desk: Desk, draft_id: str, *, by: Actor) -> Filed:
+    """File what was previewed: the press of *File* affirms the declaration. Safe to repeat.
+
+    Raises:
+        Refused: not theirs, too old, the right expired meanwhile, or an open notice has the listing and right.
+    """
+    person = await desk.member(by)
+    draft = await _draft_of(desk, draft_id, by)
+    if draft.notice_ids:
+        return Filed(notices=await _notices(desk, draft.notice_ids), already=True)
+    if desk.now() - draft.created_at > DRAFT_LASTS:
+        raise NotFound("This preview is more than a day old. Please type the command again.")
+    return await _file(desk, draft, person)
+
+
+async def file_form(desk: Desk, request: File, *, affirmed: str | None, by: Actor, channel: str, key: str) -> Filed:
+    """File what a form holds. `key` is unique to the opened form, so that a retried submit files once.
+
+    `affirmed` is the version of the declaration whose box the person ticked, None when they did not.
+    """
+    person = await desk.member(by)
+    draft_id = _fingerprint("form", by.team_id, by.user_id, key)
+    stored = await desk.store.draft(draft_id)
+    if stored is not None:
+        return Filed(notices=await _notices(desk, stored.notice_ids), already=True)
+    draft, _ = _draft(desk, request, by=by, channel=channel)
+    if affirmed is None or affirmed not in declarations.TEXTS:
+        raise Invalid("Please read the declaration and tick it; nothing can be filed without it.", field="declaration")
+    return await _file(desk, replace(draft, id=draft_id, version=0, text_version=affirmed), person)
+
+
+async def undo(desk: Desk, batch_id: str, *, by: Actor) -> tuple[Notice, ...]:
+    """Take back everything of a batch that has not been sent yet. Safe to repeat.
+
+    Raises:
+        NotAllowed: neither the submitter nor an admin.
+        WrongStatus: nothing of it is still waiting.
+    """
+    await desk.member(by)
+    notices = await desk.store.batch(batch_id)
+    if not notices:
+        raise NotFound("There is nothing of that on this desk.")
+    if by.user_id != notices[0].submitter.user_id and not desk.is_admin(by):
+        raise NotAllowed(f"Only the person who filed {named(notices)}, or an admin, can undo it.")
+    waiting = [notice for notice in notices if notice.status is Status.QUEUED]
+    if not waiting:
+        raise WrongStatus(f"It is too late to undo {named(notices)}: {_stands(notices)}. You can still withdraw it.")
+    steps = [
+        step(
+            notice,
+            at=desk.now(),
+            actor=by,
+            kind="undone",
+            words="Taken back before it was sent.",
+            status=Status.WITHDRAWN,
+            reason="Taken back before it was sent",
+        )
+        for notice in waiting
+    ]
+    try:
+        await desk.store.save(*_unique([record for _, records in steps for record in records]))
+    except Conflict:
+        raise WrongStatus("It was being sent at this very moment. Look at the card, and withdraw it there.") from None
+    return tuple(notice for notice, _ in steps)
+
+
+def seller_of(desk: Desk, draft: Draft, listing: Listing) -> Seller | None:
+    """Whom the filer named, or else whom the address itself names."""
+    return draft.seller or read_listing(listing.url, desk.sites).seller
+
+
+def _preview(desk: Desk, draft: Draft, right: Right, *, repeated: bool = False) -> Preview:
+    sellers = tuple(seller_of(desk, draft, listing) for listing in draft.listings)
+    return Preview(draft=draft, right=right, sellers=sellers, repeated=repeated)
+
+
+def _stands(notices: Sequence[Notice]) -> str:
+    words = sorted({str(notice.status).replace("_", " ") for notice in notices})
+    return "it is " + " and ".join(words)
+
+
+def _draft(desk: Desk, request: File, *, by: Actor, channel: str) -> tuple[Draft, Right]:
+    if request.violation is None:
+        raise Invalid("Please say what is wrong with the listing.", field="violation")
+    right = right_for(desk, request)
+    if right is None:
+        raise Invalid("Please choose the right that the listing infringes.", field="right")
+    found = _found(desk, request)
+    statement = request.statement.strip() or standard_statement(request.violation, right)
+    _check_reach(desk, found, request.violation, statement)
+    listings = tuple(one.listing for one in found)
+    seller = Seller(seller_id=request.seller.strip()) if request.seller and request.seller.strip() else None
+    draft = Draft(
+        id=_fingerprint(
+            "command",
+            by.team_id,
+            by.user_id,
+            channel,
+            right.key,
+            request.violation,
+            statement,
+            seller.seller_id if seller else "",
+            *(f"{listing.marketplace}:{listing.listing_id}" for listing in listings),
+        ),
+        version=1,
+        submitter=by,
+        channel=channel,
+        listings=listings,
+        seller=seller,
+        right_key=right.key,
+        violation=request.violation,
+        statement=statement,
+        text_version=declarations.CURRENT,
+        created_at=desk.now(),
+    )
+    return draft, right
+
+
+def _found(desk: Desk, request: File) -> list[Found]:
+    """The listings asked for, each once."""
+    if not request.addresses:
+        raise Invalid("Please give the address of at least one listing.", field="addresses")
+    if len(request.addresses) > MOST_AT_ONCE:
+        raise Invalid(
+            f"{MOST_AT_ONCE} listings at once is the most; these are {len(request.addresses)}.", field="addresses"
+        )
+    once: dict[tuple[str, str], Found] = {}
+    for address in request.addresses:
+        found = _read(desk, address)
+        once.setdefault((found.listing.marketplace, found.listing.listing_id), found)
+    return list(once.values())
+
+
+def _read(desk: Desk, address: str) -> Found:
+    try:
+        return read_listing(address, desk.sites)
+    except Invalid as wrong:
+        raise Invalid(str(wrong), field="addresses") from None
+
+
+def _check_reach(desk: Desk, found: Iterable[Found], violation: Violation, statement: str) -> None:
+    """Whether every marketplace is connected and takes such a notice."""
+    if len(statement) > STATEMENT_LIMIT:
+        raise Invalid(
+            f"The statement has {len(statement)} characters; {STATEMENT_LIMIT} is the most.", field="statement"
+        )
+    for one in found:
+        marketplace = desk.marketplaces.get(one.listing.marketplace)
+        if marketplace is None:
+            connected = ", ".join(sorted(m.name for m in desk.marketplaces.values())) or "none yet"
+            raise Invalid(
+                f"I know the address, but this desk is not connected to {one.listing.marketplace}. "
+                f"Connected: {connected}.",
+                field="addresses",
+            )
+        can = marketplace.capabilities
+        if violation not in can.violations:
+            raise Invalid(f"{marketplace.name} takes no notices for {violation}.", field="violation")
+        if len(statement) > can.statement_limit:
+            raise Invalid(
+                f"{marketplace.name} takes statements of up to {can.statement_limit} characters; "
+                f"this one has {len(statement)}.",
+                field="statement",
+            )
+
+
+async def _draft_of(desk: Desk, draft_id: str, by: Actor) -> Draft:
+    draft = await desk.store.draft(draft_id)
+    if draft is None:
+        raise NotFound("This preview is no longer on the desk. Please type the command again.")
+    if draft.submitter.user_id != by.user_id:
+        raise NotAllowed("Only the person who asked for this preview can file it: the declaration is theirs to make.")
+    return draft
+
+
+async def _refuse_if_just_filed(desk: Desk, draft: Draft) -> None:
+    if draft.filed_at is not None and desk.now() - draft.filed_at < AGAIN:
+        notices = await _notices(desk, draft.notice_ids)
+        raise Duplicate(
+            f"You filed this a moment ago as {named(notices)}; it was filed once.",
+            field="addresses",
+            notice_id=notices[0].id,
+        )
+
+
+async def _refuse_open(desk: Desk, draft: Draft) -> None:
+    for listing in draft.listings:
+        there = await desk.store.open_notice(_open_key(listing, draft.right_key))
+        if there is not None:
+            raise Duplicate(
+                f"{listing.marketplace} listing {listing.listing_id} is already on the desk for {draft.right_key} "
+                f"as {there.id}.",
+                field="addresses",
+                notice_id=there.id,
+            )
+
+
+async def _file(desk: Desk, draft: Draft, person: Person) -> Filed:
+    right = named_right(desk, draft.right_key, draft.violation)
+    now = desk.now()
+    ids = await desk.store.next_ids(len(draft.listings))
+    notices = tuple(
+        _notice(desk, draft, right, person, notice_id=notice_id, batch_id=ids[0], listing=listing, at=now)
+        for notice_id, listing in zip(ids, draft.listings, strict=True)
+    )
+    filed = replace(draft, version=draft.version + 1, notice_ids=ids, filed_at=now)
+    try:
+        await desk.store.save(
+            filed, *_unique([record for notice in notices for record in _records(notice, person, now)])
+        )
+    except Conflict:
+        return await _already(desk, draft)
+    return Filed(notices=notices)
+
+
+async def _already(desk: Desk, draft: Draft) -> Filed:
+    """Somebody was first: either this very draft was filed, or another notice has the listing."""
+    stored = await desk.store.draft(draft.id)
+    if stored is not None and stored.notice_ids:
+        return Filed(notices=await _notices(desk, stored.notice_ids), already=True)
+    await _refuse_open(desk, draft)
+    raise Conflict("This was changed at the same moment. Please try again.")
+
+
+def _notice(
+    desk: Desk,
+    draft: Draft,
+    right: Right,
+    person: Person,
+    *,
+    notice_id: str,
+    batch_id: str,
+    listing: Listing,
+    at: datetime,
+) -> Notice:
+    return Notice(
+        id=notice_id,
+        version=1,
+        status=Status.QUEUED,
+        batch_id=batch_id,
+        listing=listing,
+        seller=seller_of(desk, draft, listing),
+        right=right,
+        violation=draft.violation,
+        statement=draft.statement,
+        declaration=Declaration(
+            text_version=draft.text_version,
+            signature=person.name,
+            affirmed_by=person.user_id,
+            affirmed_at=at,
+        ),
+        submitter=draft.submitter,
+        channel=draft.channel,
+        filed_at=at,
+        sends_at=at + desk.undo,
+        updated_at=at,
+    )
+
+
+def _records(notice: Notice, person: Person, at: datetime) -> tuple[Record, ...]:
+    words = f"Filed by {person.name}, who affirmed the declaration {notice.declaration.text_version}."
+    return (
+        notice,
+        event(notice, at=at, actor=notice.submitter, kind="filed", words=words),
+        submission(notice),
+        card(notice, at),
+    )
+
+
+def _unique(records: Sequence[Record]) -> list[Record]:
+    """The records with each delivery once: a batch has one card however many notices it has."""
+    deliveries = {record.id: record for record in records if isinstance(record, Delivery)}
+    return [record for record in records if not isinstance(record, Delivery)] + list(deliveries.values())
+
+
+async def _notices(desk: Desk, ids: Iterable[str]) -> tuple[Notice, ...]:
+    found = [await desk.store.notice(notice_id) for notice_id in ids]
+    return tuple(notice for notice in found if notice is not None)
+
+
+def _open_key(listing: Listing, right_key: str) -> str:
+    return f"{listing.marketplace}:{listing.listing_id}:{right_key}"
+
+
+def _fingerprint(*parts: str) -> str:
+    return hashlib.sha256("\x1f".join(parts).encode()).hexdigest()[:32]

@@ -1,0 +1,302 @@
+"""Settling: what a marketplace did becomes the notice's next step. Called by the outbox and by signed pushes."""
+
+from __future__ import annotations
+
+import random
+from datetime import datetime, timedelta
+
+from bot.desk import Desk
+from bot.desk.steps import step, to_marketplace
+from bot.errors import Conflict, NotFound
+from bot.marketplaces import Marketplace, Push
+from bot.model import (
+    AT_MARKETPLACE,
+    SYSTEM,
+    TRANSITIONS,
+    Actor,
+    Decision,
+    Delivery,
+    DeliveryKind,
+    Notice,
+    Record,
+    Seen,
+    Status,
+)
+
+RECHECK_FOR = timedelta(days=30)
+"""How long a removed listing is looked at again."""
+SLOWEST_POLL = timedelta(hours=6)
+
+_SENTENCES = {
+    Status.SUBMITTED: "{name} has received it as {reference}.",
+    Status.IN_REVIEW: "{name} is reviewing it.",
+    Status.SELLER_RESPONSE: "{name} is waiting for the seller's answer.",
+    Status.NEEDS_INPUT: "{name} asks for more information from us.",
+    Status.SUSPENDED: "{name} has taken the listing offline for now; it may return.",
+    Status.REMOVED: "{name} has removed the listing.",
+    Status.GONE: "The listing is no longer live; {name} does not say why.",
+    Status.REJECTED: "{name} has rejected the notice.",
+    Status.REINSTATED: "{name} has brought the listing back.",
+    Status.DUPLICATE: "{name} already has a notice for this listing, {reference}.",
+    Status.WITHDRAWN: "Withdrawn at {name}.",
+}
+# The turns that matter enough to say them in the thread.
+_TURNS = frozenset(
+    {
+        Status.NEEDS_INPUT,
+        Status.REMOVED,
+        Status.GONE,
+        Status.REJECTED,
+        Status.REINSTATED,
+        Status.DUPLICATE,
+        Status.WITHDRAWN,
+        Status.FAILED,
+        Status.UNCERTAIN,
+    }
+)
+
+
+async def sending(desk: Desk, notice: Notice) -> Notice:
+    """Put on disk that the notice is about to go on the wire, so that a crash is followed by a look, not a resend.
+
+    Raises:
+        Conflict: it changed meanwhile, for instance by *Undo*.
+    """
+    name = desk.marketplace_name(notice.listing.marketplace)
+    after, records = step(
+        notice,
+        at=desk.now(),
+        actor=SYSTEM,
+        kind="sending",
+        words=f"Sending to {name}.",
+        status=Status.SENDING,
+        reason="",
+    )
+    await desk.store.save(*records)
+    return after
+
+
+async def settle(desk: Desk, notice: Notice, decision: Decision, *, settles: Delivery) -> None:
+    """Record what the marketplace says of a notice, finish the delivery and plan the next look.
+
+    Raises:
+        Conflict: the notice changed meanwhile; the delivery is still there to be carried again.
+    """
+    after, records = decided(desk, notice, decision)
+    await desk.store.save(*records, *_afterwards(desk, after), settles=settles)
+
+
+async def pushed(desk: Desk, marketplace: Marketplace, push: Push) -> Notice:
+    """Record a status the marketplace pushed.
+
+    Raises:
+        Conflict: the very same message was heard before.
+        NotFound: no notice has this reference.
+    """
+    for attempt in range(3):
+        notice = await desk.store.notice_by_reference(marketplace.key, push.decision.reference)
+        if notice is None:
+            raise NotFound(f"No notice here has the reference {push.decision.reference}.")
+        after, records = decided(desk, notice, push.decision)
+        try:
+            await desk.store.save(Seen(key=push.key, at=desk.now()), *records, *_afterwards(desk, after))
+        except Conflict:
+            moved = await desk.store.notice(notice.id)
+            if attempt == 2 or moved is None or moved.version == notice.version:
+                raise
+            continue
+        return after
+    raise Conflict("The notice keeps changing.")
+
+
+async def delayed(desk: Desk, notice: Notice, words: str) -> None:
+    """Say once that the marketplace is not answering; the attempts go on."""
+    if notice.reason == words:
+        return
+    _, records = step(notice, at=desk.now(), actor=SYSTEM, kind="delayed", words=words, reason=words)
+    await desk.store.save(*records)
+
+
+async def lost(desk: Desk, notice: Notice, detail: str) -> None:
+    """The reply was lost: it will be looked up before anything is sent again."""
+    if notice.status is Status.UNCERTAIN:
+        return
+    name = desk.marketplace_name(notice.listing.marketplace)
+    words = f"No clear answer from {name}; looking it up there before anything is sent again."
+    _, records = step(
+        notice,
+        at=desk.now(),
+        actor=_theirs(notice),
+        kind="uncertain",
+        words=words,
+        raw={"detail": detail},
+        status=Status.UNCERTAIN,
+        reason=words,
+    )
+    await desk.store.save(*records)
+
+
+async def failed(
+    desk: Desk, notice: Notice, reason: str, *, settles: Delivery, raw: dict[str, str] | None = None
+) -> None:
+    """Nothing was filed, and no attempt is left; a person may retry."""
+    name = desk.marketplace_name(notice.listing.marketplace)
+    _, records = step(
+        notice,
+        at=desk.now(),
+        actor=_theirs(notice),
+        kind="failed",
+        words=f"Not filed with {name}: {reason}",
+        raw=raw,
+        reply=True,
+        status=Status.FAILED,
+        reason=reason,
+    )
+    await desk.store.save(*records, settles=settles)
+
+
+async def unclear(desk: Desk, notice: Notice, reason: str) -> None:
+    """No attempt is left and the outcome is still unknown: a person has to look."""
+    if notice.reason == reason:
+        return
+    _, records = step(
+        notice,
+        at=desk.now(),
+        actor=SYSTEM,
+        kind="unclear",
+        words=reason,
+        reply=True,
+        reason=reason,
+        status=Status.UNCERTAIN,
+    )
+    await desk.store.save(*records)
+
+
+async def never_sent(desk: Desk, notice: Notice, *, settles: Delivery) -> None:
+    """A withdrawal was asked for while the marketplace did not answer, and a look there found nothing."""
+    name = desk.marketplace_name(notice.listing.marketplace)
+    _, records = step(
+        notice,
+        at=desk.now(),
+        actor=SYSTEM,
+        kind="withdrawn",
+        words=f"Withdrawn; it never reached {name}.",
+        reply=True,
+        status=Status.WITHDRAWN,
+        reason=notice.withdrawal or "",
+    )
+    await desk.store.save(*records, settles=settles)
+
+
+async def withdrawal_refused(desk: Desk, notice: Notice, detail: str, *, settles: Delivery) -> None:
+    """The marketplace would not take it back; the notice goes on as it was."""
+    name = desk.marketplace_name(notice.listing.marketplace)
+    _, records = step(
+        notice,
+        at=desk.now(),
+        actor=_theirs(notice),
+        kind="withdrawal_refused",
+        words=f"{name} did not take the notice back: {detail}",
+        raw={"detail": detail},
+        reply=True,
+        withdrawal=None,
+    )
+    await desk.store.save(*records, settles=settles)
+
+
+async def check_refused(desk: Desk, notice: Notice, detail: str, *, settles: Delivery) -> None:
+    """They would not say how it stands: told once, asked again at the slowest pace."""
+    name = desk.marketplace_name(notice.listing.marketplace)
+    words = f"{name} would not say how this stands: {detail}"
+    again = to_marketplace(DeliveryKind.CHECK, notice, desk.now() + SLOWEST_POLL)
+    if notice.reason == words:
+        await desk.store.save(again, settles=settles)
+        return
+    _, records = step(
+        notice,
+        at=desk.now(),
+        actor=_theirs(notice),
+        kind="check_refused",
+        words=words,
+        raw={"detail": detail},
+        reply=True,
+        reason=words,
+    )
+    await desk.store.save(*records, again, settles=settles)
+
+
+def decided(desk: Desk, notice: Notice, decision: Decision) -> tuple[Notice, tuple[Record, ...]]:
+    """The notice after a decision, and the records to save; none when the marketplace says nothing new. Pure."""
+    possible = decision.status is notice.status or decision.status in TRANSITIONS[notice.status]
+    status = decision.status if possible else notice.status
+    seller = notice.seller or decision.seller
+    # A notice that has its reference keeps it: a duplicate's is the other's, and the words say so.
+    reference = notice.reference or decision.reference
+    news = (status, decision.vendor_status, seller, reference)
+    same = news == (notice.status, notice.vendor_status, notice.seller, notice.reference)
+    if same and decision.reason in ("", notice.reason):
+        return notice, ()
+    return step(
+        notice,
+        at=desk.now(),
+        actor=_theirs(notice),
+        kind="decision" if possible else "surprise",
+        words=_words(desk, notice, decision, possible=possible),
+        raw=decision.raw,
+        reply=status is not notice.status and status in _TURNS,
+        status=status,
+        reference=reference,
+        vendor_status=decision.vendor_status,
+        reason=decision.reason,
+        decided_at=decision.decided_at or (desk.now() if status.final else notice.decided_at),
+        seller=seller,
+        withdrawal=None if status.final else notice.withdrawal,
+    )
+
+
+def _words(desk: Desk, notice: Notice, decision: Decision, *, possible: bool) -> str:
+    name = desk.marketplace_name(notice.listing.marketplace)
+    if not possible:
+        stands = str(notice.status).replace("_", " ")
+        return f"{name} now says “{decision.vendor_status}”, which cannot follow {stands}; please have a look there."
+    if decision.status is notice.status and decision.seller is not None and notice.seller is None:
+        called = (
+            f"{decision.seller.name} ({decision.seller.seller_id})"
+            if decision.seller.name
+            else decision.seller.seller_id
+        )
+        return f"{name} names the seller: {called}."
+    sentence = _SENTENCES[decision.status].format(name=name, reference=decision.reference)
+    if decision.status is Status.IN_REVIEW and decision.vendor_status not in ("", "in_review"):
+        sentence = f"{name} says “{decision.vendor_status}”, which this desk takes for: in review."
+    return f"{sentence} Their reason: {decision.reason}" if decision.reason else sentence
+
+
+def _afterwards(desk: Desk, notice: Notice) -> tuple[Record, ...]:
+    """What must leave next because of where the notice stands now."""
+    now = desk.now()
+    if notice.status in AT_MARKETPLACE and notice.withdrawal is not None:
+        return (to_marketplace(DeliveryKind.WITHDRAW, notice, now), *_next_check(desk, notice, now))
+    return _next_check(desk, notice, now)
+
+
+def _next_check(desk: Desk, notice: Notice, now: datetime) -> tuple[Record, ...]:
+    """Ask again: soon at first, slower as the notice ages; a removed listing is looked at again for a month."""
+    marketplace = desk.marketplaces.get(notice.listing.marketplace)
+    if marketplace is None or not notice.reference:
+        return ()
+    can = marketplace.capabilities
+    if notice.status in AT_MARKETPLACE:
+        age = (now - notice.filed_at).total_seconds()
+        wait = min(max(can.poll_seconds, age / 20), max(SLOWEST_POLL.total_seconds(), can.poll_seconds))
+    elif notice.status in (Status.REMOVED, Status.GONE) and now - (notice.decided_at or now) < RECHECK_FOR:
+        wait = can.recheck_seconds
+    else:
+        return ()
+    # Up to a tenth later, so that notices filed together are not asked after together.
+    spread = random.uniform(1, 1.1)  # noqa: S311 - spreads load, guards nothing
+    return (to_marketplace(DeliveryKind.CHECK, notice, now + timedelta(seconds=wait * spread)),)
+
+
+def _theirs(notice: Notice) -> Actor:
+    return Actor(user_id=f"marketplace:{notice.listing.marketplace}")

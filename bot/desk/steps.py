@@ -1,0 +1,83 @@
+"""One step of a notice: its next version, the event that tells why, and what must leave the process because of it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from bot.model import Actor, Delivery, DeliveryKind, Event, Notice, Record, Status
+
+
+def step(
+    notice: Notice,
+    *,
+    at: datetime,
+    actor: Actor,
+    kind: str,
+    words: str,
+    raw: dict[str, Any] | None = None,
+    reply: bool = False,
+    **changes: Any,
+) -> tuple[Notice, tuple[Record, ...]]:
+    """The changed notice, and the records to save for it. `reply` also says `words` in the thread of the card."""
+    after = notice.changed(at, **changes)
+    records: list[Record] = [after, event(after, at=at, actor=actor, kind=kind, words=words, raw=raw), card(after, at)]
+    if reply:
+        records.append(thread_reply(after, f"{after.id}: {words}", at))
+    return after, tuple(records)
+
+
+def event(
+    notice: Notice, *, at: datetime, actor: Actor, kind: str, words: str, raw: dict[str, Any] | None = None
+) -> Event:
+    """The event of this version of the notice."""
+    return Event(
+        notice_id=notice.id,
+        number=notice.version,
+        at=at,
+        actor=actor,
+        kind=kind,
+        status=notice.status,
+        words=words,
+        raw=raw or {},
+    )
+
+
+def card(notice: Notice, at: datetime) -> Delivery:
+    """Draw the card anew. One a batch: putting it in again while it waits costs nothing."""
+    return Delivery(
+        id=f"card:{notice.batch_id}",
+        kind=DeliveryKind.CARD,
+        lane=f"slack:{notice.channel}",
+        subject=notice.batch_id,
+        due_at=at,
+    )
+
+
+def thread_reply(notice: Notice, words: str, at: datetime) -> Delivery:
+    return Delivery(
+        id=f"reply:{notice.id}:{notice.version}",
+        kind=DeliveryKind.REPLY,
+        lane=f"slack:{notice.channel}",
+        subject=notice.batch_id,
+        due_at=at,
+        words=words,
+    )
+
+
+def to_marketplace(kind: DeliveryKind, notice: Notice, due_at: datetime) -> Delivery:
+    """One delivery a notice and kind, in the lane of its marketplace."""
+    return Delivery(
+        id=f"{kind}:{notice.id}",
+        kind=kind,
+        lane=f"marketplace:{notice.listing.marketplace}",
+        subject=notice.id,
+        due_at=due_at,
+    )
+
+
+def submission(notice: Notice) -> Delivery:
+    """Send the notice once its undo window is over."""
+    if notice.status is not Status.QUEUED:
+        raise ValueError(f"{notice.id} is {notice.status}, not queued")
+    return to_marketplace(DeliveryKind.SUBMIT, notice, notice.sends_at)

@@ -1,0 +1,177 @@
+"""Tracking: how a notice stands, which there are, taking one back, trying one again."""
+
+from __future__ import annotations
+
+from bot.desk import Desk
+from bot.desk.steps import step, submission, to_marketplace
+from bot.errors import Conflict, Duplicate, Invalid, NotAllowed, WrongStatus
+from bot.grammar import ListNotices
+from bot.model import (
+    AT_MARKETPLACE,
+    OPEN,
+    WHY_LIMIT,
+    Actor,
+    DeliveryKind,
+    Notice,
+    Page,
+    Query,
+    Record,
+    Standing,
+    Status,
+)
+
+PAGE = 10
+WAITING_FOR_US = frozenset(
+    {Status.NEEDS_INPUT, Status.UNCERTAIN, Status.BY_HAND, Status.FAILED, Status.AWAITING_APPROVAL}
+)
+
+
+async def status(desk: Desk, notice_id: str, *, by: Actor) -> Standing:
+    """How a notice stands. Raises: NotFound, NotAllowed."""
+    await desk.member(by)
+    notice = await desk.find(notice_id)
+    return Standing(
+        notice=notice,
+        events=await desk.store.events(notice_id),
+        card=await desk.store.card(notice.batch_id),
+    )
+
+
+async def listed(desk: Desk, request: ListNotices, *, by: Actor) -> Page:
+    """A page of notices, newest first. Raises: NotAllowed, Invalid for a marketplace this desk does not have."""
+    await desk.member(by)
+    if request.marketplace and request.marketplace not in desk.marketplaces:
+        known = ", ".join(sorted(desk.marketplaces)) or "none yet"
+        raise Invalid(f"This desk is not connected to {request.marketplace}. Connected: {known}.", field="marketplace")
+    return await desk.store.notices(
+        Query(
+            submitter=by.user_id if request.scope == "mine" else "",
+            statuses={"open": OPEN, "waiting": WAITING_FOR_US}.get(request.scope, frozenset()),
+            marketplace=request.marketplace or "",
+            offset=(request.page - 1) * PAGE,
+            limit=PAGE,
+        )
+    )
+
+
+async def withdraw(desk: Desk, notice_id: str, why: str, *, by: Actor) -> Notice:
+    """Take a notice back: at once while it is still here, otherwise by asking the marketplace. Safe to repeat.
+
+    Raises:
+        NotAllowed: neither the submitter nor an admin.
+        WrongStatus: it is over, or the marketplace has no way to take notices back.
+    """
+    await desk.member(by)
+    why = _checked(why)
+    for _ in range(3):
+        notice = await desk.find(notice_id)
+        _may(desk, notice, by, "withdraw")
+        if notice.withdrawal is not None:
+            return notice
+        after, records = _withdrawn(desk, notice, why, by)
+        try:
+            await desk.store.save(*records)
+        except Conflict:
+            continue
+        return after
+    raise WrongStatus(f"{notice_id} is changing at this very moment. Please try again.")
+
+
+async def retry(desk: Desk, notice_id: str, *, by: Actor) -> Notice:
+    """Try again what failed, or look again at what is uncertain.
+
+    Raises:
+        NotAllowed: neither the submitter nor an admin.
+        WrongStatus: it neither failed nor is uncertain.
+        Duplicate: another notice is open for the same listing and right.
+    """
+    await desk.member(by)
+    notice = await desk.find(notice_id)
+    _may(desk, notice, by, "retry")
+    if not notice.retriable:
+        raise WrongStatus(f"{notice.id} is {_said(notice.status)}; only a failed or uncertain notice can be retried.")
+    if notice.listing.marketplace not in desk.marketplaces:
+        raise WrongStatus(f"This desk is no longer connected to {notice.listing.marketplace}.")
+    now = desk.now()
+    if notice.status is Status.UNCERTAIN:
+        after, records = step(
+            notice, at=now, actor=by, kind="retried", words="Asked to look again.", reason="Looking again"
+        )
+        records = (*records, to_marketplace(DeliveryKind.SUBMIT, after, now))
+    else:
+        after, records = step(
+            notice,
+            at=now,
+            actor=by,
+            kind="retried",
+            words="Asked to try again.",
+            status=Status.QUEUED,
+            sends_at=now,
+            reason="",
+        )
+        records = (*records, submission(after))
+    await _save_or_name_the_other(desk, after, records)
+    return after
+
+
+def _withdrawn(desk: Desk, notice: Notice, why: str, by: Actor) -> tuple[Notice, tuple[Record, ...]]:
+    now, name = desk.now(), desk.marketplace_name(notice.listing.marketplace)
+    if not notice.withdrawable:
+        raise WrongStatus(f"{notice.id} is {_said(notice.status)}; there is nothing left to withdraw.")
+    if notice.status is Status.QUEUED:
+        return step(
+            notice,
+            at=now,
+            actor=by,
+            kind="withdrawn",
+            words=_because(f"Withdrawn before it was sent to {name}.", why),
+            reply=True,
+            status=Status.WITHDRAWN,
+            reason=why,
+        )
+    marketplace = desk.marketplaces.get(notice.listing.marketplace)
+    if marketplace is None or not marketplace.capabilities.withdraw:
+        raise WrongStatus(
+            f"{name} has no way to take a notice back. Please write to them and quote {notice.reference}."
+        )
+    after, records = step(
+        notice,
+        at=now,
+        actor=by,
+        kind="withdrawal_asked",
+        words=_because(f"Asked {name} to take it back.", why),
+        withdrawal=why,
+    )
+    # Not known to be there yet: the submission is carried again, which looks before it sends.
+    kind = DeliveryKind.WITHDRAW if notice.status in AT_MARKETPLACE else DeliveryKind.SUBMIT
+    return after, (*records, to_marketplace(kind, after, now))
+
+
+async def _save_or_name_the_other(desk: Desk, after: Notice, records: tuple[Record, ...]) -> None:
+    try:
+        await desk.store.save(*records)
+    except Conflict:
+        other = await desk.store.open_notice(after.open_key or "")
+        if other is not None and other.id != after.id:
+            raise Duplicate(f"{other.id} is already open for the same listing and right.", notice_id=other.id) from None
+        raise WrongStatus(f"{after.id} is changing at this very moment. Please try again.") from None
+
+
+def _may(desk: Desk, notice: Notice, by: Actor, verb: str) -> None:
+    if by.user_id != notice.submitter.user_id and not desk.is_admin(by):
+        raise NotAllowed(f"Only the person who filed {notice.id}, or an admin, can {verb} it.")
+
+
+def _checked(why: str) -> str:
+    why = why.strip()
+    if len(why) > WHY_LIMIT:
+        raise Invalid(f"The reason has {len(why)} characters; {WHY_LIMIT} is the most.", field="why")
+    return why
+
+
+def _because(words: str, why: str) -> str:
+    return f"{words} Why: {why}" if why else words
+
+
+def _said(one: Status) -> str:
+    return str(one).replace("_", " ")

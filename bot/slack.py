@@ -1,0 +1,242 @@
+"""Outbound Slack: post, update, find, views, people. Slack's errors become ours here."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Awaitable, Callable
+from datetime import datetime
+from typing import Any
+from urllib.parse import urlsplit
+
+import aiohttp
+import structlog
+from aiolimiter import AsyncLimiter
+from slack_sdk.errors import SlackApiError, SlackRequestError
+from slack_sdk.web.async_client import AsyncWebClient
+from slack_sdk.webhook.async_client import AsyncWebhookClient
+
+from bot.blocks import Json, Message
+from bot.errors import SlackDeclined, SlackError, SlackOutcomeUnknown, SlackUnavailable
+from bot.model import Person, Posted
+
+log = structlog.get_logger(__name__)
+
+PEOPLE_LAST = 300.0
+"""Seconds a person is remembered; somebody deactivated keeps their rights at most this long."""
+POSTS = (10, 10.0)
+"""Posts to one channel, and in how many seconds. Source: docs.slack.dev, rate limits: one a second, bursts allowed."""
+EDITS = (50, 60.0)
+"""Edits in the workspace, and in how many seconds. Source: docs.slack.dev, chat.update: tier 3."""
+EVENT_TYPE = "takedown_desk"
+
+# Source: docs.slack.dev/reference/methods/chat.postMessage, common errors.
+_TRANSIENT = frozenset(
+    {
+        "ratelimited",
+        "rate_limited",
+        "message_limit_exceeded",
+        "internal_error",
+        "fatal_error",
+        "service_unavailable",
+        "request_timeout",
+        "team_added_to_org",
+    }
+)
+
+
+class Slack:
+    """One workspace, through the Web API. Needs a running loop; `close` when done."""
+
+    def __init__(self, client: AsyncWebClient, *, answers_to: str = "https://hooks.slack.com/") -> None:
+        self.client = client
+        self._answers_to = answers_to
+        self._posting: dict[str, AsyncLimiter] = {}
+        self._editing = AsyncLimiter(*EDITS)
+        self._people: dict[str, tuple[float, Person | None]] = {}
+        self._team = ""
+        self.url = ""
+        self.bot_user = ""
+
+    async def identify(self) -> None:
+        """Ask Slack who we are. Raises: SlackDeclined: the token is not accepted."""
+        who = await self._call(self.client.auth_test, writes=False)
+        self._team, self.url, self.bot_user = str(who["team_id"]), str(who.get("url", "")), str(who["user_id"])
+
+    async def scopes(self) -> set[str]:
+        """The scopes the bot token was granted."""
+        answer = await self._call(self.client.auth_test, writes=False)
+        granted = next((value for name, value in answer.headers.items() if name.lower() == "x-oauth-scopes"), "")
+        return {scope.strip() for scope in granted.split(",") if scope.strip()}
+
+    async def try_socket(self, app_token: str) -> None:
+        """Ask for a Socket Mode address, and leave it. Raises: SlackDeclined: the app token is not accepted."""
+        await self._call(self.client.apps_connections_open, app_token=app_token, writes=False)
+
+    async def own_team(self) -> str:
+        if not self._team:
+            await self.identify()
+        return self._team
+
+    async def person(self, user_id: str) -> Person | None:
+        """The person, at most `PEOPLE_LAST` old; None when Slack knows nobody of that id."""
+        known = self._people.get(user_id)
+        if known is not None and time.monotonic() - known[0] < PEOPLE_LAST:
+            return known[1]
+        try:
+            answer = await self._call(self.client.users_info, user=user_id, writes=False)
+        except SlackDeclined as refusal:
+            if refusal.code not in ("user_not_found", "user_not_visible"):
+                raise
+            person = None
+        else:
+            person = _person(answer["user"])
+        self._people[user_id] = (time.monotonic(), person)
+        return person
+
+    async def post(self, channel: str, message: Message, *, key: str, thread_ts: str = "") -> Posted:
+        await self._posting.setdefault(channel, AsyncLimiter(*POSTS)).acquire()
+        answer = await self._call(
+            self.client.chat_postMessage,
+            channel=channel,
+            text=message.text,
+            blocks=list(message.blocks) or None,
+            thread_ts=thread_ts or None,
+            metadata={"event_type": EVENT_TYPE, "event_payload": {"key": key}},
+            unfurl_links=False,
+            unfurl_media=False,
+            mrkdwn=False,
+            parse="none",
+        )
+        return Posted(channel=str(answer["channel"]), ts=str(answer["ts"]))
+
+    async def update(self, channel: str, ts: str, message: Message) -> None:
+        await self._editing.acquire()
+        await self._call(
+            self.client.chat_update,
+            channel=channel,
+            ts=ts,
+            text=message.text,
+            blocks=list(message.blocks),
+            parse="none",
+            writes=False,  # the same edit twice is one edit
+        )
+
+    async def find(self, channel: str, *, key: str, since: datetime, thread_ts: str = "") -> Posted | None:
+        """The message of ours with this key, among the newest 200 since then."""
+        asked: dict[str, Any] = {
+            "channel": channel,
+            "oldest": f"{since.timestamp() - 5:.6f}",
+            "limit": 200,
+            "include_all_metadata": True,
+        }
+        method = self.client.conversations_replies if thread_ts else self.client.conversations_history
+        if thread_ts:
+            asked["ts"] = thread_ts
+        answer = await self._call(method, writes=False, **asked)
+        for found in answer.get("messages", []):
+            payload = found.get("metadata", {}).get("event_payload", {})
+            if payload.get("key") == key:
+                return Posted(channel=channel, ts=str(found["ts"]))
+        return None
+
+    async def open_view(self, trigger_id: str, view: Json) -> str:
+        """Open a modal; the trigger lives three seconds. Returns the view's id."""
+        answer = await self._call(self.client.views_open, trigger_id=trigger_id, view=view)
+        return str(answer["view"]["id"])
+
+    async def update_view(self, view_id: str, view: Json) -> None:
+        await self._call(self.client.views_update, view_id=view_id, view=view, writes=False)
+
+    async def publish_home(self, user_id: str, view: Json) -> None:
+        await self._call(self.client.views_publish, user_id=user_id, view=view, writes=False)
+
+    async def whisper(self, channel: str, user_id: str, message: Message) -> None:
+        """Say something to one person; in their direct messages where the channel is closed to us."""
+        said: dict[str, Any] = {"text": message.text, "blocks": list(message.blocks) or None}
+        try:
+            await self._call(self.client.chat_postEphemeral, channel=channel, user=user_id, **said)
+        except SlackDeclined:
+            await self._call(self.client.chat_postMessage, channel=user_id, **said)
+
+    async def respond(self, response_url: str, message: Message | None, *, replace: bool) -> bool:
+        """Answer through a response address, which is good for five answers in half an hour; None deletes the original.
+
+        Returns False when Slack did not take it. Nothing is sent to an address that is not Slack's.
+        """
+        if not self._trusted(response_url):
+            log.warning("respond.untrusted_address")
+            return False
+        body: Json = {"delete_original": True}
+        if message is not None:
+            body = {
+                "response_type": "ephemeral",
+                "replace_original": replace,
+                "text": message.text,
+                "blocks": list(message.blocks),
+                "mrkdwn": False,
+            }
+        webhook = AsyncWebhookClient(response_url, session=self.client.session, timeout=10)
+        try:
+            answer = await webhook.send_dict(body)
+        except (aiohttp.ClientError, TimeoutError) as error:
+            log.warning("respond.lost", error=type(error).__name__)
+            return False
+        if answer.status_code != 200:
+            log.warning("respond.refused", status=answer.status_code, body=answer.body[:100])
+        return answer.status_code == 200
+
+    def permalink(self, channel: str, ts: str) -> str:
+        """The address of a message; empty before Slack told us our workspace's."""
+        return f"{self.url}archives/{channel}/p{ts.replace('.', '')}" if self.url else ""
+
+    async def close(self) -> None:
+        if self.client.session is not None:
+            await self.client.session.close()
+
+    def _trusted(self, address: str) -> bool:
+        asked, ours = urlsplit(address), urlsplit(self._answers_to)
+        return (asked.scheme, asked.netloc) == (ours.scheme, ours.netloc)
+
+    async def _call(self, method: Callable[..., Awaitable[Any]], *, writes: bool = True, **arguments: Any) -> Any:
+        try:
+            return await method(**arguments)
+        except SlackApiError as error:
+            raise _ours(error, writes=writes) from error
+        except aiohttp.ClientConnectorError as error:
+            raise SlackUnavailable("not reachable") from error
+        except (aiohttp.ClientError, TimeoutError, OSError, SlackRequestError) as error:
+            lost = SlackOutcomeUnknown if writes else SlackUnavailable
+            raise lost(f"no answer ({type(error).__name__})") from error
+
+
+def _ours(error: SlackApiError, *, writes: bool) -> SlackError:
+    status = getattr(error.response, "status_code", 0)
+    headers = getattr(error.response, "headers", {}) or {}
+    data = error.response.data if hasattr(error.response, "data") else error.response
+    code = str(data.get("error", "")) if isinstance(data, dict) else ""
+    if status == 429 or code in ("ratelimited", "rate_limited"):
+        return SlackUnavailable("ratelimited", retry_after=_seconds(headers.get("Retry-After", "1")))
+    if status >= 500 or not code:
+        # A broken answer says nothing of whether a message was posted.
+        return (SlackOutcomeUnknown if writes else SlackUnavailable)(code or f"HTTP {status}")
+    if code in _TRANSIENT:
+        return SlackUnavailable(code)
+    return SlackDeclined(code)
+
+
+def _seconds(header: str | list[str]) -> float:
+    text = header[0] if isinstance(header, list) else header
+    return float(text) if text.replace(".", "", 1).isdigit() else 1.0
+
+
+def _person(user: Json) -> Person:
+    profile = user.get("profile", {})
+    return Person(
+        user_id=str(user["id"]),
+        team_id=str(user.get("team_id", "")),
+        name=str(profile.get("real_name") or user.get("real_name") or user.get("name") or user["id"]),
+        tz=str(user.get("tz") or "UTC"),
+        bot=bool(user.get("is_bot")) or user["id"] == "USLACKBOT",
+        guest=bool(user.get("is_restricted") or user.get("is_ultra_restricted") or user.get("is_stranger")),
+        deleted=bool(user.get("deleted")),
+    )

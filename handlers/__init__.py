@@ -1,0 +1,63 @@
+"""People speak to handlers: every route in one table. A handler reads the payload, asks the desk, says the answer."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from slack_bolt.async_app import AsyncAck, AsyncApp
+
+from bot.blocks import Json
+from handlers import filing, home, takedown, tracking
+from handlers.requests import Handler, Services, wired
+
+__all__ = ["ROUTES", "Route", "Services", "register"]
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """What Slack sends, by its kind and name, and who answers."""
+
+    kind: Literal["command", "action", "view", "event"]
+    name: str
+    handler: Handler
+
+
+ROUTES = (
+    # Bolt asks one route after the other: those that are asked most stand first.
+    Route("command", "/takedown", takedown.takedown),
+    Route("action", "filing.file", filing.file),
+    Route("action", "filing.change", filing.change),
+    Route("action", "filing.cancel", filing.cancel),
+    Route("action", "filing.undo", filing.undo),
+    Route("action", "filing.open", filing.open_form),
+    Route("view", "filing.form", filing.submit),
+    Route("action", "tracking.details", tracking.details),
+    Route("action", "tracking.withdraw", tracking.ask_why),
+    Route("view", "tracking.withdraw", tracking.submit_withdrawal),
+    Route("action", "tracking.retry", tracking.press_retry),
+    Route("action", "tracking.newer", tracking.turn),
+    Route("action", "tracking.older", tracking.turn),
+    Route("event", "app_home_opened", home.opened),
+)
+
+
+def register(app: AsyncApp, services: Services) -> None:
+    """Give Bolt every route."""
+    for route in ROUTES:
+        listener = wired(route.name, route.handler, services)
+        match route.kind:
+            case "command":
+                app.command(route.name)(listener)
+            case "action":
+                app.action(route.name)(listener)
+            case "view":
+                app.view(route.name)(listener)
+            case "event":
+                app.event(route.name)(listener)
+    app.event("message")(_ignore)
+
+
+async def _ignore(ack: AsyncAck, body: Json) -> None:
+    """Slack may send more than we ask for; that is no error."""
+    await ack()

@@ -1,0 +1,121 @@
+"""Listens for filing: the preview, the form, *File*, *Undo*."""
+
+from __future__ import annotations
+
+from bot.blocks import Json, forms, refusal
+from bot.blocks import filing as drawn
+from bot.desk import filing
+from bot.errors import Refused
+from bot.grammar import File
+from bot.listings import find_addresses
+from bot.model import Violation
+from handlers.requests import Request
+
+_NOTHING = File(addresses=(), violation=None, right=None, seller=None, statement="")
+
+
+async def ask(request: Request, asked: File) -> None:
+    """Answer with a preview, or with the form when something is missing."""
+    if not filing.complete(request.desk, asked):
+        await _open(request, asked, channel=request.channel)
+        return
+    shown = await filing.preview(request.desk, asked, by=request.actor, channel=request.channel)
+    await request.answer(drawn.preview(shown, name=request.desk.marketplace_name))
+
+
+async def open_empty(request: Request) -> None:
+    await _open(request, _NOTHING, channel=request.channel)
+
+
+async def open_form(request: Request) -> None:
+    """A button that opens the empty form."""
+    await open_empty(request)
+
+
+async def change(request: Request) -> None:
+    """Open the form with what the preview held."""
+    asked = await filing.asked(request.desk, request.value, by=request.actor)
+    await _open(request, asked, channel=request.channel)
+
+
+async def cancel(request: Request) -> None:
+    await request.dismiss()
+
+
+async def file(request: Request) -> None:
+    """The press that affirms the declaration."""
+    done = await filing.file(request.desk, request.value, by=request.actor)
+    await request.answer(drawn.filed(done, name=request.desk.marketplace_name), replace=True)
+
+
+async def submit(request: Request) -> None:
+    """The form, filled in."""
+    values = request.view["state"]["values"]
+    done = await filing.file_form(
+        request.desk,
+        _read(values),
+        affirmed=_ticked(values),
+        by=request.actor,
+        channel=str(request.view.get("private_metadata") or request.actor.user_id),
+        key=str(request.view["id"]),
+    )
+    await request.show(drawn.filed_view(done, name=request.desk.marketplace_name))
+
+
+async def undo(request: Request) -> None:
+    taken_back = await filing.undo(request.desk, request.value, by=request.actor)
+    await request.answer(drawn.undone(taken_back), replace=True)
+
+
+async def _open(request: Request, given: File, *, channel: str) -> None:
+    """Open the form before any I/O, since its trigger lives three seconds; then see whether the person may."""
+    desk = request.desk
+    view = forms.filing(
+        given,
+        desk.rights.values(),
+        today=desk.today(),
+        channel=channel,
+        name=desk.marketplace_name,
+        marketplaces=sorted(desk.marketplaces),
+    )
+    view_id = await request.slack.open_view(request.trigger_id, view)
+    await request.done()
+    request.services.tasks.start(_check(request, view_id))
+
+
+async def _check(request: Request, view_id: str) -> None:
+    try:
+        await request.desk.member(request.actor)
+    except Refused as refused:
+        await request.slack.update_view(view_id, forms.notice_view("Not possible", refusal(str(refused))))
+
+
+def _read(values: Json) -> File:
+    violation = _chosen(values, "violation")
+    return File(
+        addresses=_addresses(_typed(values, "addresses")),
+        violation=Violation(violation) if violation in set(Violation) else None,
+        right=_chosen(values, "right"),
+        seller=_typed(values, "seller") or None,
+        statement=_typed(values, "statement"),
+    )
+
+
+def _addresses(text: str) -> tuple[str, ...]:
+    """One a line or a word; what does not look like an address is kept, so that it is refused by name."""
+    return tuple(text.split()) or find_addresses(text)
+
+
+def _typed(values: Json, block: str) -> str:
+    return str(values.get(block, {}).get(block, {}).get("value") or "").strip()
+
+
+def _chosen(values: Json, block: str) -> str | None:
+    option = values.get(block, {}).get(block, {}).get("selected_option")
+    return str(option["value"]) if option else None
+
+
+def _ticked(values: Json) -> str | None:
+    """The version of the declaration whose box is ticked."""
+    ticked = values.get("declaration", {}).get("declaration", {}).get("selected_options") or []
+    return str(ticked[0]["value"]) if ticked else None

@@ -1,0 +1,245 @@
+"""What a listener has in hand: who asks, what for, and how to answer. `wired` makes one out of Bolt's payload."""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+import time
+from collections.abc import Awaitable, Callable, Coroutine
+from dataclasses import dataclass, field
+from typing import Any
+
+import structlog
+from slack_bolt.async_app import AsyncAck
+
+from bot import blocks
+from bot.blocks import Json, Message
+from bot.desk import Desk
+from bot.errors import Duplicate, Refused, TakedownError
+from bot.model import Actor
+from bot.observe import ANSWERED, REQUESTS
+from bot.slack import Slack
+
+log = structlog.get_logger(__name__)
+
+
+AT_ONCE = 4
+"""Follow-ups under way at once: whoever waits for an answer comes before whoever has one."""
+
+
+class Tasks:
+    """Work that goes on after the answer. Held here, because Bolt keeps no reference to its own."""
+
+    def __init__(self) -> None:
+        self._running: set[asyncio.Task[None]] = set()
+        self._turns = asyncio.Semaphore(AT_ONCE)
+
+    def start(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(self._guarded(work))
+        self._running.add(task)
+        task.add_done_callback(self._running.discard)
+
+    async def drain(self, seconds: float) -> None:
+        """Wait for what is under way, at most so long."""
+        if self._running:
+            await asyncio.wait(set(self._running), timeout=seconds)
+
+    async def _guarded(self, work: Coroutine[Any, Any, None]) -> None:
+        try:
+            async with self._turns:
+                await work
+        except TakedownError as error:
+            log.warning("afterwards.failed", error=str(error))
+        except Exception:
+            log.exception("afterwards.failed")
+
+
+@dataclass(kw_only=True)
+class Services:
+    """What every listener may use."""
+
+    desk: Desk
+    slack: Slack
+    tasks: Tasks = field(default_factory=Tasks)
+
+
+@dataclass(kw_only=True)
+class Request:
+    """One click, command or submit."""
+
+    services: Services
+    body: Json
+    acknowledge: AsyncAck
+    answered: bool = False
+
+    @property
+    def desk(self) -> Desk:
+        return self.services.desk
+
+    @property
+    def slack(self) -> Slack:
+        return self.services.slack
+
+    @property
+    def actor(self) -> Actor:
+        """Who Slack signed for. Never read from a value or metadata that travelled through the client."""
+        user = self.body.get("user")
+        if isinstance(user, dict):
+            return Actor(user_id=str(user["id"]), team_id=str(user.get("team_id") or ""))
+        return Actor(user_id=str(self.body["user_id"]), team_id=str(self.body.get("team_id") or ""))
+
+    @property
+    def channel(self) -> str:
+        """Where it was asked; the person's direct messages when it was nowhere."""
+        at = self.body.get("channel") or {}
+        container = self.body.get("container") or {}
+        found = (
+            self.body.get("channel_id") or (at.get("id") if isinstance(at, dict) else "") or container.get("channel_id")
+        )
+        return str(found or self.actor.user_id)
+
+    @property
+    def text(self) -> str:
+        return str(self.body.get("text") or "")
+
+    @property
+    def value(self) -> str:
+        """The value of the pressed button."""
+        return str(self.body["actions"][0].get("value") or "")
+
+    @property
+    def trigger_id(self) -> str:
+        return str(self.body.get("trigger_id") or "")
+
+    @property
+    def view(self) -> Json:
+        return dict(self.body["view"])
+
+    @property
+    def is_submit(self) -> bool:
+        return self.body.get("type") == "view_submission"
+
+    @property
+    def from_ephemeral(self) -> bool:
+        return bool((self.body.get("container") or {}).get("is_ephemeral"))
+
+    async def answer(self, message: Message, *, replace: bool = False) -> None:
+        """Say something to the person alone: with the acknowledgement of a command, after that of a button.
+
+        `replace` puts it in the place of the ephemeral message that was clicked.
+        """
+        if not self.answered and "command" in self.body:
+            self.answered = True
+            await self.acknowledge(
+                {
+                    "response_type": "ephemeral",
+                    "text": message.text,
+                    "blocks": list(message.blocks),
+                    "mrkdwn": False,
+                }
+            )
+            return
+        await self.done()
+        url = str(self.body.get("response_url") or "")
+        self.services.tasks.start(self._say(url, message, replace=replace and self.from_ephemeral))
+
+    async def done(self) -> None:
+        """Acknowledge with nothing to say."""
+        if not self.answered:
+            self.answered = True
+            await self.acknowledge()
+
+    async def dismiss(self) -> None:
+        """Take the clicked ephemeral message away."""
+        await self.done()
+        if self.from_ephemeral:
+            self.services.tasks.start(self._dismiss(str(self.body.get("response_url") or "")))
+
+    async def show(self, view: Json) -> None:
+        """Turn the submitted form into this view."""
+        self.answered = True
+        await self.acknowledge(response_action="update", view=view)
+
+    async def beside(self, field_name: str, words: str) -> None:
+        """Say what is wrong beside a field of the form, which stays open."""
+        self.answered = True
+        await self.acknowledge(response_action="errors", errors={field_name: words})
+
+    async def _say(self, url: str, message: Message, *, replace: bool) -> None:
+        if url and await self.slack.respond(url, message, replace=replace):
+            return
+        await self.slack.whisper(self.channel, self.actor.user_id, message)
+
+    async def _dismiss(self, url: str) -> None:
+        await self.slack.respond(url, None, replace=True)
+
+
+Handler = Callable[[Request], Awaitable[None]]
+
+
+def wired(route: str, handler: Handler, services: Services) -> Callable[..., Awaitable[None]]:
+    """The listener Bolt is given: services in, refusals out as words, and no exception ever out after `ack`.
+
+    Source: an exception right after `ack` wipes the answer (slack_bolt 1.30, listener/asyncio_runner.py).
+    """
+
+    async def listener(ack: AsyncAck, body: Json) -> None:
+        request = Request(services=services, body=body, acknowledge=ack)
+        started, outcome = time.perf_counter(), "ok"
+        try:
+            await handler(request)
+        except Refused as refused:
+            outcome = "refused"
+            await _guard(request, _refuse(request, refused))
+        except Exception as error:
+            outcome = "error"
+            await _guard(request, _apologise(request, route, error))
+        REQUESTS.labels(route=route, outcome=outcome).inc()
+        ANSWERED.labels(route=route).observe(time.perf_counter() - started)
+
+    return listener
+
+
+async def _refuse(request: Request, refused: Refused) -> None:
+    """Say it beside the field where there is one, otherwise to the person alone."""
+    if request.is_submit and not request.answered:
+        fields = [block["block_id"] for block in request.view["blocks"] if block["type"] == "input"]
+        if fields:
+            named = refused.field if refused.field in fields else fields[0]
+            await request.beside(str(named), str(refused))
+            return
+    await request.answer(await _refusal(request, refused))
+
+
+async def _refusal(request: Request, refused: Refused) -> Message:
+    if not isinstance(refused, Duplicate) or not refused.notice_id:
+        return blocks.refusal(str(refused))
+    notice = await request.desk.store.notice(refused.notice_id)
+    card = await request.desk.store.card(notice.batch_id) if notice else None
+    link = request.slack.permalink(card.channel, card.ts) if card and card.ts else ""
+    return blocks.refusal(str(refused), notice_id=refused.notice_id, link=link)
+
+
+async def _apologise(request: Request, route: str, error: Exception) -> None:
+    """Something broke: the person gets a reference that is also in the log."""
+    reference = secrets.token_hex(4)
+    log.error("request.failed", route=route, reference=reference, error=repr(error), exc_info=error)
+    words = (
+        f"Something went wrong on our side, and nothing was changed that you were not told of. Reference {reference}."
+    )
+    if isinstance(error, TakedownError):
+        words = f"{error} Please try again in a minute. Reference {reference}."
+    if request.is_submit and not request.answered:
+        await _refuse(request, Refused(words))
+        return
+    await request.answer(blocks.refusal(words))
+
+
+async def _guard(request: Request, saying: Awaitable[None]) -> None:
+    """Even saying what went wrong may go wrong; the request is acknowledged all the same."""
+    try:
+        await saying
+    except Exception:
+        log.exception("request.unanswered")
+        if not request.answered:
+            await request.done()

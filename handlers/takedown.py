@@ -1,0 +1,33 @@
+"""The slash command `/takedown`: its words become one typed command, and each kind has its listener."""
+
+from __future__ import annotations
+
+from bot import grammar
+from bot.blocks import tracking as drawn
+from bot.errors import Invalid
+from handlers import filing, tracking
+from handlers.requests import Request
+
+
+async def takedown(request: Request) -> None:
+    """Whatever is not understood is answered with usage."""
+    try:
+        command = grammar.parse(request.text)
+    except Invalid as wrong:
+        await request.answer(drawn.help_text(None, trouble=str(wrong)))
+        return
+    match command:
+        case grammar.Empty():
+            await filing.open_empty(request)
+        case grammar.File():
+            await filing.ask(request, command)
+        case grammar.Status():
+            await tracking.status(request, command)
+        case grammar.ListNotices():
+            await tracking.listed(request, command)
+        case grammar.Withdraw():
+            await tracking.withdraw(request, command)
+        case grammar.Retry():
+            await tracking.retry(request, command)
+        case grammar.Help():
+            await request.answer(drawn.help_text(command.word))

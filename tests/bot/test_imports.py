@@ -1,0 +1,77 @@
+"""Imports point one way; each outside library is met in a few files."""
+
+import ast
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+# A module may import from its own row and the rows above it.
+ROWS = [
+    {"bot.errors", "bot.model"},
+    {"bot.listings", "bot.sites", "bot.grammar", "bot.declarations", "bot.statements", "bot.retries"},
+    {"bot.blocks", "bot.stores", "bot.marketplaces", "bot.slack", "bot.observe", "config"},
+    {"bot.desk"},
+    {"bot.outbox", "bot.carriers", "handlers"},
+    {"bot.web", "bot.app", "bot.doctor"},
+    {"bot.cli", "bot.sandbox", "bot.__main__"},
+]
+MET_IN = {
+    "slack_bolt": {"handlers", "bot.app", "bot.web"},
+    "slack_sdk": {"bot.slack", "bot.app", "bot.web"},
+    "httpx": {"bot.marketplaces.http", "bot.app", "bot.doctor"},
+    "tinydb": {"bot.stores"},
+    "apscheduler": {"bot.app"},
+    "slackblocks": {"bot.blocks"},
+    "orjson": {"bot", "config"},
+}
+
+
+def modules() -> list[str]:
+    files = [file for part in ("bot", "handlers", "config") for file in (ROOT / part).rglob("*.py")]
+    names = (".".join(file.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__") for file in files)
+    return sorted(names)
+
+
+def imported(module: str) -> set[str]:
+    path = ROOT / Path(*module.split("."))
+    file = path / "__init__.py" if path.is_dir() else path.with_suffix(".py")
+    found: set[str] = set()
+    for node in ast.walk(ast.parse(file.read_text())):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            found |= {node.module} | {f"{node.module}.{alias.name}" for alias in node.names}
+    return found
+
+
+def row(module: str) -> int | None:
+    for number, names in enumerate(ROWS):
+        if any(module == name or module.startswith(f"{name}.") for name in names):
+            return number
+    return None
+
+
+@pytest.mark.parametrize("module", [name for name in modules() if name != "bot"])
+def test_a_module_imports_only_from_below(module: str) -> None:
+    own = row(module)
+    assert own is not None, f"{module} has no place in the house yet"
+    above = {name for name in imported(module) if (found := row(name)) is not None and found > own}
+    assert not above
+
+
+@pytest.mark.parametrize("library", MET_IN)
+def test_a_library_is_met_in_few_files(library: str) -> None:
+    users = {name for name in modules() if any(one.split(".")[0] == library for one in imported(name))}
+    strangers = {
+        name
+        for name in users
+        if not any(name == place or name.startswith(f"{place}.") for place in MET_IN[library])
+        and not name.startswith("bot.sandbox")
+    }
+    assert not strangers
+
+
+def test_only_the_command_line_imports_the_sandbox() -> None:
+    users = {name for name in modules() if any(one.startswith("bot.sandbox") for one in imported(name))}
+    assert {name for name in users if not name.startswith("bot.sandbox")} <= {"bot.cli"}
