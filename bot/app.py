@@ -1,0 +1,277 @@
+"""The composition root: which parts are real, in which order they start and stop."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+import aiohttp
+import httpx
+import structlog
+from apscheduler.schedulers.asyncio import AsyncIOScheduler
+from apscheduler.triggers.cron import CronTrigger
+from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
+from slack_bolt.async_app import AsyncApp
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.carriers.cards import ToSlack
+from bot.carriers.marketplace import ToMarketplace
+from bot.desk import Desk
+from bot.errors import Misconfigured, SlackDeclined, SlackError
+from bot.listings import SITES, configured_site
+from bot.marketplaces.opening import open_marketplaces
+from bot.model import Clock, DeliveryKind, utc_now
+from bot.outbox import Carry, Outbox
+from bot.slack import Slack
+from bot.stores import Store
+from bot.web import Server, SignedOnce, serve, site
+from config.desk_file import DeskFile
+from config.settings import Settings
+from handlers import Services, register
+
+log = structlog.get_logger(__name__)
+
+DRAFTS_LAST = timedelta(days=2)
+DRAIN = 10.0
+"""Seconds that work under way may take after we were asked to stop."""
+RECONNECT_AFTER = 60.0
+"""Seconds without a socket before a new one is forced: Bolt's own reconnection is known to stall."""
+
+
+@dataclass(kw_only=True)
+class App:
+    """A desk that listens and works. `start` once, `stop` once."""
+
+    settings: Settings
+    desk: Desk
+    slack: Slack
+    bolt: AsyncApp
+    outbox: Outbox
+    services: Services
+    http: httpx.AsyncClient
+    clock: Clock
+    port: int = 0
+    _socket: AsyncSocketModeHandler | None = None
+    _server: tuple[Server, asyncio.Task[None]] | None = None
+    _scheduler: AsyncIOScheduler | None = None
+    _background: list[asyncio.Task[None]] = field(default_factory=list)
+
+    async def start(self) -> None:
+        """Listen and work.
+
+        Raises:
+            Misconfigured: Slack refuses a token, or the port is taken. An unreachable Slack is tried again instead.
+        """
+        await self._listen()
+        self._background.append(asyncio.create_task(self.outbox.run(), name="outbox"))
+        self._scheduler = self._ring()
+        with contextlib.suppress(SlackError):
+            await self._meet_slack()
+        self._background.append(asyncio.create_task(self._keep_connected(), name="slack connection"))
+        log.info("started", port=self.port, mode="socket" if self.settings.socket_mode else "http")
+
+    async def stop(self) -> None:
+        """Take nothing new, finish what is under way, then close. Safe to repeat."""
+        if self._server is not None:
+            self._server[0].should_exit = True
+        if self._socket is not None:
+            await self._socket.client.disconnect()  # type: ignore[no-untyped-call]
+        if self._scheduler is not None and self._scheduler.running:
+            self._scheduler.pause()
+        await self.services.tasks.drain(DRAIN)
+        await self.outbox.stop(within=timedelta(seconds=DRAIN))
+        for task in self._background:
+            task.cancel()
+        await asyncio.gather(*self._background, return_exceptions=True)
+        if self._scheduler is not None and self._scheduler.running:
+            self._scheduler.shutdown(wait=False)
+            await asyncio.sleep(0)
+        if self._socket is not None:
+            await self._socket.client.close()  # type: ignore[no-untyped-call]
+        if self._server is not None:
+            await self._server[1]
+        await self.slack.close()
+        await self.http.aclose()
+        await self.desk.store.close()
+        self._background.clear()
+        log.info("stopped")
+
+    async def ready(self) -> dict[str, bool]:
+        """What has to be true before people are sent here."""
+        connected = bool(self.slack.url)
+        if self.settings.socket_mode:
+            connected = self._socket is not None and await self._socket.client.is_connected()
+        return {"slack": connected, "store": await self._store_answers()}
+
+    async def housekeep(self) -> None:
+        """Archive what has been final for long, forget old drafts. Safe to repeat."""
+        now = self.clock()
+        moved = await self.desk.store.archive(
+            final_before=now - self.settings.retention, drafts_before=now - DRAFTS_LAST
+        )
+        log.info("archived", notices=moved)
+
+    async def _listen(self) -> None:
+        secret = self.settings.slack_signing_secret
+        by_http = secret is not None and not self.settings.socket_mode
+        gate = SignedOnce(secret.get_secret_value(), self.clock) if by_http and secret else None
+        web = site(self.desk, bolt=self.bolt if by_http else None, gate=gate, ready=self.ready)
+        self._server = await serve(web, self.settings.host, self.settings.port)
+        self.port = self._server[0].servers[0].sockets[0].getsockname()[1]
+
+    async def _meet_slack(self) -> None:
+        """Learn who we are, and open the socket where there is one to open.
+
+        Raises:
+            Misconfigured: Slack refuses a token.
+            SlackError: Slack does not answer.
+        """
+        try:
+            await self.slack.identify()
+        except SlackDeclined as refused:
+            raise Misconfigured(
+                f"SLACK_BOT_TOKEN: Slack refuses it ({refused.code}). "
+                "Copy the bot token again from your app's OAuth & Permissions page."
+            ) from None
+        if self.settings.slack_app_token is None or self._socket is not None:
+            return
+        self._socket = _socket(self.bolt, self.settings.slack_app_token.get_secret_value(), self.slack)
+        await self._open_socket()
+
+    async def _open_socket(self) -> None:
+        assert self._socket is not None
+        try:
+            await asyncio.wait_for(self._socket.connect_async(), timeout=15)  # type: ignore[no-untyped-call]
+        except Exception as error:
+            if "invalid_auth" in str(error) or "not_allowed_token_type" in str(error):
+                raise Misconfigured(
+                    "SLACK_APP_TOKEN: Slack refuses it. Make an app-level token with connections:write "
+                    "on your app's Basic Information page."
+                ) from None
+            log.warning("slack.socket_failed", error=type(error).__name__)
+
+    async def _keep_connected(self) -> None:
+        """Watch the connection: meet Slack when it comes back, force a new socket when one stays lost."""
+        down_since: float | None = None
+        loop = asyncio.get_running_loop()
+        while True:
+            await asyncio.sleep(5)
+            try:
+                if not self.slack.url:
+                    await self._meet_slack()
+                if self._socket is None or await self._socket.client.is_connected():
+                    down_since = None
+                    continue
+                down_since = down_since or loop.time()
+                if loop.time() - down_since > RECONNECT_AFTER:
+                    log.warning("slack.reconnecting")
+                    await self._socket.client.connect_to_new_endpoint(force=True)
+                    down_since = None
+            except Exception as error:
+                log.warning("slack.unreachable", error=str(error))
+
+    def _ring(self) -> AsyncIOScheduler:
+        """Housekeeping at start and every night; late is fine, twice does no harm."""
+        scheduler = AsyncIOScheduler(timezone="UTC")
+        scheduler.add_job(
+            self.housekeep,
+            CronTrigger(hour=3, minute=15, timezone="UTC"),
+            id="housekeeping",
+            replace_existing=True,
+            coalesce=True,
+            misfire_grace_time=None,
+            next_run_time=datetime.now(tz=self.clock().tzinfo) + timedelta(seconds=30),
+        )
+        scheduler.start()
+        return scheduler
+
+    async def _store_answers(self) -> bool:
+        try:
+            await self.desk.store.counts(self.clock())
+        except Exception:
+            return False
+        return True
+
+
+def build(
+    settings: Settings,
+    desk_file: DeskFile,
+    *,
+    store: Store,
+    clock: Clock = utc_now,
+    http: httpx.AsyncClient | None = None,
+) -> App:
+    """Put the parts together. Call it inside the running loop."""
+    http = http or httpx.AsyncClient(limits=httpx.Limits(max_connections=200, max_keepalive_connections=50))
+    slack = open_slack(settings)
+    desk = Desk(
+        store=store,
+        people=slack,
+        marketplaces=open_marketplaces(desk_file.marketplaces, http, clock),
+        rights={right.key: right for right in desk_file.rights},
+        sites=(
+            *(
+                configured_site(one.key, one.hosts, one.listing_pattern, one.seller_pattern)
+                for one in desk_file.marketplaces
+            ),
+            *SITES,
+        ),
+        clock=clock,
+        admins=settings.admin_users,
+        undo=settings.undo,
+    )
+    services = Services(desk=desk, slack=slack)
+    bolt = _bolt(slack)
+    register(bolt, services)
+    return App(
+        settings=settings,
+        desk=desk,
+        slack=slack,
+        bolt=bolt,
+        outbox=Outbox(desk, _carriers(desk, slack, clock)),
+        services=services,
+        http=http,
+        clock=clock,
+    )
+
+
+def _carriers(desk: Desk, slack: Slack, clock: Clock) -> Mapping[DeliveryKind, Carry]:
+    out, cards = ToMarketplace(desk=desk), ToSlack(desk=desk, channels=slack, started_at=clock())
+    return {
+        DeliveryKind.SUBMIT: out.submit,
+        DeliveryKind.CHECK: out.check,
+        DeliveryKind.WITHDRAW: out.withdraw,
+        DeliveryKind.CARD: cards.card,
+        DeliveryKind.REPLY: cards.reply,
+    }
+
+
+def open_slack(settings: Settings) -> Slack:
+    """Outbound Slack, with a session of its own. Call it inside the running loop."""
+    session = aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=10), trust_env=True)
+    client = AsyncWebClient(
+        token=settings.slack_bot_token.get_secret_value(),
+        base_url=settings.slack_api_url,
+        timeout=10,
+        session=session,
+        # Ours: slack_sdk's own would post again after a lost connection, and wait inline on a 429.
+        retry_handlers=[],
+    )
+    real = settings.slack_api_url.startswith("https://slack.com/")
+    return Slack(client, answers_to="https://hooks.slack.com/" if real else settings.slack_api_url)
+
+
+def _bolt(slack: Slack) -> AsyncApp:
+    return AsyncApp(
+        client=slack.client,
+        # `web.SignedOnce` has checked the signature already, and refuses what this check would let pass.
+        request_verification_enabled=False,
+        raise_error_for_unhandled_request=False,
+    )
+
+
+def _socket(bolt: AsyncApp, app_token: str, slack: Slack) -> AsyncSocketModeHandler:
+    return AsyncSocketModeHandler(bolt, app_token, web_client=slack.client)

@@ -1,0 +1,160 @@
+"""The command line: one short function a verb, one place where errors become exit codes."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import importlib
+import signal
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import orjson
+
+from bot import doctor as checks
+from bot.app import build
+from bot.errors import Invalid, Misconfigured, TakedownError
+from bot.listings import SITES, Site, configured_site, read_listing
+from bot.model import utc_now
+from bot.observe import configure_logs, redacted
+from bot.stores.opening import open_store
+from config.desk_file import DeskFile, load_marketplaces
+from config.settings import Settings, environment, load_settings
+
+FAILED = 1
+MISCONFIGURED = 2
+
+
+def main(argv: Sequence[str]) -> int:
+    """Run a verb. Returns the exit code: 0 well, 1 failed, 2 a setting is missing or wrong."""
+    arguments = _parser().parse_args(argv)
+    try:
+        return int(arguments.run(arguments))
+    except Misconfigured as wrong:
+        print(redacted(str(wrong)), file=sys.stderr)
+        return MISCONFIGURED
+    except TakedownError as error:
+        print(redacted(str(error)), file=sys.stderr)
+        return FAILED
+    except KeyboardInterrupt:
+        return FAILED
+
+
+def run(_: argparse.Namespace) -> int:
+    settings, desk_file = _configuration()
+    return asyncio.run(_run(settings, desk_file))
+
+
+def doctor(_: argparse.Namespace) -> int:
+    settings = load_settings()
+    configure_logs("CRITICAL", "console")
+    findings = asyncio.run(checks.examine(settings, environment()))
+    for finding in findings:
+        print(finding)
+    return FAILED if any(not finding.well for finding in findings) else 0
+
+
+def listing(arguments: argparse.Namespace) -> int:
+    """Needs no Slack: reads the desk file's hosts where it can, and else the built-in sites."""
+    sites = _sites(Path(arguments.marketplaces) if arguments.marketplaces else _marketplaces_file())
+    rows = [_read(address, sites) for address in arguments.address]
+    for row in rows:
+        print(orjson.dumps(row).decode() if arguments.json else _in_words(row))
+    return FAILED if any(row["refused"] for row in rows) else 0
+
+
+def sandbox(arguments: argparse.Namespace) -> int:
+    # Loaded only here: a desk at work carries no pretend Slack in its memory.
+    demo = importlib.import_module("bot.sandbox.demo")
+    return int(asyncio.run(demo.run(port=arguments.port, once=arguments.once, by_http=arguments.http)))
+
+
+async def _run(settings: Settings, desk_file: DeskFile) -> int:
+    configure_logs(settings.log_level.upper(), settings.log_format)
+    store = await open_store(settings.database_url, utc_now)
+    app = build(settings, desk_file, store=store)
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for sign in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(sign, stop.set)
+    try:
+        await app.start()
+        await stop.wait()
+    finally:
+        await app.stop()
+    return 0
+
+
+def _configuration() -> tuple[Settings, DeskFile]:
+    settings = load_settings()
+    return settings, load_marketplaces(settings.marketplaces_file, environment())
+
+
+def _marketplaces_file() -> Path:
+    return Path(environment().get("MARKETPLACES_FILE") or "config/marketplaces.toml")
+
+
+def _sites(path: Path) -> tuple[Site, ...]:
+    if not path.is_file():
+        return tuple(SITES)
+    # A pattern can be tried before the secrets it will need are there.
+    configured = load_marketplaces(path, _AnySecret()).marketplaces
+    own = (configured_site(one.key, one.hosts, one.listing_pattern, one.seller_pattern) for one in configured)
+    return (*own, *SITES)
+
+
+class _AnySecret(dict[str, str]):
+    """An environment in which every secret is set."""
+
+    def __missing__(self, name: str) -> str:
+        return "not-read"
+
+    def get(self, name: str, default: object = None) -> str:
+        return "not-read"
+
+    def __contains__(self, name: object) -> bool:
+        return True
+
+
+def _read(address: str, sites: Sequence[Site]) -> dict[str, str | None]:
+    row: dict[str, str | None] = dict.fromkeys(("marketplace", "listing_id", "canonical", "seller", "refused"))
+    row = {"address": address, **row}
+    try:
+        found = read_listing(address, sites)
+    except Invalid as wrong:
+        return {**row, "refused": str(wrong)}
+    return {
+        **row,
+        "marketplace": found.listing.marketplace,
+        "listing_id": found.listing.listing_id,
+        "canonical": found.listing.canonical,
+        "seller": found.seller.seller_id if found.seller else None,
+    }
+
+
+def _in_words(row: dict[str, str | None]) -> str:
+    if row["refused"]:
+        return f"{row['address']}\n  refused: {row['refused']}"
+    seller = f", seller {row['seller']}" if row["seller"] else ""
+    return f"{row['address']}\n  {row['marketplace']} listing {row['listing_id']}{seller}: {row['canonical']}"
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m bot", description="Takedown Desk")
+    verbs = parser.add_subparsers(required=True, metavar="VERB")
+    verbs.add_parser("run", help="listen to Slack and work, in one process").set_defaults(run=run)
+    verbs.add_parser("doctor", help="check every setting, token, scope and marketplace").set_defaults(run=doctor)
+
+    reads = verbs.add_parser("listing", help="say what an address would be taken for")
+    reads.add_argument("address", nargs="+")
+    reads.add_argument("--json", action="store_true", help="a JSON object a line")
+    reads.add_argument("--marketplaces", metavar="FILE", help="another desk file than MARKETPLACES_FILE")
+    reads.set_defaults(run=listing)
+
+    pretends = verbs.add_parser("sandbox", help="a pretend Slack and marketplace with the real bot between them")
+    pretends.add_argument("--port", type=int, default=8800)
+    pretends.add_argument("--once", action="store_true", help="play one story, print it, and leave")
+    pretends.add_argument("--http", action="store_true", help="signed HTTP instead of Socket Mode")
+    pretends.set_defaults(run=sandbox)
+    return parser

@@ -1,0 +1,143 @@
+"""The doctor: looks at every setting, token, scope and marketplace, and says in a sentence what to do."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import httpx
+import orjson
+
+from bot.app import open_slack
+from bot.errors import MarketplaceError, Misconfigured, SlackError, TakedownError
+from bot.marketplaces.opening import open_marketplaces
+from bot.model import Right, utc_now
+from bot.slack import Slack
+from bot.stores.opening import open_store
+from config.desk_file import DeskFile, load_marketplaces
+from config.settings import Settings
+
+MANIFEST = Path(__file__).parent.parent / "config" / "manifest.json"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing looked at."""
+
+    well: bool
+    what: str
+    advice: str = ""
+
+    def __str__(self) -> str:
+        return f"{'ok  ' if self.well else 'FAIL'}  {self.what}" + (f": {self.advice}" if self.advice else "")
+
+
+async def examine(settings: Settings, environ: Mapping[str, str]) -> list[Finding]:
+    """Everything, in the order a person would fix it. Files nothing and posts nothing."""
+    findings = [Finding(True, "settings are readable"), *_risky(environ), *_admins(settings)]
+    findings += await _slack(settings)
+    findings += await _store(settings)
+    try:
+        desk_file = load_marketplaces(settings.marketplaces_file, environ)
+    except Misconfigured as wrong:
+        return [*findings, Finding(False, "marketplaces file", str(wrong))]
+    return [*findings, *_rights(desk_file.rights), *await _marketplaces(desk_file)]
+
+
+def _risky(environ: Mapping[str, str]) -> list[Finding]:
+    names = [name for name in ("SLACK_CLIENT_ID", "SLACK_CLIENT_SECRET") if environ.get(name)]
+    if not names:
+        return []
+    return [Finding(False, " and ".join(names), "unset it: Bolt would switch to OAuth and ignore SLACK_BOT_TOKEN")]
+
+
+def _admins(settings: Settings) -> list[Finding]:
+    if settings.admin_users:
+        return [Finding(True, f"ADMIN_USERS names {len(settings.admin_users)}")]
+    return [
+        Finding(False, "ADMIN_USERS", "name at least one Slack user id, or nobody can act on other people's notices")
+    ]
+
+
+async def _slack(settings: Settings) -> list[Finding]:
+    slack = open_slack(settings)
+    try:
+        try:
+            await slack.identify()
+        except SlackError as error:
+            advice = f"{error}; copy the token again from OAuth & Permissions, or check SLACK_API_URL and the network"
+            return [Finding(False, "SLACK_BOT_TOKEN", advice)]
+        findings = [Finding(True, f"SLACK_BOT_TOKEN works in {slack.url or 'the workspace'}"), await _scopes(slack)]
+        if settings.slack_app_token is not None:
+            findings.append(await _app_token(slack, settings.slack_app_token.get_secret_value()))
+        elif settings.slack_signing_secret is not None:
+            findings.append(Finding(True, "SLACK_SIGNING_SECRET is set; Slack must reach /slack/events over https"))
+        return findings
+    finally:
+        await slack.close()
+
+
+async def _scopes(slack: Slack) -> Finding:
+    needed = set(orjson.loads(MANIFEST.read_bytes())["oauth_config"]["scopes"]["bot"])
+    missing = sorted(needed - await slack.scopes())
+    if not missing:
+        return Finding(True, "every scope of the manifest is granted")
+    return Finding(
+        False, "scopes", f"{', '.join(missing)} missing: add them under OAuth & Permissions and reinstall the app"
+    )
+
+
+async def _app_token(slack: Slack, token: str) -> Finding:
+    try:
+        await slack.try_socket(token)
+    except SlackError as error:
+        return Finding(
+            False,
+            "SLACK_APP_TOKEN",
+            f"{error}; make one with connections:write under Basic Information, and turn Socket Mode on",
+        )
+    return Finding(True, "SLACK_APP_TOKEN opens a socket")
+
+
+async def _store(settings: Settings) -> list[Finding]:
+    scheme = settings.database_url.split(":", 1)[0]
+    try:
+        store = await open_store(settings.database_url, utc_now)
+        try:
+            counts = await store.counts(utc_now())
+        finally:
+            await store.close()
+    except TakedownError as error:
+        return [Finding(False, "DATABASE_URL", str(error))]
+    parked = counts.parked
+    advice = f"{parked} deliveries are set aside for a person; look for “delivery.parked” in the log" if parked else ""
+    return [Finding(not parked, f"DATABASE_URL opens ({scheme}, {sum(counts.notices.values())} notices)", advice)]
+
+
+def _rights(rights: tuple[Right, ...]) -> list[Finding]:
+    if not rights:
+        return [Finding(False, "rights", "add at least one [rights.KEY] table to the marketplaces file")]
+    today = datetime.now(UTC).date()
+    return [
+        Finding(True, f"right {right.key}")
+        if right.live_on(today)
+        else Finding(False, f"right {right.key}", f"expired on {right.expires_on}; renew it or take it out")
+        for right in rights
+    ]
+
+
+async def _marketplaces(desk_file: DeskFile) -> list[Finding]:
+    if not desk_file.marketplaces:
+        return [Finding(False, "marketplaces", "add at least one [marketplaces.NAME] table to the marketplaces file")]
+    findings = []
+    async with httpx.AsyncClient() as client:
+        for key, marketplace in open_marketplaces(desk_file.marketplaces, client).items():
+            try:
+                await marketplace.probe()
+            except MarketplaceError as error:
+                findings.append(Finding(False, f"marketplace {key}", f"{error}; check its base_url and its token"))
+            else:
+                findings.append(Finding(True, f"marketplace {key} answers and takes our token"))
+    return findings
