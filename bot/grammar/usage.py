@@ -1,0 +1,83 @@
+"""What `/takedown help` says."""
+
+from __future__ import annotations
+
+from bot.grammar.nearness import nearest, quoted
+from bot.grammar.violations import VIOLATION_TITLES
+
+USAGE: tuple[tuple[str, str], ...] = (
+    ("/takedown", "open the form"),
+    ("/takedown https://… counterfeit", "ask to have a listing removed; you see what will be sent before it is filed"),
+    ("/takedown https://… https://… trademark", "several listings at once"),
+    ("/takedown https://… counterfeit right:ACME-EU", "name the right, when more than one would do"),
+    ("/takedown https://… counterfeit seller:4711", "name the seller, when the address does not"),
+    ("/takedown https://… counterfeit The label is wrong.", "say what they will be told"),
+    ("/takedown status TD-12", "how a notice stands, and how it got there"),
+    ("/takedown list", "all notices, newest first"),
+    ("/takedown list mine", "the ones you filed; also: open, waiting (for us), all"),
+    ("/takedown list open marketplace:acme page:2", "of one marketplace, further back"),
+    ("/takedown withdraw TD-12 wrong listing", "take a notice back, and say why"),
+    ("/takedown retry TD-12", "try again what failed, or look again at what is uncertain"),
+    ("/takedown help withdraw", "about one word: file, status, list, withdraw, retry, violations, options"),
+)
+
+_FILE_FORM = "/takedown ADDRESS… [VIOLATION] [right:KEY] [seller:ID] [your words]"
+_FORMS = {
+    "file": _FILE_FORM,
+    "status": "/takedown status ID",
+    "list": "/takedown list [mine|open|waiting|all] [marketplace:KEY] [page:N]",
+    "withdraw": "/takedown withdraw ID [why]",
+    "retry": "/takedown retry ID",
+    "help": "/takedown help [WORD]",
+}
+_TOPICS = {"violations": "violations", "violation": "violations", "options": "options", "option": "options"}
+_TOPICS |= {"right": "options", "seller": "options", "marketplace": "list", "page": "list", "filing": "file"}
+_NOTES = {
+    "file": ("Only pressing File, below the preview, makes the declaration and files it.",),
+    "status": ("An ID is written TD-12, td-12 or 12.",),
+    "list": ("Waiting means that somebody here has to do something.",),
+    "withdraw": (
+        "Before it is sent it is simply taken back; afterwards the marketplace is asked to.",
+        "An ID is written TD-12, td-12 or 12.",
+    ),
+    "retry": ("An ID is written TD-12, td-12 or 12.",),
+    "help": (),
+}
+
+
+def usage(word: str | None) -> str:
+    """Plain text: everything, or what there is to say about one word."""
+    if word is None:
+        return _rows(USAGE)
+    asked = _TOPICS.get(word.casefold(), word.casefold())
+    if asked == "violations":
+        return "Violations:\n" + _rows(tuple((str(name), title) for name, title in VIOLATION_TITLES.items()))
+    if asked == "options":
+        return _options()
+    if asked in _FORMS:
+        return "\n".join((_FORMS[asked], "", _rows(_about(asked)), *_NOTES[asked]))
+    near = nearest(word, [*_FORMS, *_TOPICS])
+    hint = f" Did you mean `{near}`?" if near else ""
+    return f"There is no help about {quoted(word)}.{hint}\n\n{_rows(USAGE)}"
+
+
+def _options() -> str:
+    rows = (
+        ("right:KEY", "the right that is infringed"),
+        ("seller:ID", "the seller, as the marketplace names them"),
+        ("violation:NAME", "the same as the bare word"),
+        ("marketplace:KEY", "for list: one marketplace only"),
+        ("page:N", "for list: further back"),
+    )
+    more = 'Also --right KEY and --right=KEY. With spaces inside: seller:"Shop 77".'
+    return f"Options:\n{_rows(rows)}\n{more}"
+
+
+def _about(verb: str) -> tuple[tuple[str, str], ...]:
+    if verb == "file":
+        return tuple(row for row in USAGE if "https://" in row[0])
+    return tuple(row for row in USAGE if row[0].removeprefix("/takedown ").split()[:1] == [verb])
+
+
+def _rows(rows: tuple[tuple[str, str], ...]) -> str:
+    return "\n".join(f"{example}\n    {words}" for example, words in rows)

@@ -1,0 +1,120 @@
+"""The sandbox run: a pretend Slack and a pretend marketplace on this machine, and the real bot as its own process."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import signal
+import socket
+import sys
+import tempfile
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+from bot.errors import Misconfigured
+from bot.model import utc_now
+from bot.observe import configure_logs
+from bot.sandbox.driver import Sandbox
+from bot.sandbox.marketplace import PretendMarketplace, desk_file_text
+from bot.sandbox.serving import running
+from bot.sandbox.story import play
+
+UNDO_SECONDS = 5
+"""Long enough to press *Undo*, short enough to wait for."""
+TOKEN, PUSH_SECRET = "sandbox-token", "sandbox-push-secret"
+STARTS_WITHIN = 20
+
+
+async def run(*, port: int, once: bool, by_http: bool) -> int:
+    """Open the sandbox until it is interrupted; with `once` play the story and leave, 0 when it went well.
+
+    Raises:
+        Misconfigured: the port is taken.
+    """
+    configure_logs("WARNING", "console")
+    market = PretendMarketplace(key="acme", name="Acme Market", token=TOKEN, clock=utc_now, push_secret=PUSH_SECRET)
+    with tempfile.TemporaryDirectory(prefix="takedown-sandbox-") as folder:
+        async with running(market.app) as market_url, _slack(market, 0 if once else port) as slack:
+            bot_port = _free_port()
+            market.push_url = f"http://127.0.0.1:{bot_port}/marketplaces/acme/events"
+            if by_http:
+                slack.connect_http(f"http://127.0.0.1:{bot_port}/slack/events")
+            environ = _environ(slack, market_url, Path(folder), bot_port, by_http=by_http)
+            async with _bot(environ):
+                await asyncio.wait_for(slack.bot_connected(), STARTS_WITHIN)
+                return await play(slack, market) if once else await _stay(slack)
+
+
+@contextlib.asynccontextmanager
+async def _slack(market: PretendMarketplace, port: int) -> AsyncIterator[Sandbox]:
+    try:
+        async with Sandbox(clock=utc_now, marketplaces=[market], port=port) as slack:
+            yield slack
+    except OSError as error:
+        raise Misconfigured(
+            f"Port {port} is taken ({error.strerror}). Choose another, for instance: make demo PORT=8801"
+        ) from None
+
+
+async def _stay(slack: Sandbox) -> int:
+    """Say where the page is, and wait to be told to stop."""
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for sign in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(sign, stop.set)
+    page = slack.api_url.removesuffix("api/")
+    sys.stdout.write(
+        f"\nThe sandbox is open: {page}\n"
+        "Type there:  /takedown https://acme.example/item/4711 counterfeit\n"
+        "Ctrl-C closes it; nothing is kept.\n\n"
+    )
+    sys.stdout.flush()
+    await stop.wait()
+    return 0
+
+
+@contextlib.asynccontextmanager
+async def _bot(environ: dict[str, str]) -> AsyncIterator[None]:
+    """`python -m bot run` as its own process, just as it runs anywhere else."""
+    # In a session of its own, so that Ctrl-C reaches it through us, in order.
+    bot = await asyncio.create_subprocess_exec(sys.executable, "-m", "bot", "run", env=environ, start_new_session=True)
+    try:
+        yield
+    finally:
+        with contextlib.suppress(ProcessLookupError):
+            bot.terminate()
+        try:
+            await asyncio.wait_for(bot.wait(), 15)
+        except TimeoutError:
+            bot.kill()
+
+
+def _environ(slack: Sandbox, market_url: str, folder: Path, port: int, *, by_http: bool) -> dict[str, str]:
+    """What a real set-up has in its environment; a real one's own settings are left out."""
+    marketplaces = folder / "marketplaces.toml"
+    marketplaces.write_text(desk_file_text(market_url), encoding="utf-8")
+    way_in = {"SLACK_SIGNING_SECRET": slack.signing_secret} if by_http else {"SLACK_APP_TOKEN": slack.app_token}
+    # Empty values count as not set, and keep a `.env` beside us from being read for them.
+    unset = {"SLACK_SIGNING_SECRET": "", "SLACK_APP_TOKEN": "", "LOG_FORMAT": "", "RETENTION_DAYS": "", "HOST": ""}
+    return {
+        **os.environ,
+        **unset,
+        **way_in,
+        "SLACK_BOT_TOKEN": slack.bot_token,
+        "SLACK_API_URL": slack.api_url,
+        "DATABASE_URL": f"tinydb:///{folder}/notices.json",
+        "MARKETPLACES_FILE": str(marketplaces),
+        "ADMIN_USERS": "U0ADA",
+        "ACME_TOKEN": TOKEN,
+        "ACME_PUSH_SECRET": PUSH_SECRET,
+        "UNDO_SECONDS": str(UNDO_SECONDS),
+        "PORT": str(port),
+        "LOG_LEVEL": "warning",
+    }
+
+
+def _free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as found:
+        port: int = found.getsockname()[1]
+        return port
