@@ -27,30 +27,9 @@ from tests.bot.addresses import NAMED, REFUSED, Row
 ACME = configured_site("acme", ["acme.example"], r"/item/(?P<listing>\d+)", r"[?&]seller=(?P<seller>\w+)")
 SHOP = configured_site("shop", ["shop.example"], r"[?&]id=(?P<listing>[A-Za-z0-9-]+)")
 EBAY = "https://www.ebay.com/itm/285412345678"
-KEYS = set(
-    [
-        "ebay",
-        "amazon",
-        "alibaba",
-        "aliexpress",
-        "taobao",
-        "tmall",
-        "1688",
-        "mercadolibre",
-        "etsy",
-        "walmart",
-        "shopee",
-        "lazada",
-        "daraz",
-        "temu",
-        "tiktok",
-        "facebook",
-        "allegro",
-        "bol",
-        "jd",
-        "pinduoduo",
-        "shein",
-    ]
+KEYS = (
+    "ebay amazon alibaba aliexpress taobao tmall 1688 mercadolibre etsy walmart shopee lazada daraz temu tiktok "
+    "facebook allegro bol jd pinduoduo shein"
 )
 
 
@@ -83,8 +62,8 @@ def test_the_address_as_kept_and_as_shown_read_back_the_same(address: str, row: 
 
 
 def test_every_site_is_there_with_six_addresses_and_more() -> None:
-    assert {site.key for site in SITES} == KEYS
-    for key in sorted(KEYS):
+    assert {site.key for site in SITES} == set(KEYS.split())
+    for key in KEYS.split():
         mine = [address for address, row in NAMED if row[0] == key]
         hosts = tuple(host for site in SITES if site.key == key for host in (*site.hosts, *site.short))
         turned_away = [address for address, _ in REFUSED if any(host in address.lower() for host in hosts)]
@@ -280,19 +259,17 @@ def test_a_wrong_pattern_is_refused_by_the_name_of_its_marketplace(pattern: str)
         configured_site("acme", ["acme.example"], "(?P<listing>x)", pattern)
 
 
-@pytest.mark.parametrize(
-    "address", ["https://named.example/bag!?x=1", "named.example/bag_(new)?x=2", "named.example/a#c"]
-)
-def test_a_configured_canonical_address_survives_being_pasted_into_a_sentence(address: str) -> None:
+@pytest.mark.parametrize("rest", ["bag!?x=1", "bag_(new)?x=2", "a#c"])
+def test_a_configured_canonical_address_survives_being_pasted_into_a_sentence(rest: str) -> None:
     named = configured_site("named", ["named.example"], "^/(?P<listing>[A-Za-z_()-]+)")
-    listing = read_listing(address, (named,)).listing
+    listing = read_listing(f"https://named.example/{rest}", (named,)).listing
     assert read_listing(f"({listing.canonical}).", (named,)).listing == replace(listing, url=listing.canonical)
 
 
 def test_an_id_that_ends_like_a_sentence_is_refused_rather_than_cut() -> None:
     loose = configured_site("loose", ["loose.example"], r"\?id=(?P<listing>[^&]+)")
     with pytest.raises(Invalid, match="sentence around it"):
-        read_listing("https://loose.example/x?id=bag!&y=1", (loose,))
+        read_listing("https://loose.example/x?id=bag!#top", (loose,))
 
 
 # Addresses in people's words.
@@ -356,60 +333,15 @@ def test_an_address_is_shown_so_that_nothing_links_it(address: str, shown: str) 
 
 # For any text.
 
-PIECES = [
-    "https://",
-    "http://",
-    "www.",
-    "/itm/",
-    "/dp/",
-    "id=",
-    "wid=",
-    "..",
-    "&amp;",
-    "xn--",
-    "%2e",
-    "%2F",
-    "%00",
-    "１",
-    "е",
-    "evil.example",
-    "285412345678",
-    "/item/4711",
-    "?id=A-7",
-    "acme.example",
-    "shop.example",
-    "MLA-123456789",
-    "/",
-    "?",
-    "#",
-    "&",
-    "=",
-    ".",
-    ":",
-    "@",
-    "\\",
-    "%",
-    "[",
-    "]",
-    "<",
-    ">",
-    "|",
-    "(",
-    ")",
-    "*",
-    "_",
-    "~",
-    "`",
-    '"',
-    "'",
-    ";",
-    ",",
-]
+PIECES = (
+    "https:// http:// www. /itm/ /dp/ id= wid= .. &amp; xn-- %2e %2F %00 １ е evil.example 285412345678 MLA-123456789 "
+    "/item/4711 ?id=A-7 acme.example shop.example / ? # & = . : @ \\ % [ ] < > | ( ) * _ ~ ` \" ' ; ,"
+)
 ATOMS = st.sampled_from(
     [
         *(address for address, _ in NAMED),
         *(host for site in SITES for host in site.hosts),
-        *PIECES,
+        *PIECES.split(),
         *(" ", "\t", "\n", "\u200b", "\ud800"),
     ]
 )
@@ -417,7 +349,7 @@ NEAR_ADDRESSES = st.lists(ATOMS | st.text(max_size=5), max_size=8).map("".join)
 SITES_AND_OURS = (*SITES, ACME, SHOP)
 
 
-@settings(max_examples=400)
+@settings(max_examples=400, deadline=None)
 @given(st.text() | NEAR_ADDRESSES)
 def test_any_text_is_a_listing_or_is_refused_in_one_line(text: str) -> None:
     try:
@@ -435,6 +367,7 @@ def read_again(listing: Listing) -> bool:
     return listing.listing_id.isascii() and again == replace(listing, url=listing.canonical)
 
 
+@settings(deadline=None)
 @given(st.text() | NEAR_ADDRESSES)
 def test_finding_and_defanging_take_any_text(text: str) -> None:
     for address in find_addresses(text):
@@ -449,6 +382,7 @@ HOSTS = st.sampled_from([host for site in SITES for host in site.hosts])
 LABELS = st.from_regex(r"[a-z0-9]([a-z0-9-]{0,8}[a-z0-9])?", fullmatch=True)
 
 
+@settings(deadline=None)
 @given(HOSTS, LABELS, st.sampled_from(["{host}.{label}", "{label}{host}", "{label}-{host}", "{host}.{label}.example"]))
 def test_a_host_with_anything_around_it_but_a_subdomain_is_a_stranger(host: str, label: str, form: str) -> None:
     strange = form.format(host=host, label=label)

@@ -1,0 +1,284 @@
+"""`make bench`: what the desk costs, beside the least it could cost, measured in the same run.
+
+Prints a table and writes `build/bench.json`. Exits 1 when a target does not hold.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from datetime import timedelta
+from pathlib import Path
+
+import httpx
+import orjson
+
+from bot.model import Actor, Notice, Record, Status, utc_now
+from bot.stores.opening import open_store
+from tests import make
+from tests.bench import load, stock
+from tests.bench.load import Timings
+
+AT_ONCE = 32
+TARGET_MS = 50.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Measure:
+    """One line of the table. `ratio` is value over peer."""
+
+    name: str
+    value: float
+    unit: str
+    peer: float | None
+    ratio: float | None
+    target: str
+    holds: bool
+
+
+def at_most(name: str, value: float, unit: str, limit: float, peer: float | None = None) -> Measure:
+    ratio = value / peer if peer else None
+    return Measure(
+        name=name, value=value, unit=unit, peer=peer, ratio=ratio, target=f"<= {limit:g} {unit}", holds=value <= limit
+    )
+
+
+def beside(
+    name: str, value: float, unit: str, peer: float, *, least: float | None = None, most: float | None = None
+) -> Measure:
+    ratio = value / peer
+    target = f">= {least:g} x peer" if least is not None else f"<= {most:g} x peer"
+    holds = ratio >= least if least is not None else ratio <= (most or 0)
+    return Measure(name=name, value=value, unit=unit, peer=peer, ratio=ratio, target=target, holds=holds)
+
+
+def main() -> int:
+    with tempfile.TemporaryDirectory(prefix="takedown-bench-") as folder:
+        measures = [*large_desk(Path(folder) / "large"), *under_load(Path(folder) / "load")]
+    print_table(measures)
+    build = Path("build")
+    build.mkdir(exist_ok=True)
+    (build / "bench.json").write_bytes(orjson.dumps([asdict(one) for one in measures], option=orjson.OPT_INDENT_2))
+    return 0 if all(one.holds for one in measures) else 1
+
+
+def large_desk(folder: Path, *, notices: int = 10_000, rounds: int = 200) -> list[Measure]:
+    """10,000 notices in TinyDB: start, file, list, memory; beside stock TinyDB doing the same."""
+    folder.mkdir()
+    existing = [notice(number) for number in range(1, notices + 1)]
+    asyncio.run(fill(folder, existing))
+    database = stock.fill(folder / "stock.json", [plain(one) for one in existing])
+    fresh = [plain(notice(notices + number)) for number in range(1, 31)]
+    peer_filing, peer_list = stock.file_one_by_one(database, fresh), stock.list_mine(database, load.USER, 20)
+    with slack() as slack_port:
+        started = time.perf_counter()
+        with desk(folder, slack_port) as (port, process):
+            ready = time.perf_counter() - started
+            filing = asyncio.run(press_file(port, rounds, start=notices * 2, at_once=1))
+            listing = asyncio.run(load.run(port, [load.command("/takedown", "list") for _ in range(rounds)], at_once=1))
+            memory = resident_mb(process.pid)
+    return [
+        at_most("10,000 notices: start to ready", ready, "s", 3.0),
+        at_most("10,000 notices: filing p95", ms(filing, 0.95), "ms", TARGET_MS, peer=ms(peer_filing, 0.95)),
+        at_most("10,000 notices: list p95", ms(listing, 0.95), "ms", TARGET_MS, peer=ms(peer_list, 0.95)),
+        at_most("10,000 notices: resident memory of run", memory, "MB", 150.0),
+    ]
+
+
+def under_load(folder: Path, *, requests: int = 1500) -> list[Measure]:
+    """Signed HTTP, 32 at once, beside a bare Bolt command that does nothing. Rounds alternate, medians count."""
+    folder.mkdir()
+    asyncio.run(fill(folder, [notice(number) for number in range(1, 1001)]))
+    noop, status, filing = [], [], []
+    with slack() as slack_port, bare(slack_port) as bare_port, desk(folder, slack_port) as (port, _):
+        for round_ in range(3):
+            noop.append(
+                asyncio.run(load.run(bare_port, [load.command("/noop", "") for _ in range(requests)], at_once=AT_ONCE))
+            )
+            asks = [load.command("/takedown", f"status TD-{1 + number % 1000}") for number in range(requests)]
+            status.append(asyncio.run(load.run(port, asks, at_once=AT_ONCE)))
+            filing.append(asyncio.run(press_file(port, 300, start=10_000 * (round_ + 1), at_once=AT_ONCE)))
+    bare_rate, bare_p99 = middle([one.per_second for one in noop]), middle([ms(one, 0.99) for one in noop])
+    return [
+        beside("32 at once: status", middle([one.per_second for one in status]), "/s", bare_rate, least=0.7),
+        beside("32 at once: status p99", middle([ms(one, 0.99) for one in status]), "ms", bare_p99, most=2),
+        beside("32 at once: filing", middle([one.per_second for one in filing]), "/s", bare_rate, least=0.4),
+        beside("32 at once: filing p99", middle([ms(one, 0.99) for one in filing]), "ms", bare_p99, most=2),
+    ]
+
+
+async def press_file(port: int, count: int, *, start: int, at_once: int) -> Timings:
+    """Ask for previews first, then time the presses of *File*: each is durable before its answer."""
+    drafts: list[str] = []
+
+    def remember(body: bytes) -> None:
+        found = re.search(rb'"action_id":\s*"filing.file".*?"value":\s*"([0-9a-f]{32})"', body)
+        assert found, body[:500]
+        drafts.append(found[1].decode())
+
+    asks = [
+        load.command("/takedown", f"https://acme.example/item/{start + number} counterfeit") for number in range(count)
+    ]
+    await load.run(port, asks, at_once=at_once, seen=remember)
+    return await load.run(port, [load.press("filing.file", draft) for draft in drafts], at_once=at_once)
+
+
+def notice(number: int) -> Notice:
+    return make.notice(
+        id=f"TD-{number}",
+        batch_id=f"TD-{number}",
+        status=Status.IN_REVIEW if number % 3 else Status.REMOVED,
+        listing=make.listing(listing_id=str(number)),
+        submitter=Actor(user_id=load.USER if number % 50 == 0 else f"U{number % 40:03d}", team_id=load.TEAM),
+        reference=f"R{number}",
+        channel=load.CHANNEL,
+        filed_at=utc_now() - timedelta(days=1),
+        updated_at=utc_now() - timedelta(hours=1),
+    )
+
+
+def plain(one: Notice) -> dict[str, object]:
+    row: dict[str, object] = orjson.loads(orjson.dumps(one))
+    return row
+
+
+async def fill(folder: Path, notices: list[Notice]) -> None:
+    """A desk's store with the notices, each with four events."""
+    store = await open_store(f"tinydb:///{folder}/notices.json", utc_now)
+    for start in range(0, len(notices), 500):
+        records: list[Record] = []
+        for one in notices[start : start + 500]:
+            records.append(one)
+            records.extend(make.event(notice_id=one.id, number=number) for number in range(1, 5))
+        await store.save(*records)
+    await store.close()
+
+
+@contextmanager
+def desk(folder: Path, slack_port: int) -> Iterator[tuple[int, subprocess.Popen[bytes]]]:
+    """The desk as its own process, listening by signed HTTP; gives its port once it is ready."""
+    marketplaces = folder / "marketplaces.toml"
+    marketplaces.write_text(DESK_FILE.format(port=slack_port))
+    port = free_port()
+    environ = {
+        **{name: value for name, value in os.environ.items() if not name.startswith("SLACK_")},
+        "SLACK_BOT_TOKEN": "xoxb-bench",
+        "SLACK_SIGNING_SECRET": load.SECRET,
+        "SLACK_API_URL": f"http://127.0.0.1:{slack_port}/api/",
+        "DATABASE_URL": f"tinydb:///{folder}/notices.json",
+        "MARKETPLACES_FILE": str(marketplaces),
+        "ACME_TOKEN": "bench",
+        "PORT": str(port),
+        "LOG_LEVEL": "error",
+    }
+    with process([sys.executable, "-m", "bot", "run"], environ) as started:
+        wait_for(f"http://127.0.0.1:{port}/readyz")
+        yield port, started
+
+
+@contextmanager
+def slack() -> Iterator[int]:
+    port = free_port()
+    load.RESPOND_PORT = port
+    with process([sys.executable, "-m", "tests.bench.servers", "slack", str(port)], dict(os.environ)):
+        wait_for(f"http://127.0.0.1:{port}/api/auth.test")
+        yield port
+
+
+@contextmanager
+def bare(slack_port: int) -> Iterator[int]:
+    port = free_port()
+    arguments = [sys.executable, "-m", "tests.bench.servers", "bare", str(port), f"http://127.0.0.1:{slack_port}/api/"]
+    with process(arguments, dict(os.environ)):
+        wait_for(f"http://127.0.0.1:{port}/slack/events")
+        yield port
+
+
+@contextmanager
+def process(arguments: list[str], environ: dict[str, str]) -> Iterator[subprocess.Popen[bytes]]:
+    started = subprocess.Popen(arguments, env=environ)
+    try:
+        yield started
+    finally:
+        started.send_signal(signal.SIGTERM)
+        try:
+            started.wait(30)
+        except subprocess.TimeoutExpired:
+            started.kill()
+
+
+def wait_for(url: str, seconds: float = 30.0) -> None:
+    """Until it answers; 503 is not yet."""
+    until = time.monotonic() + seconds
+    while time.monotonic() < until:
+        try:
+            if httpx.get(url, timeout=1).status_code != 503:
+                return
+        except httpx.HTTPError:
+            pass
+        time.sleep(0.02)
+    raise TimeoutError(url)
+
+
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as found:
+        port: int = found.getsockname()[1]
+        return port
+
+
+def resident_mb(pid: int) -> float:
+    status = Path(f"/proc/{pid}/status").read_text()
+    found = re.search(r"VmRSS:\s+(\d+) kB", status)
+    assert found
+    return int(found[1]) / 1024
+
+
+def ms(timings: Timings, share: float) -> float:
+    return timings.percentile(share) * 1000
+
+
+def middle(values: list[float]) -> float:
+    return sorted(values)[len(values) // 2]
+
+
+def print_table(measures: list[Measure]) -> None:
+    print(f"{'what':42} {'value':>12} {'peer':>12} {'ratio':>7}  {'target':16} holds")
+    for one in measures:
+        peer = f"{one.peer:.1f}" if one.peer is not None else "-"
+        ratio = f"{one.ratio:.2f}" if one.ratio is not None else "-"
+        value = f"{one.value:.2f} {one.unit}"
+        print(f"{one.name:42} {value:>12} {peer:>12} {ratio:>7}  {one.target:16} {'yes' if one.holds else 'NO'}")
+
+
+DESK_FILE = """
+[marketplaces.acme]
+adapter = "rest"
+name = "Acme Market"
+base_url = "http://127.0.0.1:{port}"
+token_env = "ACME_TOKEN"
+hosts = ["acme.example"]
+listing_pattern = '/item/(?P<listing>[0-9]+)'
+requests_per_second = 5
+poll_seconds = 3600
+
+[rights.BENCH-EU]
+kind = "trademark"
+title = "BENCH"
+registration_no = "018000001"
+office = "EUIPO"
+jurisdictions = ["EU"]
+owner = "Bench Ltd"
+"""
+
+if __name__ == "__main__":
+    sys.exit(main())

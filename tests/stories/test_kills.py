@@ -1,0 +1,159 @@
+"""Nothing lost, nothing twice: the real process is killed again and again while people file."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import random
+import re
+import signal
+import sys
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import httpx
+import pytest
+
+from bot.model import Query, utc_now
+from bot.sandbox.marketplace import PretendMarketplace, desk_file_text
+from bot.sandbox.serving import running
+from bot.stores.opening import open_store
+from tests.stories.world import free_port, sandbox_of
+
+pytestmark = pytest.mark.kills
+FILINGS = 200
+KILLS = 12
+
+
+class Bot:
+    """The bot as its own process, killed and started again."""
+
+    def __init__(self, environ: dict[str, str], port: int) -> None:
+        self._environ = environ
+        self._port = port
+        self._process: asyncio.subprocess.Process | None = None
+
+    async def start(self) -> None:
+        self._process = await asyncio.create_subprocess_exec(sys.executable, "-m", "bot", "run", env=self._environ)
+        async with asyncio.timeout(30):
+            while not await self._ready():
+                assert self._process.returncode is None, "the bot did not start again"
+                await asyncio.sleep(0.05)
+
+    async def kill(self) -> None:
+        assert self._process is not None
+        self._process.send_signal(signal.SIGKILL)
+        await self._process.wait()
+
+    async def stop(self) -> int:
+        assert self._process is not None
+        self._process.terminate()
+        return await asyncio.wait_for(self._process.wait(), 30)
+
+    async def _ready(self) -> bool:
+        try:
+            async with httpx.AsyncClient() as client:
+                return (await client.get(f"http://127.0.0.1:{self._port}/readyz", timeout=2)).status_code == 200
+        except httpx.HTTPError:
+            return False
+
+
+@pytest.fixture
+async def market() -> AsyncIterator[tuple[PretendMarketplace, str]]:
+    # It would file twice whatever is sent twice.
+    market = PretendMarketplace(key="acme", name="Acme Market", token="t", clock=utc_now, honours_keys=False)
+    async with running(market.app) as url:
+        yield market, url
+
+
+async def test_killed_at_random_during_200_filings_nothing_told_is_lost_and_nothing_is_sent_twice(
+    tmp_path: Path, market: tuple[PretendMarketplace, str]
+) -> None:
+    pretend, market_url = market
+    marketplaces = tmp_path / "marketplaces.toml"
+    marketplaces.write_text(desk_file_text(market_url).replace("requests_per_second = 20", "requests_per_second = 200"))
+    port = free_port()
+    async with sandbox_of(utc_now, [pretend]) as slack:
+        bot = Bot(
+            {
+                **{name: value for name, value in os.environ.items() if not name.startswith("SLACK_")},
+                "SLACK_BOT_TOKEN": slack.bot_token,
+                "SLACK_SIGNING_SECRET": slack.signing_secret,
+                "SLACK_API_URL": slack.api_url,
+                "DATABASE_URL": f"tinydb:///{tmp_path}/notices.json",
+                "MARKETPLACES_FILE": str(marketplaces),
+                "ACME_TOKEN": "t",
+                "ACME_PUSH_SECRET": "p",
+                "UNDO_SECONDS": "0",
+                "PORT": str(port),
+                "LOG_LEVEL": "critical",
+            },
+            port,
+        )
+        slack.connect_http(f"http://127.0.0.1:{port}/slack/events")
+        await bot.start()
+        told: set[str] = set()
+        filing = asyncio.create_task(file_all(slack, told))
+        for _ in range(KILLS):
+            await asyncio.sleep(random.uniform(0.05, 1.2))
+            await bot.kill()
+            await bot.start()
+            if filing.done():
+                break
+        await filing
+        await everything_sent(pretend, told)
+        assert await bot.stop() == 0
+
+    store = await open_store(f"tinydb:///{tmp_path}/notices.json", utc_now)
+    kept = (await store.notices(Query(limit=10_000))).notices
+    await store.close()
+    assert len(told) > FILINGS / 2, "too few were told anything for this to prove much"
+    assert told <= {notice.id for notice in kept}
+    assert {
+        one.reference: pretend.filed(one.reference) for one in pretend.requests if pretend.filed(one.reference) > 1
+    } == {}
+    assert told <= {one.reference for one in pretend.requests}
+    listings = [notice.listing.listing_id for notice in kept]
+    assert len(listings) == len(set(listings)), "no listing was filed twice either"
+
+
+async def file_all(slack: object, told: set[str]) -> None:
+    """Three people file as fast as they read; whoever gets no answer asks once more, as people do."""
+    numbers = iter(range(1, FILINGS + 1))
+
+    async def person(name: str) -> None:
+        for number in numbers:
+            for _ in range(3):
+                if await file_one(slack, name, number, told):
+                    break
+                await asyncio.sleep(0.3)
+
+    await asyncio.gather(*(person(name) for name in ("ann", "bo", "mia")))
+
+
+async def file_one(slack, name: str, number: int, told: set[str]) -> bool:  # type: ignore[no-untyped-def]
+    """True once the person read *filed*, or that it is on the desk already."""
+    person = slack.person(name)
+    seen = await person.types(f"/takedown https://acme.example/item/{number} counterfeit", channel="brand-protection")
+    if seen.error is not None or seen.reply is None:
+        return False
+    if "filing.file" not in str(seen.reply.blocks):
+        return "already on the desk" in seen.reply.words or "a moment ago" in seen.reply.words
+    pressed = await person.presses("File", on=seen.reply)
+    if pressed.error is not None:
+        return False
+    for _ in range(40):
+        for message in person.ephemerals("brand-protection"):
+            found = re.search(r"[Ff]iled (?:as )?(TD-[0-9]+)", message.words)
+            if found and message.ts == seen.reply.ts:
+                told.add(found[1])
+                return True
+        await asyncio.sleep(0.05)
+    return False
+
+
+async def everything_sent(pretend: PretendMarketplace, told: set[str]) -> None:
+    """Until the marketplace has all that people were told of; the lease of a killed attempt has to end first."""
+    async with asyncio.timeout(60):
+        while not told <= {one.reference for one in pretend.requests}:
+            await asyncio.sleep(0.2)

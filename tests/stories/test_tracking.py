@@ -1,0 +1,131 @@
+"""Tracking, in the words of those who do it."""
+
+from __future__ import annotations
+
+import pytest
+
+from bot.model import Status
+from bot.sandbox.marketplace import Mood
+from tests.stories.world import ITEM, World
+
+
+async def test_status_tells_the_whole_story(world: World) -> None:
+    await world.files(world.ann, ITEM)
+    await world.passes_until("TD-1 · removed")
+    for text in ("status TD-1", "status td-1", "STATUS 1"):
+        seen = await world.mia.types(f"/takedown {text}", channel="brand-protection")
+        assert seen.reply is not None
+        assert "TD-1 · removed" in seen.reply.words
+    assert seen.reply is not None
+    words = seen.reply.words
+    assert words.index("Filed by") < words.index("Sending to Acme Market") < words.index("has removed the listing")
+    assert "ACME-1001" in words
+    assert "Filed by" in seen.reply.text
+
+
+async def test_a_notice_that_is_not_there_is_said_not_to_be(world: World) -> None:
+    seen = await world.ann.types("/takedown status TD-77", channel="brand-protection")
+    assert seen.reply is not None
+    assert "There is no notice TD-77" in seen.reply.words
+
+
+async def test_lists_by_person_and_state_and_turns_pages(world: World) -> None:
+    for number in range(12):
+        await world.files(world.ann if number % 2 else world.bo, f"https://acme.example/item/{number + 1}")
+    seen = await world.ann.types("/takedown list", channel="brand-protection")
+    assert seen.reply is not None
+    assert "1–10 of 12" in seen.reply.words
+    assert seen.reply.words.index("TD-12") < seen.reply.words.index("TD-11")
+    await world.ann.presses("Older", on=seen.reply)
+    page = await world.whispered(world.ann, "11–12 of 12")
+    await world.ann.presses("Newer", on=page)
+    await world.whispered(world.ann, "1–10 of 12")
+    mine = await world.ann.types("/takedown list mine", channel="brand-protection")
+    assert mine.reply is not None
+    assert "of 6" in mine.reply.words
+    waiting = await world.ann.types("/takedown list waiting", channel="brand-protection")
+    assert waiting.reply is not None
+    assert "none" in waiting.reply.words
+    other = await world.ann.types("/takedown list marketplace:ebay", channel="brand-protection")
+    assert other.reply is not None
+    assert "not connected to ebay" in other.reply.words
+
+
+async def test_withdrawing_before_it_is_sent_ends_it_here(world: World) -> None:
+    await world.files(world.ann, ITEM)
+    seen = await world.ann.types("/takedown withdraw TD-1 wrong listing", channel="brand-protection")
+    assert seen.reply is not None
+    assert "TD-1 is withdrawn" in seen.reply.words
+    await world.passes(120)
+    assert world.market.log == []
+
+
+async def test_withdrawing_by_button_asks_why_and_takes_it_back_there(world: World) -> None:
+    world.market.pace = 1000
+    await world.files(world.ann, ITEM)
+    await world.passes(31)
+    card = await world.card("TD-1 · submitted")
+    asked = await world.ann.presses("Withdraw TD-1", on=card)
+    assert asked.view is not None
+    done = await world.ann.submits(asked.view, {"Why": "They are a licensee after all"})
+    assert not done.errors
+    card = await world.card("TD-1 · withdrawn")
+    assert "They are a licensee after all" in card.words
+    assert world.market.requests[0].status == "withdrawn"
+
+
+async def test_only_the_filer_or_an_admin_can_withdraw(world: World) -> None:
+    await world.files(world.ann, ITEM)
+    seen = await world.mia.types("/takedown withdraw TD-1", channel="brand-protection")
+    assert seen.reply is not None
+    assert "Only the person who filed TD-1" in seen.reply.words
+    seen = await world.ada.types("/takedown withdraw TD-1", channel="brand-protection")
+    assert seen.reply is not None
+    assert "TD-1 is withdrawn" in seen.reply.words
+
+
+async def test_a_withdrawal_the_marketplace_refuses_is_said_and_the_notice_goes_on(world: World) -> None:
+    world.market.pace = 1000
+    await world.files(world.ann, ITEM)
+    await world.passes(31)
+    await world.card("TD-1 · submitted")
+    world.market.pace = 0  # decided meanwhile
+    await world.ann.types("/takedown withdraw TD-1", channel="brand-protection")
+    await world.passes(5)
+    await world.card("TD-1 · removed")
+
+
+async def test_what_failed_can_be_retried(world: World) -> None:
+    world.market.mood = Mood.BAD_TOKEN
+    await world.files(world.ann, ITEM)
+    await world.passes(31)
+    card = await world.card("TD-1 · failed")
+    assert "This token is not valid." in card.words
+    world.market.mood = Mood.CALM
+    await world.ann.presses("Retry TD-1", on=card)
+    await world.passes_until("TD-1 · removed")
+    assert world.market.filed("TD-1") == 1
+
+
+async def test_what_did_not_fail_cannot_be_retried(world: World) -> None:
+    await world.files(world.ann, ITEM)
+    seen = await world.ann.types("/takedown retry TD-1", channel="brand-protection")
+    assert seen.reply is not None
+    assert "only a failed or uncertain notice can be retried" in seen.reply.words
+    assert (await world.statuses()) == {"TD-1": Status.QUEUED}
+
+
+@pytest.mark.parametrize("text", ["help", "help withdraw", "frobnicate", "stauts TD-1", "status", "retry x"])
+async def test_help_and_anything_not_understood_answer_with_usage_to_the_person_alone(world: World, text: str) -> None:
+    seen = await world.ann.types(f"/takedown {text}", channel="brand-protection")
+    assert seen.reply is not None
+    assert "/takedown" in seen.reply.words
+    assert world.channel.messages == []
+
+
+async def test_app_home_shows_what_one_has_open(world: World) -> None:
+    await world.files(world.ann, ITEM)
+    await world.ann.opens_home()
+    await world.sandbox.until(lambda: "TD-1" in str(world.ann.home))
+    await world.person("gil").opens_home()
+    await world.sandbox.until(lambda: "Guests may not use" in str(world.person("gil").home))

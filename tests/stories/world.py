@@ -1,0 +1,216 @@
+"""The world of a story: the real bot, a pretend Slack, a pretend marketplace, and a clock that can be moved on."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import socket
+from collections.abc import AsyncIterator, Coroutine, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from bot.app import App, build
+from bot.model import Clock, Notice, Query, Status
+from bot.sandbox.driver import Message, Persona, Sandbox
+from bot.sandbox.marketplace import PretendMarketplace, desk_file_text
+from bot.sandbox.serving import running
+from bot.sandbox.workspace import Channel
+from bot.stores.opening import open_store
+from config.desk_file import load_marketplaces
+from config.settings import load_settings
+
+ITEM = "https://acme.example/item/4711"
+CHANNEL = "brand-protection"
+PATIENCE = 6.0
+"""Real seconds a step may take."""
+
+
+@dataclass(kw_only=True)
+class StoryClock:
+    """Real time, and what it was moved on by."""
+
+    ahead: timedelta = field(default_factory=timedelta)
+
+    def __call__(self) -> datetime:
+        return datetime.now(UTC) + self.ahead
+
+    def advance(self, seconds: float) -> None:
+        self.ahead += timedelta(seconds=seconds)
+
+
+@dataclass(kw_only=True)
+class World:
+    """Who and what a story is about."""
+
+    clock: StoryClock
+    sandbox: Sandbox
+    market: PretendMarketplace
+    app: App
+    folder: Path
+
+    def person(self, name: str) -> Persona:
+        return self.sandbox.person(name)
+
+    @property
+    def ann(self) -> Persona:
+        return self.person("ann")
+
+    @property
+    def bo(self) -> Persona:
+        return self.person("bo")
+
+    @property
+    def ada(self) -> Persona:
+        return self.person("ada")
+
+    @property
+    def mia(self) -> Persona:
+        return self.person("mia")
+
+    @property
+    def channel(self) -> Channel:
+        return self.sandbox.channel(CHANNEL)
+
+    async def files(self, person: Persona, address: str, *, words: str = "") -> None:
+        """Type the command and press *File*."""
+        seen = await person.types(f"/takedown {address} counterfeit {words}", channel=CHANNEL)
+        assert seen.reply is not None, seen
+        done = await person.presses("File", on=seen.reply)
+        assert done.error is None
+
+    def cards(self) -> list[Message]:
+        return [message for message in self.channel.messages if message.thread_ts in (None, message.ts)]
+
+    async def card(self, words: str) -> Message:
+        """The newest card that says so, waited for."""
+
+        def found() -> Message | None:
+            fitting = (one for one in reversed(self.cards()) if words in one.words or words in one.buttons)
+            return next(fitting, None)
+
+        await self.sandbox.until(lambda: found() is not None, seconds=PATIENCE)
+        card = found()
+        assert card is not None
+        return card
+
+    async def reply_to(self, card: Message) -> Message:
+        """The last reply in the card's thread, waited for."""
+        await self.sandbox.until(lambda: bool(self._replies(card)), seconds=PATIENCE)
+        return self._replies(card)[-1]
+
+    def _replies(self, card: Message) -> list[Message]:
+        return [one for one in self.channel.thread(card.ts) if one.ts != card.ts]
+
+    async def whispered(self, person: Persona, words: str) -> Message:
+        """What only this person is told, waited for."""
+
+        def found() -> Message | None:
+            return next((one for one in reversed(person.ephemerals(CHANNEL)) if words in one.words), None)
+
+        await self.sandbox.until(lambda: found() is not None, seconds=PATIENCE)
+        told = found()
+        assert told is not None
+        return told
+
+    def direct(self, person: Persona) -> list[Message]:
+        """The direct messages between the bot and somebody."""
+        return person.direct.messages
+
+    def delete(self, message: Message) -> None:
+        """Somebody deletes a message."""
+        self.sandbox.workspace.remove(message)
+
+    async def passes(self, seconds: float) -> None:
+        """Time passes: once the clock is moved on, the bot gets a moment to notice."""
+        await self._at_rest()
+        self.clock.advance(seconds)
+        await self._at_rest()
+
+    async def passes_many(self, times: int, seconds: float) -> None:
+        for _ in range(times):
+            await self.passes(seconds)
+
+    async def passes_until(self, words: str, *, step: float = 20, times: int = 12) -> Message:
+        """Let time pass until a card says so."""
+        for _ in range(times):
+            if any(words in card.words for card in self.cards()):
+                break
+            await self.passes(step)
+        return await self.card(words)
+
+    async def _at_rest(self) -> None:
+        """Until nothing that is due waits to be carried; somebody who hangs is not waited for."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(1.0):
+                await asyncio.sleep(0.05)
+                while (await self.app.desk.store.counts(self.clock())).due:
+                    await asyncio.sleep(0.05)
+
+    async def together(self, *acts: Coroutine[Any, Any, Any]) -> None:
+        await asyncio.gather(*acts)
+
+    async def notice(self, notice_id: str) -> Notice:
+        notice = await self.app.desk.store.notice(notice_id)
+        assert notice is not None
+        return notice
+
+    async def statuses(self) -> dict[str, Status]:
+        page = await self.app.desk.store.notices(Query(limit=1000))
+        return {notice.id: notice.status for notice in reversed(page.notices)}
+
+    def files_on_disk(self) -> dict[str, bytes]:
+        """Every file of the store, to see whether anything was written."""
+        return {str(path): path.read_bytes() for path in sorted(self.folder.glob("desk/**/*")) if path.is_file()}
+
+
+@contextlib.asynccontextmanager
+async def a_world(folder: Path, *, by_http: bool = False) -> AsyncIterator[World]:
+    """Everything started, and stopped afterwards."""
+    clock = StoryClock()
+    market = PretendMarketplace(key="acme", name="Acme Market", token="t", clock=clock, push_secret="p")
+    async with running(market.app) as market_url, sandbox_of(clock, [market]) as sandbox:
+        app = await _bot(folder, sandbox, market_url, clock, by_http=by_http)
+        await app.start()
+        if by_http:
+            sandbox.connect_http(f"http://127.0.0.1:{app.port}/slack/events")
+        await asyncio.wait_for(sandbox.bot_connected(), 5)
+        try:
+            yield World(clock=clock, sandbox=sandbox, market=market, app=app, folder=folder)
+        finally:
+            market.reset()
+            await app.stop()
+
+
+@contextlib.asynccontextmanager
+async def sandbox_of(clock: Clock, markets: Sequence[PretendMarketplace]) -> AsyncIterator[Sandbox]:
+    async with Sandbox(clock=clock, marketplaces=list(markets)) as sandbox:
+        yield sandbox
+
+
+async def _bot(folder: Path, sandbox: Sandbox, market_url: str, clock: StoryClock, *, by_http: bool) -> App:
+    marketplaces = folder / "marketplaces.toml"
+    marketplaces.write_text(desk_file_text(market_url))
+    secrets = {"ACME_TOKEN": "t", "ACME_PUSH_SECRET": "p"}
+    way_in = {"SLACK_SIGNING_SECRET": sandbox.signing_secret} if by_http else {"SLACK_APP_TOKEN": sandbox.app_token}
+    settings = load_settings(
+        {
+            "SLACK_BOT_TOKEN": sandbox.bot_token,
+            "SLACK_API_URL": sandbox.api_url,
+            "DATABASE_URL": f"tinydb:///{folder}/desk/notices.json",
+            "MARKETPLACES_FILE": str(marketplaces),
+            "ADMIN_USERS": "U0ADA",
+            "PORT": str(free_port()),
+            **way_in,
+        },
+        env_file=None,
+    )
+    store = await open_store(settings.database_url, clock)
+    return build(settings, load_marketplaces(marketplaces, secrets), store=store, clock=clock)
+
+
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as found:
+        port: int = found.getsockname()[1]
+        return port
