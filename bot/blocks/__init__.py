@@ -116,7 +116,7 @@ def small(text: str) -> Json:
 
 def as_written(text: str, accessory: Json | None = None) -> Json:
     """A paragraph that may hold anybody's words, with a button beside it."""
-    block: Json = {"type": "section", "text": plain(cut(harmless(text), TEXT_LIMIT))}
+    block: Json = {"type": "section", "text": plain(cut(harmless(text), TEXT_LIMIT) or "–")}
     return {**block, "accessory": accessory} if accessory else block
 
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from bot.blocks import (
+    FALLBACK_LIMIT,
     SIGNS,
     TEXT_LIMIT,
     Json,
@@ -12,7 +15,9 @@ from bot.blocks import (
     button,
     buttons,
     cut,
+    escape,
     facts,
+    harmless,
     message,
     ours,
     right_title,
@@ -27,7 +32,7 @@ from bot.blocks import (
 from bot.blocks.forms import notice_view
 from bot.grammar import ListNotices, usage
 from bot.listings import defang
-from bot.model import SYSTEM, Actor, Notice, Page, Standing
+from bot.model import SYSTEM, Actor, Event, Notice, Page, Standing
 
 _EVENTS = 20
 """Steps of the timeline that are shown, the newest."""
@@ -38,9 +43,10 @@ def status(standing: Standing, *, name: Name) -> Message:
     notice, events = standing.notice, standing.events
     market = name(notice.listing.marketplace)
     rows = _rows(notice, name)
-    shown = events[-_EVENTS:]
-    left_out = len(events) - len(shown)
-    timeline = [f"{when_plain(event.at)}: {event.words} ({_who(event.actor, notice)})" for event in shown]
+    timeline = _newest(
+        [f"{when_plain(event.at)}: {cut(event.words, 600)} ({_who(event.actor, notice)})" for event in events]
+    )
+    left_out = len(events) - len(timeline)
     blocks = [
         ours(f"{SIGNS[notice.status]} *{notice.id} · {said(notice.status)}* at {safe(market)}"),
         *facts(rows),
@@ -94,7 +100,26 @@ def help_text(word: str | None, *, trouble: str = "") -> Message:
     text = usage(word)
     code = {"type": "rich_text_preformatted", "elements": [{"type": "text", "text": cut(text, TEXT_LIMIT)}]}
     blocks = [theirs(trouble)] if trouble else []
-    return message([trouble, text], [*blocks, {"type": "rich_text", "elements": [code]}])
+    said_first = f"{harmless(trouble)}\n" if trouble else ""
+    shown = (*blocks, {"type": "rich_text", "elements": [code]})
+    # Our own examples hold addresses that are none; they are said as they are typed.
+    return Message(text=cut(escape(said_first + text), FALLBACK_LIMIT), blocks=shown)
+
+
+def _step(event: Event, notice: Notice) -> str:
+    return f"{when_plain(event.at)}: {cut(event.words, 600)} ({_who(event.actor, notice)})"
+
+
+def _newest(lines: Sequence[str]) -> list[str]:
+    """The last lines that fit one block: what happened last matters most."""
+    kept: list[str] = []
+    room = TEXT_LIMIT
+    for line in reversed(lines[-_EVENTS:]):
+        room -= 2 * len(line) if "://" in line else len(line) + 1  # defanging makes addresses longer
+        if room < 0:
+            break
+        kept.insert(0, line)
+    return kept
 
 
 def _rows(notice: Notice, name: Name) -> list[tuple[str, str]]:

@@ -43,6 +43,8 @@ __all__ = [
 ]
 
 MOST_PAGES = 100_000
+LONGEST = 40_000
+"""Characters of a command."""
 
 _DASHES = "-_\u2010\u2011\u2012\u2013\u2014\u2212"
 _NOTICE = re.compile(rf"#?(?:TD)?[{_DASHES}]?(0*)([0-9]+)", re.ASCII | re.IGNORECASE)
@@ -61,6 +63,8 @@ def parse(text: str) -> Command:
     text = text.strip()
     if not text:
         return Empty()
+    if len(text) > LONGEST:
+        raise Invalid(f"The command has {len(text)} characters; {LONGEST} is the most.")
     verb, *rest = text.split(maxsplit=1)
     said = rest[0] if rest else ""
     reader = _VERBS.get(verb.casefold())

@@ -14,7 +14,8 @@ from bot.listings.text import looks_like_address, unwrapped
 from bot.model import Violation
 
 KEYS = ("right", "seller", "violation")
-_WORD = re.compile(r"<[a-z]+:[^<>]*>[.,;:!?]*|\S(?:(?![,;]<?https?://|<https?://)\S)*", re.IGNORECASE)
+_NEXT = r"(?:,|(?<!&lt);)<?https?://|<https?://"  # a comma or a bracket may be all that parts two addresses
+_WORD = re.compile(rf"<[a-z]+:[^<>]*>[.,;:!?]*|\S(?:(?!{_NEXT})\S){{0,5000}}[,;]*", re.IGNORECASE)
 _LINK = re.compile(r"<((?:https?|mailto):[^<>|]+)(?:\|([^<>]*))?>", re.IGNORECASE)
 _BETWEEN = frozenset({",", ";", "|", "-", "–", "—", "+", "&", "and", "•", "·", "*"})
 
@@ -116,8 +117,8 @@ def _take_violation(reading: _Reading, word: re.Match[str]) -> bool:
             words = f"I do not know the violation {quoted(word[0])}. Did you mean `{slip}`?"
             raise Invalid(f"{words} If it begins your own words, name the violation before it.")
         return False
-    reading.violation, words = named
-    reading.at = following.end() if words == 2 and following else word.end()
+    reading.violation, taken = named
+    reading.at = following.end() if taken == 2 and following else word.end()
     return True
 
 

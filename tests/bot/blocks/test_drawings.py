@@ -1,0 +1,164 @@
+"""Everything the bot can say, with anything people and marketplaces may write: within Slack's limits, and harmless."""
+
+from __future__ import annotations
+
+import re
+from datetime import date, timedelta
+from typing import Any
+
+import orjson
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bot.blocks import Json, Message, filing, forms, harmless, home, refusal, tracking
+from bot.declarations import CURRENT
+from bot.grammar import File, ListNotices
+from bot.model import Draft, Event, Filed, Notice, Page, Preview, Seller, Standing, Status, Violation
+from bot.sandbox.block_kit import block_problems
+from bot.sandbox.strictness import check_view
+from tests import make
+
+LIVE = re.compile(r"<(?:[@#!]|https?:|mailto:)")
+NASTY = (
+    "<!channel> <@U0ADA> <#C1> <!subteam^S1> <!here|here> <https://evil.example|click>",
+    "https://evil.example/buy?x=1&y=2 www.evil.example http://evil.example",
+    "&lt;!channel&gt; &amp;lt; *bold* _it_ ~no~ `code` ```pre``` > quote",
+    "\u202eevil\u2066 \x00\x07 \u200b🏴‍☠️ مرحبا 淘宝",
+    "x" * 6000,
+    "\n" * 500,
+    "",
+)
+people = st.one_of(st.sampled_from(NASTY), st.text(max_size=400), st.text(min_size=2900, max_size=3400))
+short = st.one_of(st.sampled_from(NASTY).map(lambda text: text[:200] or "x"), st.text(min_size=1, max_size=200))
+
+
+def name(_: str) -> str:
+    return "Acme *Market* <!here>"
+
+
+@st.composite
+def notices(draw: st.DrawFn) -> Notice:
+    return make.notice(
+        status=draw(st.sampled_from(Status)),
+        seller=draw(st.one_of(st.none(), st.builds(Seller, seller_id=short, name=people))),
+        right=make.right(title=draw(short), owner=draw(short), registration_no=draw(short)),
+        violation=draw(st.sampled_from(Violation)),
+        statement=draw(people),
+        reason=draw(people),
+        reference=draw(short),
+        vendor_status=draw(short),
+        withdrawal=draw(st.one_of(st.none(), people)),
+        declaration=make.declaration(signature=draw(short), text_version=CURRENT),
+        sends_at=make.NOW + timedelta(seconds=draw(st.sampled_from([0, 30]))),
+    )
+
+
+@st.composite
+def timelines(draw: st.DrawFn) -> tuple[Event, ...]:
+    return tuple(make.event(number=number + 1, words=draw(people)) for number in range(draw(st.integers(0, 60))))
+
+
+def batches(data: st.DataObject, most: int = 25) -> tuple[Notice, ...]:
+    one = data.draw(notices())
+    return tuple(
+        make.notice(f"TD-{number}", batch_id="b", seller=one.seller, right=one.right, declaration=one.declaration)
+        for number in range(1, data.draw(st.integers(1, most)) + 1)
+    )
+
+
+def check(message: Message) -> None:
+    """Slack takes it, a screen reader has all of it, and nobody's words do anything."""
+    assert not block_problems(list(message.blocks), "message")
+    assert message.text.strip()
+    assert len(message.text) <= 4000
+    assert not LIVE.search(message.text)
+    assert "http://" not in message.text.lower()
+    assert "https://" not in message.text.lower()
+    for text in mrkdwn(list(message.blocks)):
+        assert set(re.findall(r"<[^>]*>", text)) <= set(re.findall(r"<(?:@U[A-Z0-9]+|#C[A-Z0-9]+|!date\^[^>]*)>", text))
+    assert "https://" not in orjson.dumps(message.blocks).decode().lower()
+
+
+def mrkdwn(value: Any) -> list[str]:
+    """Every text that Slack would parse."""
+    if isinstance(value, list):
+        return [text for one in value for text in mrkdwn(one)]
+    if not isinstance(value, dict):
+        return []
+    own = [value["text"]] if value.get("type") == "mrkdwn" else []
+    return own + [text for one in value.values() for text in mrkdwn(one)]
+
+
+@given(notices(), timelines())
+def test_status(notice: Notice, events: tuple[Event, ...]) -> None:
+    check(tracking.status(Standing(notice=notice, events=events, card=None), name=name))
+
+
+@given(st.data())
+def test_card_and_what_was_filed(data: st.DataObject) -> None:
+    batch = batches(data)
+    check(filing.card(batch, name=name))
+    check(filing.card((data.draw(notices()),), name=name))
+    check(filing.card_in_private(batch, name=name, channel="C0BRAND"))
+    check(filing.filed(Filed(notices=batch, already=data.draw(st.booleans())), name=name))
+    check(filing.undone(batch))
+
+
+@given(notices(), people, st.integers(1, 20))
+def test_preview(notice: Notice, statement: str, listings: int) -> None:
+    draft: Draft = make.draft(
+        statement=statement[:3000],
+        text_version=CURRENT,
+        listings=tuple(make.listing(str(number)) for number in range(listings)),
+    )
+    check(filing.preview(Preview(draft=draft, right=notice.right, sellers=(notice.seller,) * listings), name=name))
+
+
+@given(st.data(), st.integers(1, 30), st.sampled_from(["all", "mine", "open", "waiting"]))
+def test_list(data: st.DataObject, page: int, scope: Any) -> None:
+    shown = batches(data, most=10)
+    request = ListNotices(scope=scope, marketplace="acme", page=page)
+    check(tracking.listed(Page(notices=shown, total=300), request, name=name))
+    check(tracking.listed(Page(notices=(), total=0), request, name=name))
+
+
+@given(people.filter(str.strip), notices())
+def test_refusals_answers_and_replies(words: str, notice: Notice) -> None:
+    for message in (refusal(f"No: {words}"), refusal("No.", notice_id="TD-1"), filing.reply(f"TD-1: {words}")):
+        check(message)
+    check(tracking.changed(notice, f"TD-1: {words}"))
+    usage = tracking.help_text(None, trouble=words)
+    assert not block_problems(list(usage.blocks), "message")
+    assert not LIVE.search(usage.text)
+    assert "https://evil" not in usage.text
+
+
+@settings(max_examples=50)
+@given(people, short, people, st.one_of(st.none(), st.sampled_from(Violation)))
+def test_forms(address: str, seller: str, statement: str, violation: Violation | None) -> None:
+    given_ = File(addresses=(address,) * 5, violation=violation, right="acme-eu", seller=seller, statement=statement)
+    rights = [
+        make.right("ACME-EU"),
+        make.right("OLD", expires_on=date(2020, 1, 1)),
+        make.right("LONG", title="x" * 500),
+    ]
+    for known in (rights, []):
+        view = forms.filing(given_, known, today=date(2026, 1, 1), channel="C1", name=name, marketplaces=["acme"])
+        check_view(view, "modal")
+        assert "initial_options" not in orjson.dumps(view).decode(), "the declaration is never ticked for anybody"
+    check_view(forms.withdrawal("TD-1042"), "modal")
+
+
+@given(notices())
+def test_views_and_home(notice: Notice) -> None:
+    standing = Standing(notice=notice, events=(make.event(),), card=None)
+    view: Json = forms.notice_view("TD-1", tracking.status(standing, name=name))
+    check_view(view, "modal")
+    check_view(home.home(Page(notices=(notice,) * 20, total=300), name=name), "home")
+    check_view(home.home(Page(notices=(), total=0), name=name), "home")
+    check_view(home.closed("Guests may not."), "home")
+
+
+@given(st.text())
+def test_harmless_text_links_nowhere(text: str) -> None:
+    assert not re.search(r"(?i)\bhttps?://", harmless(f"{text} https://evil.example/{text}"))

@@ -1,0 +1,111 @@
+"""Slack's failures become ours, and answers go to Slack alone."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+import aiohttp
+import pytest
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.blocks import Message
+from bot.errors import SlackDeclined, SlackOutcomeUnknown, SlackUnavailable
+from bot.model import utc_now
+from bot.sandbox.driver import Sandbox
+from bot.slack import Slack
+
+HELLO = Message(text="Hello.")
+
+
+@pytest.fixture
+async def sandbox() -> AsyncIterator[Sandbox]:
+    async with Sandbox() as sandbox:
+        yield sandbox
+
+
+@pytest.fixture
+async def slack(sandbox: Sandbox) -> AsyncIterator[Slack]:
+    session = aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=1))
+    client = AsyncWebClient(token=sandbox.bot_token, base_url=sandbox.api_url, session=session, retry_handlers=[])
+    slack = Slack(client, answers_to=sandbox.api_url)
+    yield slack
+    await slack.close()
+
+
+async def test_a_busy_slack_says_when_to_come_back(sandbox: Sandbox, slack: Slack) -> None:
+    sandbox.rate_limit("chat.postMessage", 1, retry_after=7)
+    with pytest.raises(SlackUnavailable) as busy:
+        await slack.post("C0BRAND", HELLO, key="k")
+    assert busy.value.retry_after == 7
+    assert not sandbox.channel("brand-protection").messages
+
+
+async def test_a_refusal_is_for_good_and_keeps_slacks_word(slack: Slack) -> None:
+    with pytest.raises(SlackDeclined) as refused:
+        await slack.post("C0NOWHERE", HELLO, key="k")
+    assert refused.value.code == "channel_not_found"
+
+
+@pytest.mark.parametrize("trouble", ["lost", "broken", "silent"])
+async def test_after_a_lost_reply_it_is_unknown_whether_something_was_posted(
+    sandbox: Sandbox, slack: Slack, trouble: str
+) -> None:
+    if trouble == "lost":
+        sandbox.lose_reply("chat.postMessage")
+    elif trouble == "broken":
+        sandbox.fail("chat.postMessage", status=502)
+    else:
+        sandbox.hang(3, "chat.postMessage")
+    with pytest.raises(SlackOutcomeUnknown):
+        await slack.post("C0BRAND", HELLO, key="k")
+
+
+async def test_what_only_reads_may_be_asked_again(sandbox: Sandbox, slack: Slack) -> None:
+    sandbox.fail("users.info", status=500)
+    with pytest.raises(SlackUnavailable):
+        await slack.person("U0ANN")
+    assert (await slack.person("U0ANN")) is not None
+
+
+async def test_a_slack_that_is_not_there_took_nothing() -> None:
+    session = aiohttp.ClientSession()
+    client = AsyncWebClient(token="xoxb-x", base_url="http://127.0.0.1:9/api/", session=session, retry_handlers=[])
+    slack = Slack(client)
+    with pytest.raises(SlackUnavailable):
+        await slack.post("C0BRAND", HELLO, key="k")
+    await slack.close()
+
+
+async def test_a_message_is_found_again_by_its_key(slack: Slack) -> None:
+    before = utc_now()
+    posted = await slack.post("C0BRAND", HELLO, key="batch-1")
+    await slack.post("C0BRAND", HELLO, key="batch-2")
+    assert await slack.find("C0BRAND", key="batch-1", since=before) == posted
+    assert await slack.find("C0BRAND", key="batch-9", since=before) is None
+    reply = await slack.post("C0BRAND", HELLO, key="reply-1", thread_ts=posted.ts)
+    assert await slack.find("C0BRAND", key="reply-1", since=before, thread_ts=posted.ts) == reply
+
+
+async def test_people_are_known_as_slack_knows_them(slack: Slack) -> None:
+    ann, gil, otto = [await slack.person(who) for who in ("U0ANN", "U0GIL", "U0OTTO")]
+    assert ann is not None
+    assert (ann.name, ann.guest, ann.team_id) == ("Ann Winter", False, await slack.own_team())
+    assert gil is not None
+    assert gil.guest
+    assert otto is not None
+    assert otto.team_id != await slack.own_team()
+    assert await slack.person("U0NOBODY") is None
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "http://127.0.0.1:1/respond/x",
+        "https://hooks.slack.com.evil.example/x",
+        "file:///etc/passwd",
+        "",
+        "//evil.example",
+    ],
+)
+async def test_answers_go_to_slack_alone(slack: Slack, address: str) -> None:
+    assert not await slack.respond(address, HELLO, replace=False)
