@@ -25,6 +25,9 @@ IDLE = 0.2
 AT_ONCE = 8
 """Calls under way at once to one marketplace; its limiter keeps the rate. A Slack channel is served one by one."""
 
+_TOLD = frozenset({DeliveryKind.SUBMIT, DeliveryKind.WITHDRAW})
+"""What is worth a line in the log each time; the rest is for debugging."""
+
 Carry = Callable[[Delivery], Awaitable[None]]
 
 
@@ -98,10 +101,11 @@ class Outbox:
 
     async def _carry(self, delivery: Delivery) -> None:
         """Carry one delivery; every failure becomes a later attempt, a parking or a log line, never an exception."""
-        bound = log.bind(delivery=delivery.id, attempt=delivery.attempts + 1)
+        bound = log.bind(delivery=delivery.id, notice=delivery.subject, attempt=delivery.attempts + 1)
         outcome = "carried"
         try:
             await self._carriers[delivery.kind](delivery)
+            bound.log(20 if delivery.kind in _TOLD else 10, "delivery.carried")
         except Deferred as later:
             outcome = "deferred"
             await self._defer(delivery, later.seconds, later.why, parked=False)

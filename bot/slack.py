@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 import aiohttp
@@ -19,6 +20,8 @@ from bot.blocks import Json, Message
 from bot.errors import SlackDeclined, SlackError, SlackOutcomeUnknown, SlackUnavailable
 from bot.model import Person, Posted
 
+Answer = TypeVar("Answer")
+
 log = structlog.get_logger(__name__)
 
 PEOPLE_LAST = 300.0
@@ -27,6 +30,8 @@ POSTS = (10, 10.0)
 """Posts to one channel, and in how many seconds. Source: docs.slack.dev, rate limits: one a second, bursts allowed."""
 EDITS = (50, 60.0)
 """Edits in the workspace, and in how many seconds. Source: docs.slack.dev, chat.update: tier 3."""
+PATIENCE = 2.0
+"""Seconds a call may take while a person waits for an acknowledgement, which is due within three."""
 EVENT_TYPE = "takedown_desk"
 
 # Source: docs.slack.dev/reference/methods/chat.postMessage, common errors.
@@ -74,7 +79,7 @@ class Slack:
 
     async def own_team(self) -> str:
         if not self._team:
-            await self.identify()
+            await _soon(self.identify())
         return self._team
 
     async def person(self, user_id: str) -> Person | None:
@@ -83,7 +88,7 @@ class Slack:
         if known is not None and time.monotonic() - known[0] < PEOPLE_LAST:
             return known[1]
         try:
-            answer = await self._call(self.client.users_info, user=user_id, writes=False)
+            answer = await _soon(self._call(self.client.users_info, user=user_id, writes=False))
         except SlackDeclined as refusal:
             if refusal.code not in ("user_not_found", "user_not_visible"):
                 raise
@@ -141,7 +146,7 @@ class Slack:
 
     async def open_view(self, trigger_id: str, view: Json) -> str:
         """Open a modal; the trigger lives three seconds. Returns the view's id."""
-        answer = await self._call(self.client.views_open, trigger_id=trigger_id, view=view)
+        answer = await _soon(self._call(self.client.views_open, trigger_id=trigger_id, view=view))
         return str(answer["view"]["id"])
 
     async def update_view(self, view_id: str, view: Json) -> None:
@@ -207,6 +212,15 @@ class Slack:
         except (aiohttp.ClientError, TimeoutError, OSError, SlackRequestError) as error:
             lost = SlackOutcomeUnknown if writes else SlackUnavailable
             raise lost(f"no answer ({type(error).__name__})") from error
+
+
+async def _soon(call: Coroutine[Any, Any, Answer]) -> Answer:
+    """The answer to a call that somebody waits for. Raises: SlackUnavailable: it takes too long."""
+    try:
+        async with asyncio.timeout(PATIENCE):
+            return await call
+    except TimeoutError:
+        raise SlackUnavailable("no answer in time") from None
 
 
 def _ours(error: SlackApiError, *, writes: bool) -> SlackError:

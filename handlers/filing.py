@@ -9,7 +9,7 @@ from bot.errors import Refused
 from bot.grammar import File
 from bot.listings import find_addresses
 from bot.model import Violation
-from handlers.requests import Request
+from handlers.requests import Request, readable
 
 _NOTHING = File(addresses=(), violation=None, right=None, seller=None, statement="")
 
@@ -107,7 +107,7 @@ def _addresses(text: str) -> tuple[str, ...]:
 
 
 def _typed(values: Json, block: str) -> str:
-    return str(values.get(block, {}).get(block, {}).get("value") or "").strip()
+    return readable(str(values.get(block, {}).get(block, {}).get("value") or "")).strip()
 
 
 def _chosen(values: Json, block: str) -> str | None:

@@ -100,7 +100,7 @@ class Request:
 
     @property
     def text(self) -> str:
-        return str(self.body.get("text") or "")
+        return readable(str(self.body.get("text") or ""))
 
     @property
     def value(self) -> str:
@@ -172,6 +172,11 @@ class Request:
 
     async def _dismiss(self, url: str) -> None:
         await self.slack.respond(url, None, replace=True)
+
+
+def readable(text: str) -> str:
+    """The text without halves of characters, which JSON lets through and no store or marketplace takes."""
+    return text.encode("utf-8", "replace").decode("utf-8")
 
 
 Handler = Callable[[Request], Awaitable[None]]

@@ -7,7 +7,7 @@ from bot.blocks import forms, said
 from bot.blocks import tracking as drawn
 from bot.desk import tracking
 from bot.model import Notice
-from handlers.requests import Request
+from handlers.requests import Request, readable
 
 
 async def status(request: Request, asked: grammar.Status) -> None:
@@ -46,7 +46,7 @@ async def ask_why(request: Request) -> None:
 async def submit_withdrawal(request: Request) -> None:
     why = request.view["state"]["values"].get("why", {}).get("why", {}).get("value") or ""
     notice_id = str(request.view.get("private_metadata") or "")
-    notice = await tracking.withdraw(request.desk, notice_id, str(why), by=request.actor)
+    notice = await tracking.withdraw(request.desk, notice_id, readable(str(why)), by=request.actor)
     await request.show(drawn.changed_view(notice, _withdrawn(request, notice)))
 
 

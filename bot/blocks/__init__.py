@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from bot.grammar import VIOLATION_TITLES
 from bot.listings import defang, find_addresses
 from bot.model import Right, Seller, Status, Violation
 
@@ -166,7 +167,7 @@ def refusal(words: str, *, notice_id: str = "", link: str = "") -> Message:
 
 
 def violation_title(violation: Violation) -> str:
-    return str(violation).replace("_", " ")
+    return VIOLATION_TITLES[violation]
 
 
 def right_title(right: Right) -> str:

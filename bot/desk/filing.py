@@ -7,6 +7,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+import structlog
+
 from bot import declarations
 from bot.desk import Desk
 from bot.desk.steps import card, event, step, submission
@@ -33,6 +35,8 @@ from bot.model import (
     named,
 )
 from bot.statements import standard_statement
+
+log = structlog.get_logger(__name__)
 
 AGAIN = timedelta(minutes=1)
 """The same request within this time is taken for a retry or an impatient finger."""
@@ -325,6 +329,7 @@ async def _file(desk: Desk, draft: Draft, person: Person) -> Filed:
         )
     except Conflict:
         return await _already(desk, draft)
+    log.info("notice.filed", notice=named(notices), by=person.user_id)
     return Filed(notices=notices)
 
 

@@ -183,3 +183,13 @@ async def test_a_signed_push_settles_a_notice_and_a_replay_is_refused(world: Wor
         late = await client.post(url, content=body, headers=headers)
         assert late.status_code == 401
     await world.card("TD-1 · removed")
+
+
+async def test_a_slack_that_does_not_say_who_somebody_is_leaves_nobody_waiting_and_lets_nobody_in(world: World) -> None:
+    world.sandbox.hang(8, "users.info")
+    seen = await world.ann.types(f"/takedown {ITEM} counterfeit", channel="brand-protection")
+    assert seen.error is None
+    assert seen.seconds < 3
+    assert seen.reply is not None
+    assert "could not tell me who you are" in seen.reply.words
+    assert await world.statuses() == {}
