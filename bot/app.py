@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -138,7 +139,15 @@ class App:
             ) from None
         if self.settings.slack_app_token is None or self._socket is not None:
             return
-        self._socket = _socket(self.bolt, self.settings.slack_app_token.get_secret_value(), self.slack)
+        app_token = self.settings.slack_app_token.get_secret_value()
+        try:
+            await self.slack.try_socket(app_token)
+        except SlackDeclined as refused:
+            raise Misconfigured(
+                f"SLACK_APP_TOKEN: Slack refuses it ({refused.code}). Make an app-level token with connections:write "
+                "on your app's Basic Information page, and turn Socket Mode on."
+            ) from None
+        self._socket = _socket(self.bolt, app_token, self.slack)
         await self._open_socket()
 
     async def _open_socket(self) -> None:
@@ -146,11 +155,7 @@ class App:
         try:
             await asyncio.wait_for(self._socket.connect_async(), timeout=15)  # type: ignore[no-untyped-call]
         except Exception as error:
-            if "invalid_auth" in str(error) or "not_allowed_token_type" in str(error):
-                raise Misconfigured(
-                    "SLACK_APP_TOKEN: Slack refuses it. Make an app-level token with connections:write "
-                    "on your app's Basic Information page."
-                ) from None
+            # Slack took the token a moment ago, so this passes: `_keep_connected` tries again.
             log.warning("slack.socket_failed", error=type(error).__name__)
 
     async def _keep_connected(self) -> None:
@@ -265,6 +270,8 @@ def open_slack(settings: Settings) -> Slack:
 
 
 def _bolt(slack: Slack) -> AsyncApp:
+    # Bolt finds SLACK_BOT_TOKEN in the environment and warns that it will not use it; our client has it already.
+    logging.getLogger("slack_bolt.AsyncApp").addFilter(lambda record: "will be unused" not in record.getMessage())
     return AsyncApp(
         client=slack.client,
         # `web.SignedOnce` has checked the signature already, and refuses what this check would let pass.

@@ -11,7 +11,7 @@ import httpx
 import orjson
 
 from bot.app import open_slack
-from bot.errors import MarketplaceError, Misconfigured, SlackError, TakedownError
+from bot.errors import InUse, MarketplaceError, Misconfigured, SlackDeclined, SlackError, TakedownError
 from bot.marketplaces.opening import open_marketplaces
 from bot.model import Right, utc_now
 from bot.slack import Slack
@@ -36,7 +36,7 @@ class Finding:
 
 async def examine(settings: Settings, environ: Mapping[str, str]) -> list[Finding]:
     """Everything, in the order a person would fix it. Files nothing and posts nothing."""
-    findings = [Finding(True, "settings are readable"), *_risky(environ), *_admins(settings)]
+    findings = [Finding(True, "settings are readable"), *_risky(environ)]
     findings += await _slack(settings)
     findings += await _store(settings)
     try:
@@ -53,12 +53,18 @@ def _risky(environ: Mapping[str, str]) -> list[Finding]:
     return [Finding(False, " and ".join(names), "unset it: Bolt would switch to OAuth and ignore SLACK_BOT_TOKEN")]
 
 
-def _admins(settings: Settings) -> list[Finding]:
-    if settings.admin_users:
-        return [Finding(True, f"ADMIN_USERS names {len(settings.admin_users)}")]
-    return [
-        Finding(False, "ADMIN_USERS", "name at least one Slack user id, or nobody can act on other people's notices")
-    ]
+async def _admins(settings: Settings, slack: Slack) -> list[Finding]:
+    if not settings.admin_users:
+        advice = "name at least one Slack user id, or nobody can act on other people's notices"
+        return [Finding(False, "ADMIN_USERS", advice)]
+    findings = []
+    for user in sorted(settings.admin_users):
+        person = await slack.person(user)
+        if person is None or person.deleted:
+            findings.append(Finding(False, f"ADMIN_USERS {user}", "Slack knows nobody of this id here; copy it again"))
+        else:
+            findings.append(Finding(True, f"ADMIN_USERS {user} is {person.name}"))
+    return findings
 
 
 async def _slack(settings: Settings) -> list[Finding]:
@@ -66,10 +72,12 @@ async def _slack(settings: Settings) -> list[Finding]:
     try:
         try:
             await slack.identify()
+        except SlackDeclined as error:
+            return [Finding(False, "SLACK_BOT_TOKEN", f"{error}; copy it again from OAuth & Permissions")]
         except SlackError as error:
-            advice = f"{error}; copy the token again from OAuth & Permissions, or check SLACK_API_URL and the network"
-            return [Finding(False, "SLACK_BOT_TOKEN", advice)]
+            return [Finding(False, "SLACK_API_URL", f"{error}; check the network between here and Slack")]
         findings = [Finding(True, f"SLACK_BOT_TOKEN works in {slack.url or 'the workspace'}"), await _scopes(slack)]
+        findings += await _admins(settings, slack)
         if settings.slack_app_token is not None:
             findings.append(await _app_token(slack, settings.slack_app_token.get_secret_value()))
         elif settings.slack_signing_secret is not None:
@@ -109,6 +117,8 @@ async def _store(settings: Settings) -> list[Finding]:
             counts = await store.counts(utc_now())
         finally:
             await store.close()
+    except InUse:
+        return [Finding(True, "DATABASE_URL is in use by a running desk, as it should be")]
     except TakedownError as error:
         return [Finding(False, "DATABASE_URL", str(error))]
     parked = counts.parked

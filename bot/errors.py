@@ -21,6 +21,7 @@ TakedownError
 │  ├ Conflict                    somebody else was first
 │  └ StoreUnavailable            the disk or the database does not answer
 └ Misconfigured                  at start only
+   └ InUse                       the store belongs to another process
 
 Raised where known, translated in three places: `handlers.wired` (into words), `bot.outbox` (into retry or park)
 and `bot.cli` (into an exit code).
@@ -149,3 +150,7 @@ class StoreUnavailable(StoreError):
 
 class Misconfigured(TakedownError):
     """A setting is missing or wrong; the sentence names it."""
+
+
+class InUse(Misconfigured):
+    """The store belongs to another process."""

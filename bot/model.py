@@ -377,11 +377,12 @@ class Filed:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Standing:
-    """A notice with what happened to it, and its card if it has one."""
+    """A notice with what happened to it, its card if it has one, and the names of those who did it, by user id."""
 
     notice: Notice
     events: tuple[Event, ...]
     card: Card | None
+    names: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -434,5 +435,6 @@ WHY_LIMIT = 500
 
 
 def named(notices: Sequence[Notice]) -> str:
-    """`TD-12`, or `TD-12 to TD-15` for a batch."""
-    return notices[0].id if len(notices) == 1 else f"{notices[0].id} to {notices[-1].id}"
+    """`TD-12`, `TD-12 and TD-13`, or `TD-12 to TD-15` for a batch."""
+    first, last = notices[0].id, notices[-1].id
+    return first if len(notices) == 1 else f"{first} and {last}" if len(notices) == 2 else f"{first} to {last}"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
 import socket
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from urllib.parse import parse_qs
@@ -204,7 +205,9 @@ async def serve(app: ASGIApp, host: str, port: int) -> tuple[Server, asyncio.Tas
     try:
         listening = socket.create_server((host, port))
     except OSError as error:
-        raise Misconfigured(f"PORT: cannot listen on {host}:{port} ({error.strerror}). Choose another port.") from None
+        raise Misconfigured(
+            f"PORT {port} cannot be listened on at {host}: {os.strerror(error.errno or 0)}. Choose another."
+        ) from None
     listening.setblocking(False)
     # asyncio does this only for sockets it made itself; without it every answer with a body waits 40 ms for an ACK.
     listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)

@@ -14,7 +14,9 @@ async def takedown(request: Request) -> None:
     try:
         command = grammar.parse(request.text)
     except Invalid as wrong:
-        await request.answer(drawn.help_text(None, trouble=str(wrong)))
+        verb = next(iter(request.text.casefold().split()), "")
+        about = verb if verb in grammar.VERBS else None
+        await request.answer(drawn.help_text(about, trouble=str(wrong)))
         return
     match command:
         case grammar.Empty():

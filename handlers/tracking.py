@@ -71,7 +71,7 @@ def _withdrawn(request: Request, notice: Notice) -> str:
     name = request.desk.marketplace_name(notice.listing.marketplace)
     return (
         f"Asked {name} to take {notice.id} back; its card will show their answer. "
-        f"It is {said(notice.status)} until then."
+        f"Until then it stays at “{said(notice.status)}”."
     )
 
 

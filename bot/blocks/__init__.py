@@ -158,6 +158,7 @@ def _mrkdwn(text: str) -> Json:
 
 def refusal(words: str, *, notice_id: str = "", link: str = "") -> Message:
     """Why something was not done; with the way to the notice that is in the way."""
+    words = re.sub(r"`([^`]*)`", r"“\1”", words)
     shown = [theirs(words)]
     if link:
         shown.append(ours(f"<{link}|Go to the card of {notice_id}>"))

@@ -93,10 +93,12 @@ def filed(done: Filed, *, name: Name) -> Message:
         )
     can_undo = first.sends_at > first.filed_at
     undo = [button(f"Undo {named(notices)}", "filing.undo", first.batch_id)] if can_undo else []
-    until = "; until then you can undo it" if can_undo else ""
-    lines = [f"Filed {named(notices)}. It goes to {to} at {when_plain(first.sends_at)}{until}."]
+    seconds = round((first.sends_at - first.filed_at).total_seconds())
+    goes = "It goes" if len(notices) == 1 else "They go"
+    start = f"in {seconds} seconds; until then you can undo it" if can_undo else "now"
+    lines = [f"Filed {named(notices)}. {goes} to {to} {start}."]
     blocks = [
-        ours(f":white_check_mark: *Filed {named(notices)}.* It goes to {safe(to)} {when(first.sends_at)}{until}."),
+        ours(f":white_check_mark: *Filed {named(notices)}.* {goes} to {safe(to)} {start}."),
         *buttons([*undo, button(f"Show {first.id}", "tracking.details", first.id)]),
     ]
     return message(lines, blocks)
@@ -148,6 +150,8 @@ def _single(notice: Notice, name: Name) -> Message:
         blocks.append(theirs(notice.reason))
     if notice.withdrawal is not None and not notice.status.final:
         blocks.append(small(f"A withdrawal was asked for; {safe(market)} has not confirmed it yet."))
+    if notice.status is Status.NEEDS_INPUT:
+        blocks.append(small(f"Answer {safe(market)} directly, under their reference; this card follows."))
     blocks.append(_filed_by(notice))
     blocks.extend(buttons(_card_buttons([notice])))
     lines = [
@@ -164,22 +168,25 @@ def _batch(notices: Sequence[Notice], name: Name) -> Message:
     counted = Counter(notice.status for notice in notices)
     summary = ", ".join(f"{count} {said(status)}" for status, count in counted.most_common())
     market = _names([notice.listing for notice in notices], name)
-    lines = [
-        f"{notice.id} · {said(notice.status)} · {name(notice.listing.marketplace)} {defang(notice.listing.canonical)}"
-        for notice in notices[:_SHOWN]
-    ]
-    more = [f"and {len(notices) - _SHOWN} more" for _ in (1,) if len(notices) > _SHOWN]
+    shown = [(notice.id, _line(notice, name)) for notice in notices[:_SHOWN]]
+    more = [f"and {len(notices) - _SHOWN} more; `/takedown list` shows them"] if len(notices) > _SHOWN else []
     head = f"{named(notices)} · {summary}"
     blocks = [
         ours(f"*{head}* · {len(notices)} takedowns at {safe(market)}"),
-        as_written("\n".join([*lines, *more])),
+        *(as_written(line, button(f"Show {one}", "tracking.details", one)) for one, line in shown),
+        *(small(words) for words in more),
         *facts([("Violation", violation_title(first.violation)), ("Right", right_title(first.right))]),
         _filed_by(first),
         *buttons(_card_buttons(notices)),
     ]
-    return message(
-        [head, *lines, *more, f"Filed by {first.declaration.signature} on {when_plain(first.filed_at)}."], blocks
-    )
+    lines = [head, *(line for _, line in shown), *more]
+    return message([*lines, f"Filed by {first.declaration.signature} on {when_plain(first.filed_at)}."], blocks)
+
+
+def _line(notice: Notice, name: Name) -> str:
+    listing = notice.listing
+    where = f"{name(listing.marketplace)} {listing.listing_id} · {defang(listing.canonical)}"
+    return f"{notice.id} · {said(notice.status)} · {where}"
 
 
 def _filed_by(notice: Notice) -> Json:
@@ -189,14 +196,15 @@ def _filed_by(notice: Notice) -> Json:
 def _card_buttons(notices: Sequence[Notice]) -> list[Json]:
     """What can be done now. Verbs for one notice show only where the card has one."""
     first = notices[0]
-    shown = []
+    shown: list[Json] = []
     if any(notice.status is Status.QUEUED and notice.sends_at > notice.filed_at for notice in notices):
         shown.append(button(f"Undo {named(notices)}", "filing.undo", first.batch_id))
     elif len(notices) == 1 and first.withdrawable:
         shown.append(button(f"Withdraw {first.id}", "tracking.withdraw", first.id))
     if len(notices) == 1 and first.retriable:
         shown.append(button(f"Retry {first.id}", "tracking.retry", first.id))
-    shown.append(button(f"Details of {first.id}", "tracking.details", first.id))
+    if len(notices) == 1:
+        shown.append(button(f"Details of {first.id}", "tracking.details", first.id))
     return shown
 
 

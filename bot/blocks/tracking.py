@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Mapping, Sequence
 
 from bot.blocks import (
     FALLBACK_LIMIT,
@@ -32,7 +33,7 @@ from bot.blocks import (
 from bot.blocks.forms import notice_view
 from bot.grammar import ListNotices, usage
 from bot.listings import defang
-from bot.model import SYSTEM, Actor, Event, Notice, Page, Standing
+from bot.model import Event, Notice, Page, Standing
 
 _EVENTS = 20
 """Steps of the timeline that are shown, the newest."""
@@ -43,9 +44,7 @@ def status(standing: Standing, *, name: Name) -> Message:
     notice, events = standing.notice, standing.events
     market = name(notice.listing.marketplace)
     rows = _rows(notice, name)
-    timeline = _newest(
-        [f"{when_plain(event.at)}: {cut(event.words, 600)} ({_who(event.actor, notice)})" for event in events]
-    )
+    timeline = _newest([_step(event, standing.names) for event in events])
     left_out = len(events) - len(timeline)
     blocks = [
         ours(f"{SIGNS[notice.status]} *{notice.id} · {said(notice.status)}* at {safe(market)}"),
@@ -98,6 +97,7 @@ def changed_view(notice: Notice, words: str) -> Json:
 def help_text(word: str | None, *, trouble: str = "") -> Message:
     """Usage; `trouble` says first what was not understood."""
     text = usage(word)
+    trouble = re.sub(r"`([^`]*)`", r"“\1”", trouble)
     code = {"type": "rich_text_preformatted", "elements": [{"type": "text", "text": cut(text, TEXT_LIMIT)}]}
     blocks = [theirs(trouble)] if trouble else []
     said_first = f"{harmless(trouble)}\n" if trouble else ""
@@ -106,8 +106,11 @@ def help_text(word: str | None, *, trouble: str = "") -> Message:
     return Message(text=cut(escape(said_first + text), FALLBACK_LIMIT), blocks=shown)
 
 
-def _step(event: Event, notice: Notice) -> str:
-    return f"{when_plain(event.at)}: {cut(event.words, 600)} ({_who(event.actor, notice)})"
+def _step(event: Event, names: Mapping[str, str]) -> str:
+    """When and what; and who, unless the words say so."""
+    who = names.get(event.actor.user_id, event.actor.user_id) if event.actor.team_id else ""
+    by = f" ({who})" if who and who not in event.words else ""
+    return f"{when_plain(event.at)}: {cut(event.words, 600)}{by}"
 
 
 def _newest(lines: Sequence[str]) -> list[str]:
@@ -133,17 +136,13 @@ def _rows(notice: Notice, name: Name) -> list[tuple[str, str]]:
         ("Violation", violation_title(notice.violation)),
         ("Right", right_title(notice.right)),
         ("Their reference", notice.reference),
-        ("Their word for it", notice.vendor_status),
+        ("Their own status", notice.vendor_status),
         ("Reason", notice.reason),
-        ("Declared by", f"{declared.signature}, {when_plain(declared.affirmed_at)}, text {declared.text_version}"),
+        (
+            "Declared by",
+            f"{declared.signature}, {when_plain(declared.affirmed_at)}, declaration {declared.text_version}",
+        ),
     ]
-
-
-def _who(actor: Actor, notice: Notice) -> str:
-    if actor.user_id == notice.declaration.affirmed_by:
-        return notice.declaration.signature
-    kind, _, rest = actor.user_id.partition(":")
-    return rest if kind == "marketplace" else "the desk" if actor == SYSTEM else actor.user_id
 
 
 def _line(notice: Notice, name: Name) -> str:

@@ -94,6 +94,13 @@ class ToSlack:
             return None
         return await self._find(card.channel, key=card.batch_id, since=card.tried_at)
 
+    def _drawn(self, card: Card, notices: tuple[Notice, ...]) -> Message:
+        """The card, saying where it is when that is not where it was asked for."""
+        asked = notices[0].channel
+        if card.channel == asked or asked.startswith(("U", "D")):
+            return drawn.card(notices, name=self.desk.marketplace_name)
+        return drawn.card_in_private(notices, name=self.desk.marketplace_name, channel=asked)
+
     async def _find(self, channel: str, *, key: str, since: datetime, thread_ts: str = "") -> Posted | None:
         try:
             return await self.channels.find(channel, key=key, since=since, thread_ts=thread_ts)
@@ -124,7 +131,7 @@ class ToSlack:
         raise refusal
 
     async def _update(self, card: Card, notices: tuple[Notice, ...], delivery: Delivery) -> None:
-        message = drawn.card(notices, name=self.desk.marketplace_name)
+        message = self._drawn(card, notices)
         try:
             await self.channels.update(card.channel, card.ts, message)
         except SlackDeclined as refusal:

@@ -49,7 +49,7 @@ class ToMarketplace:
         try:
             decision = await marketplace.check(notice)
         except _REFUSALS as refusal:
-            await settling.check_refused(self.desk, notice, refusal.detail, settles=delivery)
+            await settling.check_refused(self.desk, notice, _in_words(refusal), settles=delivery)
         except MarketplaceError as error:
             raise Deferred(retry_of(error, delivery.attempts).seconds, str(error)) from error
         else:
@@ -65,7 +65,7 @@ class ToMarketplace:
         try:
             await marketplace.withdraw(notice)
         except _REFUSALS as refusal:
-            await settling.withdrawal_refused(self.desk, notice, refusal.detail, settles=delivery)
+            await settling.withdrawal_refused(self.desk, notice, _in_words(refusal), settles=delivery)
         except MarketplaceError as error:
             raise Deferred(retry_of(error, delivery.attempts).seconds, str(error)) from error
         else:
@@ -81,7 +81,8 @@ class ToMarketplace:
         try:
             decision = await marketplace.submit(notice)
         except _REFUSALS as refusal:
-            await settling.failed(self.desk, notice, refusal.detail, settles=delivery, raw={"detail": refusal.detail})
+            raw = {"detail": refusal.detail}
+            await settling.failed(self.desk, notice, _in_words(refusal), settles=delivery, raw=raw)
         except OutcomeUnknown as lost:
             await settling.lost(self.desk, notice, lost.detail)
             raise Deferred(backoff(delivery.attempts), str(lost)) from lost
@@ -142,3 +143,10 @@ class ToMarketplace:
 
     def _too_long(self, notice: Notice) -> bool:
         return self.desk.now() - notice.sends_at > TRY_FOR
+
+
+def _in_words(refusal: MarketplaceError) -> str:
+    """Their words; with what to do about it where it is about us and not about the notice."""
+    if isinstance(refusal, NotAuthorised):
+        return f"they refuse our access token ({refusal.detail}); an admin has to look at it"
+    return refusal.detail

@@ -64,14 +64,19 @@ def named_right(desk: Desk, key: str, violation: Violation | None) -> Right:
     """
     right = next((right for right in desk.rights.values() if right.key.casefold() == key.casefold()), None)
     if right is None:
-        known = ", ".join(sorted(desk.rights)) or "none yet"
+        known = (
+            ", ".join(sorted(right.key for right in desk.rights.values() if right.live_on(desk.today()))) or "none yet"
+        )
         raise Invalid(f"There is no right called {key} here. Known: {known}.", field="right")
     if not right.live_on(desk.today()):
         raise Invalid(
             f"{right.key} expired on {right.expires_on:%d %B %Y}; a notice needs a live right.", field="right"
         )
     if violation is not None and right.kind not in RELIES_ON[violation]:
-        raise Invalid(f"{right.key} is a {right.kind}; it does not carry the violation {violation}.", field="right")
+        kinds = " or ".join(sorted(RELIES_ON[violation]))
+        raise Invalid(
+            f"{right.key} is a {right.kind}; choose a right of the kind {kinds} for {violation}.", field="right"
+        )
     return right
 
 

@@ -26,6 +26,8 @@ from bot.model import (
 RECHECK_FOR = timedelta(days=30)
 """How long a removed listing is looked at again."""
 SLOWEST_POLL = timedelta(hours=6)
+AFTER_A_REFUSAL = timedelta(minutes=10)
+"""How soon to ask again a marketplace that would not say how a notice stands."""
 
 _SENTENCES = {
     Status.SUBMITTED: "{name} has received it as {reference}.",
@@ -201,14 +203,17 @@ async def withdrawal_refused(desk: Desk, notice: Notice, detail: str, *, settles
         reply=True,
         withdrawal=None,
     )
-    await desk.store.save(*records, settles=settles)
+    # They may have decided meanwhile, which is why they would not.
+    now = to_marketplace(DeliveryKind.CHECK, notice, desk.now())
+    await desk.store.save(*records, now, settles=settles)
 
 
 async def check_refused(desk: Desk, notice: Notice, detail: str, *, settles: Delivery) -> None:
-    """They would not say how it stands: told once, asked again at the slowest pace."""
+    """They would not say how it stands: told once, asked again later."""
     name = desk.marketplace_name(notice.listing.marketplace)
     words = f"{name} would not say how this stands: {detail}"
-    again = to_marketplace(DeliveryKind.CHECK, notice, desk.now() + SLOWEST_POLL)
+    wait = min(max(AFTER_A_REFUSAL, (desk.now() - notice.filed_at) / 20), SLOWEST_POLL)
+    again = to_marketplace(DeliveryKind.CHECK, notice, desk.now() + wait)
     if notice.reason == words:
         await desk.store.save(again, settles=settles)
         return
@@ -269,7 +274,8 @@ def _words(desk: Desk, notice: Notice, decision: Decision, *, possible: bool) ->
     sentence = _SENTENCES[decision.status].format(name=name, reference=decision.reference)
     if decision.status is Status.IN_REVIEW and decision.vendor_status not in ("", "in_review"):
         sentence = f"{name} says “{decision.vendor_status}”, which this desk takes for: in review."
-    return f"{sentence} Their reason: {decision.reason}" if decision.reason else sentence
+    lead = {Status.NEEDS_INPUT: "They write", Status.WITHDRAWN: "Why"}.get(decision.status, "Their reason")
+    return f"{sentence} {lead}: {decision.reason}" if decision.reason else sentence
 
 
 def _afterwards(desk: Desk, notice: Notice) -> tuple[Record, ...]:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
+from collections.abc import Sequence
+
 from bot.desk import Desk
 from bot.desk.steps import step, submission, to_marketplace
-from bot.errors import Conflict, Duplicate, Invalid, NotAllowed, WrongStatus
+from bot.errors import Conflict, Duplicate, Invalid, NotAllowed, SlackError, WrongStatus
 from bot.grammar import ListNotices
 from bot.model import (
     AT_MARKETPLACE,
@@ -12,6 +15,7 @@ from bot.model import (
     WHY_LIMIT,
     Actor,
     DeliveryKind,
+    Event,
     Notice,
     Page,
     Query,
@@ -30,10 +34,12 @@ async def status(desk: Desk, notice_id: str, *, by: Actor) -> Standing:
     """How a notice stands. Raises: NotFound, NotAllowed."""
     await desk.member(by)
     notice = await desk.find(notice_id)
+    events = await desk.store.events(notice_id)
     return Standing(
         notice=notice,
-        events=await desk.store.events(notice_id),
+        events=events,
         card=await desk.store.card(notice.batch_id),
+        names=await _names(desk, notice, events),
     )
 
 
@@ -41,7 +47,7 @@ async def listed(desk: Desk, request: ListNotices, *, by: Actor) -> Page:
     """A page of notices, newest first. Raises: NotAllowed, Invalid for a marketplace this desk does not have."""
     await desk.member(by)
     if request.marketplace and request.marketplace not in desk.marketplaces:
-        known = ", ".join(sorted(desk.marketplaces)) or "none yet"
+        known = ", ".join(sorted(f"{one.name} ({one.key})" for one in desk.marketplaces.values())) or "none yet"
         raise Invalid(f"This desk is not connected to {request.marketplace}. Connected: {known}.", field="marketplace")
     return await desk.store.notices(
         Query(
@@ -89,7 +95,9 @@ async def retry(desk: Desk, notice_id: str, *, by: Actor) -> Notice:
     notice = await desk.find(notice_id)
     _may(desk, notice, by, "retry")
     if not notice.retriable:
-        raise WrongStatus(f"{notice.id} is {_said(notice.status)}; only a failed or uncertain notice can be retried.")
+        raise WrongStatus(
+            f"{notice.id} is at “{_said(notice.status)}”; only a failed or uncertain notice can be retried."
+        )
     if notice.listing.marketplace not in desk.marketplaces:
         raise WrongStatus(f"This desk is no longer connected to {notice.listing.marketplace}.")
     now = desk.now()
@@ -114,10 +122,21 @@ async def retry(desk: Desk, notice_id: str, *, by: Actor) -> Notice:
     return after
 
 
+async def _names(desk: Desk, notice: Notice, events: Sequence[Event]) -> dict[str, str]:
+    """What people call those who acted; an id stays an id when Slack cannot be asked."""
+    names = {notice.declaration.affirmed_by: notice.declaration.signature}
+    others = {event.actor.user_id for event in events if event.actor.team_id} - set(names)
+    for user_id in sorted(others):
+        with contextlib.suppress(SlackError):
+            person = await desk.people.person(user_id)
+            names[user_id] = person.name if person else user_id
+    return names
+
+
 def _withdrawn(desk: Desk, notice: Notice, why: str, by: Actor) -> tuple[Notice, tuple[Record, ...]]:
     now, name = desk.now(), desk.marketplace_name(notice.listing.marketplace)
     if not notice.withdrawable:
-        raise WrongStatus(f"{notice.id} is {_said(notice.status)}; there is nothing left to withdraw.")
+        raise WrongStatus(f"{notice.id} is at “{_said(notice.status)}”; there is nothing left to withdraw.")
     if notice.status is Status.QUEUED:
         return step(
             notice,

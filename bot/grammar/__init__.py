@@ -29,6 +29,7 @@ from bot.grammar.violations import VIOLATION_TITLES
 
 __all__ = [
     "USAGE",
+    "VERBS",
     "VIOLATION_TITLES",
     "Command",
     "Empty",
@@ -160,3 +161,4 @@ _VERBS: Mapping[str, Callable[[str], Command]] = {
     "retry": _retry,
     "help": _help,
 }
+VERBS = frozenset(_VERBS)

@@ -53,7 +53,7 @@ async def _slack(market: PretendMarketplace, port: int) -> AsyncIterator[Sandbox
             yield slack
     except OSError as error:
         raise Misconfigured(
-            f"Port {port} is taken ({error.strerror}). Choose another, for instance: make demo PORT=8801"
+            f"Port {port} is taken ({os.strerror(error.errno or 0)}). Choose another, for instance: make demo PORT=8801"
         ) from None
 
 

@@ -16,6 +16,7 @@ hosts = ["acme.example"]
 listing_pattern = '/item/(?P<listing>[0-9]+)'
 requests_per_second = 20
 poll_seconds = 1
+recheck_seconds = 5
 push_secret_env = "ACME_PUSH_SECRET"
 
 [rights.NORDLICHT-EU]

@@ -34,21 +34,23 @@ async def _file_and_watch(slack: Sandbox, market: PretendMarketplace) -> None:
     seen = await ann.types(COMMAND, channel=CHANNEL)
     if seen.reply is None:
         raise LookupError(f"no preview came: {seen.error or 'a form opened instead'}")
-    _tell("Only Ann sees", seen.reply.words, seen.reply.buttons)
+    _tell("Only Ann sees", seen.reply.text, seen.reply.buttons)
 
     _tell("Ann presses", "File")
-    await ann.presses("File", on=seen.reply)
+    filed = await ann.presses("File", on=seen.reply)
+    if filed.reply is not None:
+        _tell("Only Ann sees", filed.reply.text, filed.reply.buttons)
     for status in ("queued", "submitted", "in review", "removed"):
         card = await _card(slack, f"TD-1 · {status}", or_later=status != "removed")
         if card is not None:
-            _tell(f"Everyone in #{CHANNEL} sees the card change", card.words, card.buttons)
+            _tell(f"Everyone in #{CHANNEL} sees the card", card.text, card.buttons)
     if market.filed("TD-1") != 1:
         raise AssertionError(f"Acme Market has the notice {market.filed('TD-1')} times")
     card = await _card(slack, "TD-1 · removed")
     assert card is not None
     await slack.until(lambda: bool(slack.channel(CHANNEL).thread(card.ts)), seconds=PATIENCE)
     for reply in slack.channel(CHANNEL).thread(card.ts):
-        _tell("In its thread", reply.words)
+        _tell("In its thread", reply.text)
 
 
 async def _card(slack: Sandbox, words: str, *, or_later: bool = False) -> Message | None:

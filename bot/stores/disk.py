@@ -6,7 +6,7 @@ import fcntl
 import os
 from pathlib import Path
 
-from bot.errors import Misconfigured
+from bot.errors import InUse, Misconfigured
 
 PRIVATE = 0o600
 
@@ -62,8 +62,8 @@ def hold(path: Path) -> int:
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError:
         os.close(handle)
-        raise Misconfigured(
-            f"Another process already uses {path}. TinyDB serves one process: "
-            "stop the other one, or set DATABASE_URL to another file."
+        raise InUse(
+            f"DATABASE_URL names {path}, which another process already uses. TinyDB serves one process: "
+            "stop the other one, or name another file."
         ) from None
     return handle

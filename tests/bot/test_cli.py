@@ -114,7 +114,7 @@ def test_the_doctor_says_what_to_do_about_each_thing_that_fails(tmp_path: Path) 
     ended = bot("doctor", folder=tmp_path, **GOOD, MARKETPLACES_FILE=str(desk_file), ACME_TOKEN="very-secret")
     assert ended.returncode == 1
     failing = [line for line in ended.stdout.splitlines() if line.startswith("FAIL")]
-    for what in ("SLACK_BOT_TOKEN", "right OLD", "marketplace acme"):
+    for what in ("SLACK_API_URL", "right OLD", "marketplace acme"):
         assert any(what in line for line in failing), ended.stdout
     assert "secret" not in ended.stdout + ended.stderr
     assert "Traceback" not in ended.stderr

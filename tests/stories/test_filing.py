@@ -116,12 +116,12 @@ async def test_the_empty_command_opens_the_form_and_the_form_files(world: World)
         },
     )
     assert not done.errors
-    card = await world.card("TD-1 to TD-2 · 2 queued")
+    card = await world.card("TD-1 and TD-2 · 2 queued")
     assert "acme[.]example/item/4711" in card.words
     first = await world.notice("TD-1")
     assert first.seller is not None
     assert (first.seller.seller_id, first.statement) == ("shop-77", "Bought one; the zip and the label are wrong.")
-    await world.passes_until("TD-1 to TD-2 · 2 removed")
+    await world.passes_until("TD-1 and TD-2 · 2 removed")
     assert len(world.market.requests) == 2
 
 
@@ -161,7 +161,7 @@ async def test_a_form_without_the_declaration_files_nothing(world: World) -> Non
     [
         (f"{ITEM} counterfeit right:NOBODY", "There is no right called NOBODY"),
         (f"{ITEM} counterfeit right:NORDLICHT-OLD", "expired on 31 March 2021"),
-        (f"{ITEM} counterfeit right:NORDLICHT-PHOTO", "does not carry the violation counterfeit"),
+        (f"{ITEM} counterfeit right:NORDLICHT-PHOTO", "choose a right of the kind trademark for counterfeit"),
         ("https://shop.unknown.example/x/1 counterfeit", "unknown.example"),
         (f"{ITEM} counterfeit {'word ' * 700}", "3000 is the most"),
         (f"{ITEM} conterfeit", "Did you mean"),
