@@ -38,6 +38,8 @@ log = structlog.get_logger(__name__)
 DRAFTS_LAST = timedelta(days=2)
 DRAIN = 10.0
 """Seconds that work under way may take after we were asked to stop."""
+ANSWERS = 3.0
+"""Seconds that answers under way may take then; Slack waits no longer."""
 RECONNECT_AFTER = 60.0
 """Seconds without a socket before a new one is forced: Bolt's own reconnection is known to stall."""
 
@@ -79,6 +81,10 @@ class App:
         if self._server is not None:
             self._server[0].should_exit = True
         if self._socket is not None:
+            self._socket.client.auto_reconnect_enabled = False
+        # Answers go out by the connection their questions came by.
+        await self.services.tasks.answered(ANSWERS)
+        if self._socket is not None:
             await self._socket.client.disconnect()  # type: ignore[no-untyped-call]
         if self._scheduler is not None and self._scheduler.running:
             self._scheduler.pause()
@@ -87,6 +93,14 @@ class App:
         for task in self._background:
             task.cancel()
         await asyncio.gather(*self._background, return_exceptions=True)
+        self._background.clear()
+        try:
+            await self._close()
+        finally:
+            await self.desk.store.close()
+        log.info("stopped")
+
+    async def _close(self) -> None:
         if self._scheduler is not None and self._scheduler.running:
             self._scheduler.shutdown(wait=False)
             await asyncio.sleep(0)
@@ -96,16 +110,14 @@ class App:
             await self._server[1]
         await self.slack.close()
         await self.http.aclose()
-        await self.desk.store.close()
-        self._background.clear()
-        log.info("stopped")
 
     async def ready(self) -> dict[str, bool]:
         """What has to be true before people are sent here."""
         connected = bool(self.slack.url)
         if self.settings.socket_mode:
             connected = self._socket is not None and await self._socket.client.is_connected()
-        return {"slack": connected, "store": await self._store_answers()}
+        working = any(task.get_name() == "outbox" and not task.done() for task in self._background)
+        return {"slack": connected, "store": await self._store_answers(), "outbox": working}
 
     async def housekeep(self) -> None:
         """Archive what has been final for long, forget old drafts. Safe to repeat."""

@@ -20,7 +20,7 @@ from bot.model import utc_now
 from bot.observe import configure_logs, redacted
 from bot.stores.opening import open_store
 from config.desk_file import DeskFile, load_marketplaces
-from config.settings import Settings, environment, load_settings
+from config.settings import Settings, environment, load_settings, refuse_oauth
 
 FAILED = 1
 MISCONFIGURED = 2
@@ -88,6 +88,7 @@ async def _run(settings: Settings, desk_file: DeskFile) -> int:
 
 def _configuration() -> tuple[Settings, DeskFile]:
     settings = load_settings()
+    refuse_oauth(environment())
     return settings, load_marketplaces(settings.marketplaces_file, environment())
 
 

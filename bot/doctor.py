@@ -17,7 +17,7 @@ from bot.model import Right, utc_now
 from bot.slack import Slack
 from bot.stores.opening import open_store
 from config.desk_file import DeskFile, load_marketplaces
-from config.settings import Settings
+from config.settings import Settings, refuse_oauth
 
 MANIFEST = Path(__file__).parent.parent / "config" / "manifest.json"
 
@@ -47,10 +47,11 @@ async def examine(settings: Settings, environ: Mapping[str, str]) -> list[Findin
 
 
 def _risky(environ: Mapping[str, str]) -> list[Finding]:
-    names = [name for name in ("SLACK_CLIENT_ID", "SLACK_CLIENT_SECRET") if environ.get(name)]
-    if not names:
-        return []
-    return [Finding(False, " and ".join(names), "unset it: Bolt would switch to OAuth and ignore SLACK_BOT_TOKEN")]
+    try:
+        refuse_oauth(environ)
+    except Misconfigured as wrong:
+        return [Finding(False, "environment", str(wrong))]
+    return []
 
 
 async def _admins(settings: Settings, slack: Slack) -> list[Finding]:

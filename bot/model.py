@@ -430,6 +430,8 @@ class Decision:
 
 STATEMENT_LIMIT = 3000
 """Characters. Source: a Slack text input takes no more (docs.slack.dev, plain-text input)."""
+SELLER_LIMIT = 200
+"""Characters of a seller's id."""
 WHY_LIMIT = 500
 """Characters of a reason for withdrawing."""
 

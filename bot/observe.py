@@ -27,7 +27,7 @@ ANSWERED = Histogram(
 )
 
 _SECRETS = re.compile(
-    r"xox[a-z]-[\w-]+|xapp-[\w-]+|(?i:bearer)\s+\S+|https://hooks\.slack\.com/\S+|(?i:v0=)[0-9a-f]{64}|/respond/\S+"
+    r"xox[a-z]-[\w-]+|xapp-[\w-]+|(?i:bearer)\s+\S+|https://hooks\.slack\.com/\S+|(?i:v0=)[0-9a-f]{64}|/respond/\S+|ticket=[^&\s'\"]+"
 )
 
 

@@ -14,7 +14,7 @@ from bot.desk import Desk
 from bot.errors import Conflict, StoreError, TakedownError
 from bot.model import Delivery, DeliveryKind
 from bot.observe import DELIVERIES
-from bot.retries import Deferred, Parked, retry_of
+from bot.retries import LONGEST, Deferred, Parked, retry_of
 
 log = structlog.get_logger(__name__)
 
@@ -25,6 +25,7 @@ IDLE = 0.2
 AT_ONCE = 8
 """Calls under way at once to one marketplace; its limiter keeps the rate. A Slack channel is served one by one."""
 
+_TO_MARKETPLACE = frozenset({DeliveryKind.SUBMIT, DeliveryKind.CHECK, DeliveryKind.WITHDRAW})
 _TOLD = frozenset({DeliveryKind.SUBMIT, DeliveryKind.WITHDRAW})
 """What is worth a line in the log each time; the rest is for debugging."""
 
@@ -47,6 +48,8 @@ class Outbox:
                 await self._start_lanes()
             except StoreError as error:
                 log.error("outbox.store", error=str(error))
+            except Exception:
+                log.exception("outbox.broken")
             await asyncio.sleep(IDLE)
 
     async def run_once(self) -> int:
@@ -93,7 +96,7 @@ class Outbox:
         """How many at once, and a lease that outlasts their wait for the limiter."""
         kind, _, key = lane.partition(":")
         marketplace = self._desk.marketplaces.get(key)
-        if kind != "marketplace" or marketplace is None:
+        if kind not in ("marketplace", "watch") or marketplace is None:
             return 1, LEASE
         rate = marketplace.capabilities.requests_per_second
         at_once = max(1, min(AT_ONCE, round(rate)))
@@ -136,7 +139,10 @@ class Outbox:
             error=str(error) if known else repr(error),
             exc_info=None if known else error,
         )
-        await self._defer(delivery, retry.seconds, str(error) or repr(error), parked=retry.give_up)
+        # What concerns a marketplace is never set aside by a surprise: nobody would be told. It is tried now and then.
+        keep = retry.give_up and delivery.kind in _TO_MARKETPLACE
+        seconds = LONGEST if keep else retry.seconds
+        await self._defer(delivery, seconds, str(error) or repr(error), parked=retry.give_up and not keep)
 
     async def _defer(self, delivery: Delivery, seconds: float, why: str, *, parked: bool) -> None:
         until = self._desk.now() + timedelta(seconds=seconds)

@@ -15,6 +15,8 @@ from bot.errors import (
     OutcomeUnknown,
     SlackDeclined,
     SlackError,
+    SlackOutcomeUnknown,
+    SlackUnavailable,
     TakedownError,
     Unavailable,
 )
@@ -22,6 +24,23 @@ from bot.errors import (
 FIRST = 2.0
 """Seconds before the second attempt; doubled with each."""
 LONGEST = 900.0
+OUR_ACCOUNT = frozenset(
+    {
+        "account_inactive",
+        "accesslimited",
+        "ekm_access_denied",
+        "invalid_auth",
+        "missing_scope",
+        "not_allowed_token_type",
+        "not_authed",
+        "org_login_required",
+        "team_access_not_granted",
+        "token_expired",
+        "token_revoked",
+        "two_factor_setup_required",
+    }
+)
+"""Slack's words for trouble with our token, which an admin puts right: what waits is kept. Source: docs.slack.dev."""
 BUGS_TRIED = 5
 """Attempts before a delivery that only raises programming errors is set aside."""
 
@@ -59,15 +78,16 @@ def backoff(attempts: int) -> float:
 
 def retry_of(error: Exception, attempts: int) -> Retry:
     """What the error asks for. A `Retry-After` is a floor, never a ceiling."""
+    step = Retry(seconds=backoff(attempts))
     match error:
         case Unavailable() | SlackError() if error.retry_after is not None:
-            return Retry(seconds=max(error.retry_after, backoff(attempts)))
-        case SlackDeclined():
-            return Retry(seconds=0, give_up=True)
-        case Unavailable() | OutcomeUnknown() | SlackError():
-            return Retry(seconds=backoff(attempts))
+            return Retry(seconds=max(error.retry_after, step.seconds))
         case NotAuthorised():
             return Retry(seconds=LONGEST)
-        case MarketplaceError():
+        case SlackDeclined() if error.code in OUR_ACCOUNT:
+            return Retry(seconds=LONGEST)
+        case Unavailable() | OutcomeUnknown() | SlackUnavailable() | SlackOutcomeUnknown():
+            return step
+        case MarketplaceError() | SlackError():
             return Retry(seconds=0, give_up=True)
-    return Retry(seconds=backoff(attempts), give_up=attempts + 1 >= BUGS_TRIED)
+    return Retry(seconds=step.seconds, give_up=attempts + 1 >= BUGS_TRIED)

@@ -98,6 +98,10 @@ class Slack:
         self._people[user_id] = (time.monotonic(), person)
         return person
 
+    def remembered(self, user_id: str) -> Person | None:
+        known = self._people.get(user_id)
+        return known[1] if known else None
+
     async def post(self, channel: str, message: Message, *, key: str, thread_ts: str = "") -> Posted:
         await self._posting.setdefault(channel, AsyncLimiter(*POSTS)).acquire()
         answer = await self._call(

@@ -51,6 +51,10 @@ class SignedOnce:
         # slack_sdk converts the header with int(), which raises on anything else and takes other scripts' digits.
         if not (stamp.isascii() and stamp.isdigit() and len(stamp) <= 12) or not signature.isascii():
             return False
+        try:
+            body.decode("utf-8")  # slack_sdk does so, and raises
+        except UnicodeDecodeError:
+            return False
         if not self._verifier.is_valid(body, stamp, signature):
             return False
         now = self._clock().timestamp()

@@ -181,6 +181,13 @@ def load_settings(environ: Mapping[str, str] | None = None, env_file: Path | Non
     raise Misconfigured(words)
 
 
+def refuse_oauth(environ: Mapping[str, str]) -> None:
+    """Raises: Misconfigured: variables are set at which Bolt would leave our token aside and wait for installations."""
+    names = [name for name in ("SLACK_CLIENT_ID", "SLACK_CLIENT_SECRET") if environ.get(name)]
+    if names:
+        raise Misconfigured(f"Unset {' and '.join(names)}: Bolt would switch to OAuth and ignore SLACK_BOT_TOKEN.")
+
+
 def _from_file(env_file: Path | None) -> dict[str, str]:
     if env_file is None or not env_file.is_file():
         return {}

@@ -5,10 +5,10 @@ from __future__ import annotations
 from bot.blocks import Json, forms, refusal
 from bot.blocks import filing as drawn
 from bot.desk import filing
-from bot.errors import Refused
+from bot.errors import Invalid, Refused
 from bot.grammar import File
 from bot.listings import find_addresses
-from bot.model import Violation
+from bot.model import SELLER_LIMIT, STATEMENT_LIMIT, Violation
 from handlers.requests import Request, readable
 
 _NOTHING = File(addresses=(), violation=None, right=None, seller=None, statement="")
@@ -63,13 +63,14 @@ async def submit(request: Request) -> None:
 
 
 async def undo(request: Request) -> None:
-    taken_back = await filing.undo(request.desk, request.value, by=request.actor)
-    await request.answer(drawn.undone(taken_back), replace=True)
+    taken_back, too_late = await filing.undo(request.desk, request.value, by=request.actor)
+    await request.answer(drawn.undone(taken_back, too_late), replace=True)
 
 
 async def _open(request: Request, given: File, *, channel: str) -> None:
     """Open the form before any I/O, since its trigger lives three seconds; then see whether the person may."""
     desk = request.desk
+    _refuse_what_no_form_holds(given)
     view = forms.filing(
         given,
         desk.rights.values(),
@@ -81,6 +82,17 @@ async def _open(request: Request, given: File, *, channel: str) -> None:
     view_id = await request.slack.open_view(request.trigger_id, view)
     await request.done()
     request.services.tasks.start(_check(request, view_id))
+
+
+def _refuse_what_no_form_holds(given: File) -> None:
+    """A form that showed less than was typed would file something else."""
+    for text, limit, field in (
+        ("\n".join(given.addresses), forms.ADDRESSES_LIMIT, "addresses"),
+        (given.statement, STATEMENT_LIMIT, "statement"),
+        (given.seller or "", SELLER_LIMIT, "seller"),
+    ):
+        if len(text) > limit:
+            raise Invalid(f"The {field} has {len(text)} characters; {limit} is the most.", field=field)
 
 
 async def _check(request: Request, view_id: str) -> None:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import secrets
 import time
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -33,11 +34,28 @@ class Tasks:
     def __init__(self) -> None:
         self._running: set[asyncio.Task[None]] = set()
         self._turns = asyncio.Semaphore(AT_ONCE)
+        self._answering = 0
 
     def start(self, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.create_task(self._guarded(work))
         self._running.add(task)
         task.add_done_callback(self._running.discard)
+
+    @contextlib.contextmanager
+    def answering(self) -> Iterator[None]:
+        """Somebody waits for an answer meanwhile."""
+        self._answering += 1
+        try:
+            yield
+        finally:
+            self._answering -= 1
+
+    async def answered(self, seconds: float) -> None:
+        """Wait until nobody waits for an answer, at most so long."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                while self._answering:  # noqa: ASYNC110 - looked at only while stopping
+                    await asyncio.sleep(0.01)
 
     async def drain(self, seconds: float) -> None:
         """Wait for what is under way, at most so long."""
@@ -191,14 +209,15 @@ def wired(route: str, handler: Handler, services: Services) -> Callable[..., Awa
     async def listener(ack: AsyncAck, body: Json) -> None:
         request = Request(services=services, body=body, acknowledge=ack)
         started, outcome = time.perf_counter(), "ok"
-        try:
-            await handler(request)
-        except Refused as refused:
-            outcome = "refused"
-            await _guard(request, _refuse(request, refused))
-        except Exception as error:
-            outcome = "error"
-            await _guard(request, _apologise(request, route, error))
+        with services.tasks.answering():
+            try:
+                await handler(request)
+            except Refused as refused:
+                outcome = "refused"
+                await _guard(request, _refuse(request, refused))
+            except Exception as error:
+                outcome = "error"
+                await _guard(request, _apologise(request, route, error))
         REQUESTS.labels(route=route, outcome=outcome).inc()
         ANSWERED.labels(route=route).observe(time.perf_counter() - started)
 

@@ -49,10 +49,13 @@ def preview(shown: Preview, *, name: Name) -> Message:
     """What will be sent, with the declaration in full; only the button *File* affirms it."""
     draft, right = shown.draft, shown.right
     to = _names(draft.listings, name)
-    rows = _rows(draft.listings, shown.sellers, draft.violation, right, name)
+    listings = [_listing(listing, seller, name) for listing, seller in zip(draft.listings, shown.sellers, strict=True)]
+    rows = [("Violation", violation_title(draft.violation)), ("Right", right_title(right))]
     declaration = declarations.TEXTS[draft.text_version]
     blocks = [
         ours(f"*Please check this takedown request to {safe(to)}.* Nothing has been sent yet."),
+        # All of them, however many: the declaration is made for each.
+        *map(as_written, listings),
         *facts(rows),
         ours("What they will be told:"),
         theirs(draft.statement),
@@ -66,15 +69,16 @@ def preview(shown: Preview, *, name: Name) -> Message:
             ]
         ),
     ]
-    if shown.repeated:
-        blocks.insert(0, small(":repeat: You asked for the same a moment ago; this is still that one request."))
     lines = [
         f"Please check this takedown request to {to}. Nothing has been sent yet.",
+        *listings,
         *(f"{label}: {value}" for label, value in rows),
-        f"What they will be told: {draft.statement}",
         "By pressing File you declare:",
         *declaration,
+        f"What they will be told: {draft.statement}",
     ]
+    if shown.repeated:
+        blocks.insert(0, small(":repeat: You asked for the same a moment ago; this is still that one request."))
     return message(lines, blocks)
 
 
@@ -129,10 +133,13 @@ def filed_view(done: Filed, *, name: Name) -> Json:
     return notice_view("Filed", filed(done, name=name))
 
 
-def undone(notices: Sequence[Notice]) -> Message:
-    """The answer to *Undo*."""
-    words = f"{named(notices)} was taken back before it was sent. Nothing reached the marketplace."
-    return message([words], [ours(f":leftwards_arrow_with_hook: {words}")])
+def undone(taken_back: Sequence[Notice], too_late: Sequence[Notice] = ()) -> Message:
+    """The answer to *Undo*, which may come too late for a part of a batch."""
+    back = ", ".join(notice.id for notice in taken_back)
+    words = f"{back} was taken back." if len(taken_back) == 1 else f"{back} were taken back."
+    late = ", ".join(notice.id for notice in too_late)
+    rest = f" Too late for {late}: withdraw what should go." if late else " Nothing reached the marketplace."
+    return message([words + rest], [ours(f":leftwards_arrow_with_hook: {words}{rest}")])
 
 
 def _single(notice: Notice, name: Name) -> Message:
@@ -181,6 +188,11 @@ def _batch(notices: Sequence[Notice], name: Name) -> Message:
     ]
     lines = [head, *(line for _, line in shown), *more]
     return message([*lines, f"Filed by {first.declaration.signature} on {when_plain(first.filed_at)}."], blocks)
+
+
+def _listing(listing: Listing, seller: Seller | None, name: Name) -> str:
+    by = f" · seller {seller_title(seller)}" if seller else ""
+    return f"{name(listing.marketplace)} {listing.listing_id} · {defang(listing.canonical)}{by}"
 
 
 def _line(notice: Notice, name: Name) -> str:

@@ -10,7 +10,7 @@ import slackblocks as sb
 from bot import declarations
 from bot.blocks import Json, Message, Name, cut, right_title, violation_title
 from bot.grammar import File
-from bot.model import STATEMENT_LIMIT, WHY_LIMIT, Right, Violation
+from bot.model import SELLER_LIMIT, STATEMENT_LIMIT, WHY_LIMIT, Right, Violation
 
 ADDRESSES_LIMIT = 3000
 """Characters. Source: docs.slack.dev, plain-text input."""
@@ -19,7 +19,7 @@ ADDRESSES_LIMIT = 3000
 def filing(
     given: File, rights: Iterable[Right], *, today: date, channel: str, name: Name, marketplaces: Sequence[str]
 ) -> Json:
-    """The form to file with, filled with what was given. The declaration is never ticked for anybody."""
+    """The form, filled with what was given, which must fit. The declaration is never ticked for anybody."""
     connected = ", ".join(name(key) for key in marketplaces) or "no marketplace yet"
     return _modal(
         "Takedown request",
@@ -70,7 +70,7 @@ def notice_view(title: str, shown: Message) -> Json:
 def _addresses(given: File) -> sb.InputBlock:
     typed = sb.PlainTextInput(
         "addresses",
-        initial_value=cut("\n".join(given.addresses), ADDRESSES_LIMIT) or None,
+        initial_value="\n".join(given.addresses) or None,
         multiline=True,
         max_length=ADDRESSES_LIMIT,
         placeholder=_plain("https://… one a line"),
@@ -79,10 +79,10 @@ def _addresses(given: File) -> sb.InputBlock:
 
 
 def _particulars(given: File) -> list[sb.InputBlock]:
-    seller = sb.PlainTextInput("seller", initial_value=cut(given.seller or "", 200) or None, max_length=200)
+    seller = sb.PlainTextInput("seller", initial_value=given.seller or None, max_length=SELLER_LIMIT)
     statement = sb.PlainTextInput(
         "statement",
-        initial_value=cut(given.statement, STATEMENT_LIMIT) or None,
+        initial_value=given.statement or None,
         multiline=True,
         max_length=STATEMENT_LIMIT,
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Protocol
 
 import structlog
@@ -13,15 +13,28 @@ from bot.blocks import filing as drawn
 from bot.desk import Desk
 from bot.errors import SlackDeclined, SlackUnavailable
 from bot.model import Card, Delivery, Notice, Posted
-from bot.retries import Deferred, Parked
+from bot.retries import OUR_ACCOUNT, Deferred, backoff
 
 log = structlog.get_logger(__name__)
 
-_NO_WAY_IN = frozenset({"channel_not_found", "not_in_channel", "is_archived", "restricted_action", "no_permission"})
+_NO_WAY_IN = frozenset(
+    {
+        "channel_not_found",
+        "not_in_channel",
+        "is_archived",
+        "restricted_action",
+        "restricted_action_read_only_channel",
+        "restricted_action_thread_only_channel",
+        "restricted_action_non_threadable_channel",
+        "no_permission",
+    }
+)
 _MESSAGE_IS_LOST = frozenset({"message_not_found", "cant_update_message", "edit_window_closed"})
 _OUR_BLOCKS_ARE_WRONG = frozenset({"invalid_blocks", "invalid_blocks_format", "msg_blocks_too_long"})
 _CARD_SOON = 1.0
-"""Seconds a reply waits for its card."""
+"""Seconds a reply waits for its card, at first."""
+_CARD_WAIT = 50
+"""Attempts after which a reply no longer waits."""
 
 
 class Channels(Protocol):
@@ -67,16 +80,22 @@ class ToSlack:
         """Say something in the thread of a card, once the card is there."""
         card = await self.desk.store.card(delivery.subject)
         if card is None or not card.ts:
-            raise Deferred(_CARD_SOON, "its card is not posted yet")
+            if delivery.attempts >= _CARD_WAIT:
+                log.warning("reply.without_a_card", delivery=delivery.id)
+                await self.desk.store.save(settles=delivery)  # the timeline has the words
+                return
+            raise Deferred(max(_CARD_SOON, backoff(delivery.attempts) - 2), "its card is not posted yet")
         there = None
         if delivery.attempts or delivery.due_at < self.started_at:
             # It may have been posted by an attempt whose end was not seen, or before a restart.
-            there = await self._find(card.channel, key=delivery.id, since=delivery.due_at, thread_ts=card.ts)
+            there = await self._find(card.channel, key=delivery.id, since=_posted_at(card), thread_ts=card.ts)
         if there is None:
             try:
                 await self.channels.post(card.channel, drawn.reply(delivery.words), key=delivery.id, thread_ts=card.ts)
             except SlackDeclined as refusal:
-                raise Parked(str(refusal)) from refusal
+                if refusal.code in OUR_ACCOUNT:
+                    raise
+                log.warning("reply.refused", delivery=delivery.id, code=refusal.code)  # the timeline has the words
         await self.desk.store.save(settles=delivery)
 
     async def _about_to_post(self, card: Card | None, notice: Notice) -> Card:
@@ -135,12 +154,17 @@ class ToSlack:
         try:
             await self.channels.update(card.channel, card.ts, message)
         except SlackDeclined as refusal:
-            if refusal.code in _MESSAGE_IS_LOST:
+            if refusal.code in _MESSAGE_IS_LOST | _NO_WAY_IN:
                 fresh = replace(card, version=card.version + 1, ts="", tried_at=None)
                 await self.desk.store.save(fresh)
-                raise Deferred(0, "the card was deleted; posting it again") from refusal
+                raise Deferred(0, f"{refusal.code}; posting the card again") from refusal
             if refusal.code not in _OUR_BLOCKS_ARE_WRONG:
                 raise
             log.error("card.blocks", batch=card.batch_id, code=refusal.code)
             await self.channels.update(card.channel, card.ts, replace(message, blocks=()))
         await self.desk.store.save(settles=delivery)
+
+
+def _posted_at(card: Card) -> datetime:
+    """When Slack took the card, by its own clock: no reply of it is older."""
+    return datetime.fromtimestamp(float(card.ts), UTC)

@@ -9,10 +9,12 @@ from bot.desk import Desk, settling
 from bot.errors import Declined, MarketplaceError, NotAuthorised, OutcomeUnknown, Unavailable, Unsupported
 from bot.marketplaces import Marketplace
 from bot.model import AT_MARKETPLACE, Decision, Delivery, Notice, Status
-from bot.retries import Deferred, Parked, backoff, retry_of
+from bot.retries import LONGEST, Deferred, Parked, backoff, retry_of
 
 TRY_FOR = timedelta(hours=24)
 """How long an unreachable marketplace is tried before the notice counts as failed."""
+TRY_OFTEN = 20
+"""And how often, at the least."""
 
 _REFUSALS = (Declined, NotAuthorised, Unsupported)
 _WATCHED = AT_MARKETPLACE | {Status.REMOVED, Status.GONE}
@@ -42,7 +44,7 @@ class ToMarketplace:
     async def check(self, delivery: Delivery) -> None:
         """Ask how a notice stands, and plan the next time."""
         notice = await self.desk.store.notice(delivery.subject)
-        marketplace = self._marketplace(notice) if notice else None
+        marketplace = self._marketplace_kept(notice)
         if notice is None or marketplace is None or notice.status not in _WATCHED or not notice.reference:
             await self._nothing_to_do(delivery)
             return
@@ -58,7 +60,7 @@ class ToMarketplace:
     async def withdraw(self, delivery: Delivery) -> None:
         """Take a notice back at the marketplace."""
         notice = await self.desk.store.notice(delivery.subject)
-        marketplace = self._marketplace(notice) if notice else None
+        marketplace = self._marketplace_kept(notice)
         if notice is None or marketplace is None or notice.status not in AT_MARKETPLACE or notice.withdrawal is None:
             await self._nothing_to_do(delivery)
             return
@@ -100,7 +102,7 @@ class ToMarketplace:
         except _REFUSALS as refusal:
             await self._ask_a_person(notice, f"{marketplace.name} would not say whether it arrived: {refusal.detail}")
         except MarketplaceError as error:
-            if self._too_long(notice):
+            if self._too_long(notice, delivery):
                 await self._ask_a_person(notice, f"{marketplace.name} has not answered for a day")
             raise Deferred(retry_of(error, delivery.attempts).seconds, str(error)) from error
         else:
@@ -114,7 +116,7 @@ class ToMarketplace:
     async def _not_taken(
         self, marketplace: Marketplace, notice: Notice, delivery: Delivery, error: Unavailable
     ) -> None:
-        if self._too_long(notice):
+        if self._too_long(notice, delivery):
             reason = f"{marketplace.name} could not be reached for a day ({error.detail})"
             await settling.failed(self.desk, notice, reason, settles=delivery)
             return
@@ -141,8 +143,18 @@ class ToMarketplace:
     def _marketplace(self, notice: Notice) -> Marketplace | None:
         return self.desk.marketplaces.get(notice.listing.marketplace)
 
-    def _too_long(self, notice: Notice) -> bool:
-        return self.desk.now() - notice.sends_at > TRY_FOR
+    def _marketplace_kept(self, notice: Notice | None) -> Marketplace | None:
+        """The notice's marketplace. One that is not configured now may be back tomorrow: nothing is thrown away."""
+        if notice is None or notice.status not in _WATCHED:
+            return None
+        marketplace = self._marketplace(notice)
+        if marketplace is None:
+            raise Deferred(LONGEST, f"this desk is not connected to {notice.listing.marketplace}")
+        return marketplace
+
+    def _too_long(self, notice: Notice, delivery: Delivery) -> bool:
+        """Tried often and for long: a desk that was off itself has not tried."""
+        return delivery.attempts >= TRY_OFTEN and self.desk.now() - notice.sends_at > TRY_FOR
 
 
 def _in_words(refusal: MarketplaceError) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -19,6 +20,9 @@ class People(Protocol):
 
     async def person(self, user_id: str) -> Person | None:
         """Raises: SlackError: Slack could not be asked."""
+
+    def remembered(self, user_id: str) -> Person | None:
+        """The person, if they are in memory."""
 
     async def own_team(self) -> str:
         """The id of the workspace the bot is installed in."""
@@ -51,8 +55,7 @@ class Desk:
             NotAllowed: a guest, a bot, a deactivated account, somebody of another team, or nobody Slack can vouch for.
         """
         try:
-            person = await self.people.person(actor.user_id)
-            team = await self.people.own_team()
+            person, team = await asyncio.gather(self.people.person(actor.user_id), self.people.own_team())
         except SlackError as unsure:
             raise NotAllowed("Slack could not tell me who you are just now. Please try again in a minute.") from unsure
         if person is None or person.deleted:

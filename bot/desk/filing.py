@@ -17,6 +17,7 @@ from bot.grammar import File
 from bot.listings import Found, read_listing
 from bot.model import (
     RELIES_ON,
+    SELLER_LIMIT,
     STATEMENT_LIMIT,
     Actor,
     Declaration,
@@ -153,39 +154,45 @@ async def file_form(desk: Desk, request: File, *, affirmed: str | None, by: Acto
     return await _file(desk, replace(draft, id=draft_id, version=0, text_version=affirmed), person)
 
 
-async def undo(desk: Desk, batch_id: str, *, by: Actor) -> tuple[Notice, ...]:
-    """Take back everything of a batch that has not been sent yet. Safe to repeat.
+async def undo(desk: Desk, batch_id: str, *, by: Actor) -> tuple[tuple[Notice, ...], tuple[Notice, ...]]:
+    """Take back what of a batch has not been sent yet. Returns that, and what it is too late for. Safe to repeat.
 
     Raises:
         NotAllowed: neither the submitter nor an admin.
         WrongStatus: nothing of it is still waiting.
     """
     await desk.member(by)
-    notices = await desk.store.batch(batch_id)
-    if not notices:
-        raise NotFound("There is nothing of that on this desk.")
-    if by.user_id != notices[0].submitter.user_id and not desk.is_admin(by):
-        raise NotAllowed(f"Only the person who filed {named(notices)}, or an admin, can undo it.")
-    waiting = [notice for notice in notices if notice.status is Status.QUEUED]
-    if not waiting:
-        raise WrongStatus(f"It is too late to undo {named(notices)}: {_stands(notices)}. You can still withdraw it.")
-    steps = [
-        step(
-            notice,
-            at=desk.now(),
-            actor=by,
-            kind="undone",
-            words="Taken back before it was sent.",
-            status=Status.WITHDRAWN,
-            reason="Taken back before it was sent",
-        )
-        for notice in waiting
-    ]
-    try:
-        await desk.store.save(*_unique([record for _, records in steps for record in records]))
-    except Conflict:
-        raise WrongStatus("It was being sent at this very moment. Look at the card, and withdraw it there.") from None
-    return tuple(notice for notice, _ in steps)
+    for _ in range(3):
+        notices = await desk.store.batch(batch_id)
+        if not notices:
+            raise NotFound("There is nothing of that on this desk.")
+        if by.user_id != notices[0].submitter.user_id and not desk.is_admin(by):
+            raise NotAllowed(f"Only the person who filed {named(notices)}, or an admin, can undo it.")
+        waiting = [notice for notice in notices if notice.status is Status.QUEUED]
+        if not waiting:
+            raise WrongStatus(
+                f"It is too late to undo {named(notices)}: {_stands(notices)}. You can still withdraw it."
+            )
+        steps = [_taken_back(notice, by, desk.now()) for notice in waiting]
+        try:
+            await desk.store.save(*_unique([record for _, records in steps for record in records]))
+        except Conflict:
+            continue  # one of them was being sent at this moment: the others still wait
+        late = tuple(notice for notice in notices if notice not in waiting and not notice.status.final)
+        return tuple(notice for notice, _ in steps), late
+    raise WrongStatus(f"{named(notices)} is being sent at this very moment. Look at the card, and withdraw it there.")
+
+
+def _taken_back(notice: Notice, by: Actor, at: datetime) -> tuple[Notice, tuple[Record, ...]]:
+    return step(
+        notice,
+        at=at,
+        actor=by,
+        kind="undone",
+        words="Taken back before it was sent.",
+        status=Status.WITHDRAWN,
+        reason="Taken back before it was sent",
+    )
 
 
 def seller_of(desk: Desk, draft: Draft, listing: Listing) -> Seller | None:
@@ -214,6 +221,8 @@ def _draft(desk: Desk, request: File, *, by: Actor, channel: str) -> tuple[Draft
     _check_reach(desk, found, request.violation, statement)
     listings = tuple(one.listing for one in found)
     seller = Seller(seller_id=request.seller.strip()) if request.seller and request.seller.strip() else None
+    if seller is not None and len(seller.seller_id) > SELLER_LIMIT:
+        raise Invalid(f"A seller's id has at most {SELLER_LIMIT} characters.", field="seller")
     draft = Draft(
         id=_fingerprint(
             "command",
@@ -300,6 +309,8 @@ async def _draft_of(desk: Desk, draft_id: str, by: Actor) -> Draft:
 async def _refuse_if_just_filed(desk: Desk, draft: Draft) -> None:
     if draft.filed_at is not None and desk.now() - draft.filed_at < AGAIN:
         notices = await _notices(desk, draft.notice_ids)
+        if all(notice.status.final for notice in notices):
+            return  # undone, or over already: asking again is meant
         raise Duplicate(
             f"You filed this a moment ago as {named(notices)}; it was filed once.",
             field="addresses",

@@ -29,6 +29,7 @@ SLOWEST_POLL = timedelta(hours=6)
 AFTER_A_REFUSAL = timedelta(minutes=10)
 """How soon to ask again a marketplace that would not say how a notice stands."""
 
+_WOULD_NOT_SAY = "would not say how this stands"
 _SENTENCES = {
     Status.SUBMITTED: "{name} has received it as {reference}.",
     Status.IN_REVIEW: "{name} is reviewing it.",
@@ -211,7 +212,7 @@ async def withdrawal_refused(desk: Desk, notice: Notice, detail: str, *, settles
 async def check_refused(desk: Desk, notice: Notice, detail: str, *, settles: Delivery) -> None:
     """They would not say how it stands: told once, asked again later."""
     name = desk.marketplace_name(notice.listing.marketplace)
-    words = f"{name} would not say how this stands: {detail}"
+    words = f"{name} {_WOULD_NOT_SAY}: {detail}"
     wait = min(max(AFTER_A_REFUSAL, (desk.now() - notice.filed_at) / 20), SLOWEST_POLL)
     again = to_marketplace(DeliveryKind.CHECK, notice, desk.now() + wait)
     if notice.reason == words:
@@ -224,7 +225,6 @@ async def check_refused(desk: Desk, notice: Notice, detail: str, *, settles: Del
         kind="check_refused",
         words=words,
         raw={"detail": detail},
-        reply=True,
         reason=words,
     )
     await desk.store.save(*records, again, settles=settles)
@@ -235,11 +235,11 @@ def decided(desk: Desk, notice: Notice, decision: Decision) -> tuple[Notice, tup
     possible = decision.status is notice.status or decision.status in TRANSITIONS[notice.status]
     status = decision.status if possible else notice.status
     seller = notice.seller or decision.seller
-    # A notice that has its reference keeps it: a duplicate's is the other's, and the words say so.
-    reference = notice.reference or decision.reference
+    # A notice that has its reference keeps it. A duplicate's is the other notice's, whose pushes it must not draw.
+    reference = notice.reference or ("" if decision.status is Status.DUPLICATE else decision.reference)
     news = (status, decision.vendor_status, seller, reference)
     same = news == (notice.status, notice.vendor_status, notice.seller, notice.reference)
-    if same and decision.reason in ("", notice.reason):
+    if same and (decision.reason == notice.reason or not (decision.reason or _is_ours(notice.reason))):
         return notice, ()
     return step(
         notice,
@@ -259,11 +259,18 @@ def decided(desk: Desk, notice: Notice, decision: Decision) -> tuple[Notice, tup
     )
 
 
+def _is_ours(reason: str) -> bool:
+    """Whether a reason is what we say of a marketplace that does not answer; it ends when they do."""
+    return _WOULD_NOT_SAY in reason
+
+
 def _words(desk: Desk, notice: Notice, decision: Decision, *, possible: bool) -> str:
     name = desk.marketplace_name(notice.listing.marketplace)
     if not possible:
         stands = str(notice.status).replace("_", " ")
         return f"{name} now says “{decision.vendor_status}”, which cannot follow {stands}; please have a look there."
+    if decision.status is notice.status and _is_ours(notice.reason):
+        return f"{name} says again how it stands."
     if decision.status is notice.status and decision.seller is not None and notice.seller is None:
         called = (
             f"{decision.seller.name} ({decision.seller.seller_id})"

@@ -66,11 +66,13 @@ def thread_reply(notice: Notice, words: str, at: datetime) -> Delivery:
 
 
 def to_marketplace(kind: DeliveryKind, notice: Notice, due_at: datetime) -> Delivery:
-    """One delivery a notice and kind, in the lane of its marketplace."""
+    """One delivery a notice and kind. Checks have a lane of their own, so that they never delay what people wait for;
+    the marketplace's limiter keeps the rate of both together."""
+    lane = "watch" if kind is DeliveryKind.CHECK else "marketplace"
     return Delivery(
         id=f"{kind}:{notice.id}",
         kind=kind,
-        lane=f"marketplace:{notice.listing.marketplace}",
+        lane=f"{lane}:{notice.listing.marketplace}",
         subject=notice.id,
         due_at=due_at,
     )

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import contextlib
 from collections.abc import Sequence
 
 from bot.desk import Desk
 from bot.desk.steps import step, submission, to_marketplace
-from bot.errors import Conflict, Duplicate, Invalid, NotAllowed, SlackError, WrongStatus
+from bot.errors import Conflict, Duplicate, Invalid, NotAllowed, WrongStatus
 from bot.grammar import ListNotices
 from bot.model import (
     AT_MARKETPLACE,
@@ -39,7 +38,7 @@ async def status(desk: Desk, notice_id: str, *, by: Actor) -> Standing:
         notice=notice,
         events=events,
         card=await desk.store.card(notice.batch_id),
-        names=await _names(desk, notice, events),
+        names=_names(desk, notice, events),
     )
 
 
@@ -103,10 +102,12 @@ async def retry(desk: Desk, notice_id: str, *, by: Actor) -> Notice:
     now = desk.now()
     if notice.status is Status.UNCERTAIN:
         after, records = step(
-            notice, at=now, actor=by, kind="retried", words="Asked to look again.", reason="Looking again"
+            notice, at=now, actor=by, kind="retried", words="Asked to look again.", reason="Looking again", sends_at=now
         )
         records = (*records, to_marketplace(DeliveryKind.SUBMIT, after, now))
     else:
+        if not notice.right.live_on(desk.today()):
+            raise WrongStatus(f"{notice.right.key} has expired since; file anew under a live right.")
         after, records = step(
             notice,
             at=now,
@@ -122,14 +123,13 @@ async def retry(desk: Desk, notice_id: str, *, by: Actor) -> Notice:
     return after
 
 
-async def _names(desk: Desk, notice: Notice, events: Sequence[Event]) -> dict[str, str]:
-    """What people call those who acted; an id stays an id when Slack cannot be asked."""
+def _names(desk: Desk, notice: Notice, events: Sequence[Event]) -> dict[str, str]:
+    """What people call those who acted, where it is known without asking Slack: somebody waits for the answer."""
     names = {notice.declaration.affirmed_by: notice.declaration.signature}
-    others = {event.actor.user_id for event in events if event.actor.team_id} - set(names)
-    for user_id in sorted(others):
-        with contextlib.suppress(SlackError):
-            person = await desk.people.person(user_id)
-            names[user_id] = person.name if person else user_id
+    for user_id in {event.actor.user_id for event in events if event.actor.team_id} - set(names):
+        person = desk.people.remembered(user_id)
+        if person is not None:
+            names[user_id] = person.name
     return names
 
 

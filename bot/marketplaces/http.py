@@ -218,6 +218,6 @@ def retry_after(header: str | None, clock: Callable[[], Any] = utc_now) -> float
     except ValueError:
         try:
             seconds = (email.utils.parsedate_to_datetime(header) - clock()).total_seconds()
-        except (ValueError, TypeError):  # not a date, or one without a zone
+        except (ValueError, TypeError, OverflowError):  # not a date, or one without a zone
             return None
     return None if math.isnan(seconds) else min(max(seconds, 0.0), LONGEST_RETRY_AFTER)

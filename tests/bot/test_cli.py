@@ -41,6 +41,7 @@ def bot(*arguments: str, folder: Path, **environ: str) -> subprocess.CompletedPr
         ({}, "SLACK_BOT_TOKEN"),
         ({**GOOD, "SLACK_BOT_TOKEN": "xapp-1-secret"}, "SLACK_BOT_TOKEN"),
         ({**GOOD, "SLACK_APP_TOKEN": ""}, "SLACK_APP_TOKEN"),
+        ({**GOOD, "SLACK_CLIENT_ID": "1", "SLACK_CLIENT_SECRET": "secret"}, "SLACK_CLIENT_ID"),
         ({**GOOD, "PORT": "http"}, "PORT"),
         ({**GOOD, "UNDO_SECONDS": "-1"}, "UNDO_SECONDS"),
         ({**GOOD, "MARKETPLACES_FILE": "nowhere.toml"}, "MARKETPLACES_FILE"),

@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.errors import Declined, OutcomeUnknown, SlackDeclined, SlackUnavailable, Unavailable
-from bot.retries import BUGS_TRIED, LONGEST, backoff, retry_of
+from bot.retries import BUGS_TRIED, LONGEST, OUR_ACCOUNT, backoff, retry_of
 
 
 @given(st.integers(0, 10_000))
@@ -39,3 +39,8 @@ def test_a_programming_error_is_set_aside_after_a_few_attempts() -> None:
 
 def test_two_deliveries_that_failed_together_do_not_come_back_together() -> None:
     assert len({backoff(8) for _ in range(50)}) > 40
+
+
+def test_trouble_with_our_token_keeps_what_waits_until_an_admin_puts_it_right() -> None:
+    for code in OUR_ACCOUNT:
+        assert not retry_of(SlackDeclined(code), 0).give_up

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from bot.desk import settling
 from bot.model import Status
 from tests.stories.world import ITEM, World
 
@@ -250,3 +251,40 @@ async def test_cancel_takes_the_preview_away(world: World) -> None:
     await world.ann.presses("Cancel", on=seen.reply)
     await world.sandbox.until(lambda: not world.ann.ephemerals("brand-protection"))
     assert await world.statuses() == {}
+
+
+async def test_what_no_form_can_hold_is_refused_and_never_cut(world: World) -> None:
+    many = " ".join(f"https://acme.example/item/{number}?{'x' * 200}" for number in range(20))
+    seen = await world.ann.types(f"/takedown {many}", channel="brand-protection")
+    assert seen.view is None
+    assert seen.reply is not None
+    assert "3000 is the most" in seen.reply.words
+
+
+async def test_a_preview_names_every_listing_the_declaration_is_made_for(world: World) -> None:
+    many = " ".join(f"https://acme.example/item/{number}" for number in range(1, 21))
+    seen = await world.ann.types(f"/takedown {many} counterfeit {'word ' * 500}", channel="brand-protection")
+    assert seen.reply is not None
+    for number in range(1, 21):
+        assert f"acme[.]example/item/{number}\n" in seen.reply.words
+    assert "penalty of perjury" in seen.reply.text, "also for those who hear it"
+
+
+async def test_after_an_undo_the_same_can_be_asked_for_at_once(world: World) -> None:
+    await world.files(world.ann, ITEM)
+    card = await world.card("TD-1 · queued")
+    await world.ann.presses("Undo TD-1", on=card)
+    await world.card("TD-1 · withdrawn")
+    await world.files(world.ann, ITEM)
+    await world.card("TD-2 · queued")
+
+
+async def test_an_undo_that_comes_late_for_some_takes_back_the_rest_and_says_so(world: World) -> None:
+    seen = await world.ann.types(f"/takedown {ITEM} {ITEM}2 counterfeit", channel="brand-protection")
+    await world.ann.presses("File", on=seen.reply)
+    card = await world.card("TD-1 and TD-2 · 2 queued")
+    first = await world.notice("TD-1")
+    await settling.sending(world.app.desk, first)
+    await world.ann.presses("Undo TD-1 and TD-2", on=card)
+    await world.whispered(world.ann, "TD-2 was taken back. Too late for TD-1")
+    assert (await world.statuses())["TD-2"] is Status.WITHDRAWN

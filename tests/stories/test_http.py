@@ -108,7 +108,14 @@ async def test_health_readiness_and_metrics_are_there(http_world: World) -> None
     async with httpx.AsyncClient() as client:
         assert (await client.get(f"{base}/healthz")).status_code == 200
         ready = await client.get(f"{base}/readyz")
-        assert (ready.status_code, ready.json()) == (200, {"slack": True, "store": True})
+        assert (ready.status_code, ready.json()) == (200, {"slack": True, "store": True, "outbox": True})
         metrics = (await client.get(f"{base}/metrics")).text
     assert 'takedown_notices{status="queued"} 1.0' in metrics
     assert "takedown_answer_seconds_bucket" in metrics
+
+
+async def test_a_body_that_is_no_text_gets_401(http_world: World) -> None:
+    headers = {**signed(http_world), "Content-Type": "application/x-www-form-urlencoded"}
+    async with httpx.AsyncClient() as client:
+        url = f"http://127.0.0.1:{http_world.app.port}/slack/events"
+        assert (await client.post(url, content=b"\xff\xfe", headers=headers)).status_code == 401
