@@ -24,7 +24,7 @@ from bot.slack import Slack
 log = structlog.get_logger(__name__)
 
 
-AT_ONCE = 4
+AT_ONCE = 2
 """Follow-ups under way at once: whoever waits for an answer comes before whoever has one."""
 
 

@@ -9,6 +9,7 @@ Messages are dictionaries made by the few primitives here, because they are draw
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -101,6 +102,7 @@ def when(moment: datetime) -> str:
     return f"<!date^{int(moment.timestamp())}^{{date_short_pretty}} {{time}}|{when_plain(moment)}>"
 
 
+@functools.lru_cache(maxsize=1024)
 def when_plain(moment: datetime) -> str:
     return f"{moment:%d %b %Y %H:%M} UTC"
 

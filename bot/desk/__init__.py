@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -55,7 +54,9 @@ class Desk:
             NotAllowed: a guest, a bot, a deactivated account, somebody of another team, or nobody Slack can vouch for.
         """
         try:
-            person, team = await asyncio.gather(self.people.person(actor.user_id), self.people.own_team())
+            # In this order: a Slack that does not know its own workspace in time is not asked about people as well.
+            team = await self.people.own_team()
+            person = await self.people.person(actor.user_id)
         except SlackError as unsure:
             raise NotAllowed("Slack could not tell me who you are just now. Please try again in a minute.") from unsure
         if person is None or person.deleted:

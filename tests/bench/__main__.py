@@ -101,7 +101,7 @@ def under_load(folder: Path, *, requests: int = 1500) -> list[Measure]:
     asyncio.run(fill(folder, [notice(number) for number in range(1, 1001)]))
     noop, status, filing = [], [], []
     with slack() as slack_port, bare(slack_port) as bare_port, desk(folder, slack_port) as (port, _):
-        for round_ in range(3):
+        for round_ in range(5):
             noop.append(
                 asyncio.run(load.run(bare_port, [load.command("/noop", "") for _ in range(requests)], at_once=AT_ONCE))
             )

@@ -136,7 +136,9 @@ def test_refusals_answers_and_replies(words: str, notice: Notice) -> None:
 @settings(max_examples=50)
 @given(people, short, people, st.one_of(st.none(), st.sampled_from(Violation)))
 def test_forms(address: str, seller: str, statement: str, violation: Violation | None) -> None:
-    given_ = File(addresses=(address,) * 5, violation=violation, right="acme-eu", seller=seller, statement=statement)
+    given_ = File(
+        addresses=(address[:500],) * 5, violation=violation, right="acme-eu", seller=seller, statement=statement[:3000]
+    )
     rights = [
         make.right("ACME-EU"),
         make.right("OLD", expires_on=date(2020, 1, 1)),

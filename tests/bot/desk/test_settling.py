@@ -12,7 +12,6 @@ from bot.desk.settling import decided
 from bot.model import AT_MARKETPLACE, TRANSITIONS, Decision, Event, Notice, Seller, Status
 from tests import make
 
-
 SAYABLE = sorted(AT_MARKETPLACE | {Status.WITHDRAWN, *TRANSITIONS[Status.BY_HAND]})
 
 
