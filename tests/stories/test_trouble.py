@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import time
+from typing import cast
 
 import httpx
 import pytest
 
+from bot.marketplaces import Marketplace
 from bot.model import Status
 from bot.sandbox.marketplace import Mood
 from tests.stories.world import ITEM, World
@@ -193,3 +195,25 @@ async def test_a_slack_that_does_not_say_who_somebody_is_leaves_nobody_waiting_a
     assert seen.reply is not None
     assert "could not tell me who you are" in seen.reply.words
     assert await world.statuses() == {}
+
+
+async def test_a_channel_that_is_archived_later_ends_no_news(world: World) -> None:
+    await world.files(world.ann, ITEM)
+    await world.card("TD-1 · queued")
+    await world.passes(0)
+    world.channel.archived = True
+    await world.passes(31)
+    await world.sandbox.until(lambda: any("TD-1" in message.words for message in world.direct(world.ann)), seconds=6)
+
+
+async def test_a_marketplace_missing_from_the_desk_file_for_a_while_loses_nothing(world: World) -> None:
+    world.market.pace = 1000
+    await world.files(world.ann, ITEM)
+    await world.passes(31)
+    await world.card("TD-1 · submitted")
+    marketplaces = cast(dict[str, Marketplace], world.app.desk.marketplaces)
+    gone = marketplaces.pop("acme")
+    await world.passes_many(3, 600)
+    world.market.pace = 0
+    marketplaces["acme"] = gone
+    await world.passes_until("TD-1 · removed", step=1000)
