@@ -11,7 +11,6 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 import aiohttp
-import httpx
 import structlog
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from apscheduler.triggers.cron import CronTrigger
@@ -24,6 +23,7 @@ from bot.carriers.marketplace import ToMarketplace
 from bot.desk import Desk
 from bot.errors import Misconfigured, SlackDeclined, SlackError
 from bot.listings import SITES, configured_site
+from bot.marketplaces.http import Client, new_client
 from bot.marketplaces.opening import open_marketplaces
 from bot.model import Clock, DeliveryKind, utc_now
 from bot.outbox import Carry, Outbox
@@ -55,7 +55,7 @@ class App:
     bolt: AsyncApp
     outbox: Outbox
     services: Services
-    http: httpx.AsyncClient
+    http: Client
     clock: Clock
     port: int = 0
     _socket: AsyncSocketModeHandler | None = None
@@ -223,10 +223,10 @@ def build(
     *,
     store: Store,
     clock: Clock = utc_now,
-    http: httpx.AsyncClient | None = None,
+    http: Client | None = None,
 ) -> App:
     """Put the parts together. Call it inside the running loop."""
-    http = http or httpx.AsyncClient(limits=httpx.Limits(max_connections=200, max_keepalive_connections=50))
+    http = http or new_client()
     slack = open_slack(settings)
     desk = Desk(
         store=store,

@@ -93,7 +93,7 @@ def _configuration() -> tuple[Settings, DeskFile]:
 
 
 def _marketplaces_file() -> Path:
-    return Path(environment().get("MARKETPLACES_FILE") or "config/marketplaces.toml")
+    return Path(environment().get("MARKETPLACES_FILE") or Settings.model_fields["marketplaces_file"].default)
 
 
 def _sites(path: Path) -> tuple[Site, ...]:

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-import httpx
 import orjson
 
 from bot.app import open_slack
 from bot.errors import InUse, MarketplaceError, Misconfigured, SlackDeclined, SlackError, TakedownError
+from bot.marketplaces.http import new_client
 from bot.marketplaces.opening import open_marketplaces
 from bot.model import Right, utc_now
 from bot.slack import Slack
@@ -143,7 +143,7 @@ async def _marketplaces(desk_file: DeskFile) -> list[Finding]:
     if not desk_file.marketplaces:
         return [Finding(False, "marketplaces", "add at least one [marketplaces.NAME] table to the marketplaces file")]
     findings = []
-    async with httpx.AsyncClient() as client:
+    async with new_client() as client:
         for key, marketplace in open_marketplaces(desk_file.marketplaces, client).items():
             try:
                 await marketplace.probe()

@@ -43,6 +43,11 @@ class Status(StrEnum):
         """True when nothing more is expected; `removed` and `gone` are still looked at again, slowly."""
         return self in FINAL
 
+    @property
+    def words(self) -> str:
+        """As people read it: `in review`."""
+        return self.value.replace("_", " ")
+
 
 FINAL = frozenset(
     {
@@ -167,6 +172,11 @@ class Seller:
 
     seller_id: str
     name: str = ""
+
+    @property
+    def title(self) -> str:
+        """`Shop 5 (S-5)`, or the id alone."""
+        return f"{self.name} ({self.seller_id})" if self.name else self.seller_id
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -385,6 +395,10 @@ class Standing:
     names: Mapping[str, str] = field(default_factory=dict)
 
 
+PAGE = 10
+"""Notices on a page of a list."""
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Query:
     """Which notices to list, newest first. Empty means any."""
@@ -393,7 +407,7 @@ class Query:
     statuses: frozenset[Status] = frozenset()
     marketplace: str = ""
     offset: int = 0
-    limit: int = 10
+    limit: int = PAGE
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

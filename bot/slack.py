@@ -60,12 +60,11 @@ class Slack:
         self._people: dict[str, tuple[float, Person | None]] = {}
         self._team = ""
         self.url = ""
-        self.bot_user = ""
 
     async def identify(self) -> None:
         """Ask Slack who we are. Raises: SlackDeclined: the token is not accepted."""
         who = await self._call(self.client.auth_test, writes=False)
-        self._team, self.url, self.bot_user = str(who["team_id"]), str(who.get("url", "")), str(who["user_id"])
+        self._team, self.url = str(who["team_id"]), str(who.get("url", ""))
 
     async def scopes(self) -> set[str]:
         """The scopes the bot token was granted."""

@@ -7,7 +7,6 @@ from bot.blocks import filing as drawn
 from bot.desk import filing
 from bot.errors import Invalid, Refused
 from bot.grammar import File
-from bot.listings import find_addresses
 from bot.model import SELLER_LIMIT, STATEMENT_LIMIT, Violation
 from handlers.requests import Request, readable
 
@@ -115,7 +114,7 @@ def _read(values: Json) -> File:
 
 def _addresses(text: str) -> tuple[str, ...]:
     """One a line or a word; what does not look like an address is kept, so that it is refused by name."""
-    return tuple(text.split()) or find_addresses(text)
+    return tuple(text.split())
 
 
 def _typed(values: Json, block: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bot import grammar
-from bot.blocks import forms, said
+from bot.blocks import forms
 from bot.blocks import tracking as drawn
 from bot.desk import tracking
 from bot.model import Notice
@@ -71,7 +71,7 @@ def _withdrawn(request: Request, notice: Notice) -> str:
     name = request.desk.marketplace_name(notice.listing.marketplace)
     return (
         f"Asked {name} to take {notice.id} back; its card will show their answer. "
-        f"Until then it stays at “{said(notice.status)}”."
+        f"Until then it stays at “{notice.status.words}”."
     )
 
 

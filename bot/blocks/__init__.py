@@ -18,7 +18,7 @@ from typing import Any
 
 from bot.grammar import VIOLATION_TITLES
 from bot.listings import defang, find_addresses
-from bot.model import Right, Seller, Status, Violation
+from bot.model import Right, Status, Violation
 
 Json = dict[str, Any]
 Name = Callable[[str], str]
@@ -60,11 +60,6 @@ SIGNS: Mapping[Status, str] = {
     Status.REFUSED: ":no_entry:",
     Status.FAILED: ":rotating_light:",
 }
-
-
-def said(status: Status) -> str:
-    """The status as people read it: `in review`."""
-    return str(status).replace("_", " ")
 
 
 def escape(text: str) -> str:
@@ -177,10 +172,6 @@ def right_title(right: Right) -> str:
     """`NORDLICHT-EU: Nordlicht (EUIPO 018000001)`."""
     registered = " ".join(part for part in (right.office, right.registration_no) if part)
     return f"{right.key}: {right.title}" + (f" ({registered})" if registered else "")
-
-
-def seller_title(seller: Seller) -> str:
-    return f"{seller.name} ({seller.seller_id})" if seller.name else seller.seller_id
 
 
 def safe(text: str) -> str:

@@ -19,8 +19,6 @@ from bot.blocks import (
     ours,
     right_title,
     safe,
-    said,
-    seller_title,
     small,
     theirs,
     violation_title,
@@ -87,7 +85,7 @@ def filed(done: Filed, *, name: Name) -> Message:
     notices = done.notices
     first, to = notices[0], _names([notice.listing for notice in notices], name)
     if done.already:
-        stands = ", ".join(f"{notice.id} is {said(notice.status)}" for notice in notices[:_SHOWN])
+        stands = ", ".join(f"{notice.id} is {notice.status.words}" for notice in notices[:_SHOWN])
         return message(
             [f"This was already filed as {named(notices)}; it was filed once. Now: {stands}."],
             [
@@ -144,7 +142,7 @@ def undone(taken_back: Sequence[Notice], too_late: Sequence[Notice] = ()) -> Mes
 
 def _single(notice: Notice, name: Name) -> Message:
     market = name(notice.listing.marketplace)
-    head = f"{notice.id} · {said(notice.status)}"
+    head = f"{notice.id} · {notice.status.words}"
     rows = [
         *_rows([notice.listing], [notice.seller], notice.violation, notice.right, name),
         ("Their reference", notice.reference),
@@ -173,7 +171,7 @@ def _single(notice: Notice, name: Name) -> Message:
 def _batch(notices: Sequence[Notice], name: Name) -> Message:
     first = notices[0]
     counted = Counter(notice.status for notice in notices)
-    summary = ", ".join(f"{count} {said(status)}" for status, count in counted.most_common())
+    summary = ", ".join(f"{count} {status.words}" for status, count in counted.most_common())
     market = _names([notice.listing for notice in notices], name)
     shown = [(notice.id, _line(notice, name)) for notice in notices[:_SHOWN]]
     more = [f"and {len(notices) - _SHOWN} more; `/takedown list` shows them"] if len(notices) > _SHOWN else []
@@ -191,14 +189,14 @@ def _batch(notices: Sequence[Notice], name: Name) -> Message:
 
 
 def _listing(listing: Listing, seller: Seller | None, name: Name) -> str:
-    by = f" · seller {seller_title(seller)}" if seller else ""
+    by = f" · seller {seller.title}" if seller else ""
     return f"{name(listing.marketplace)} {listing.listing_id} · {defang(listing.canonical)}{by}"
 
 
 def _line(notice: Notice, name: Name) -> str:
     listing = notice.listing
     where = f"{name(listing.marketplace)} {listing.listing_id} · {defang(listing.canonical)}"
-    return f"{notice.id} · {said(notice.status)} · {where}"
+    return f"{notice.id} · {notice.status.words} · {where}"
 
 
 def _filed_by(notice: Notice) -> Json:
@@ -230,7 +228,7 @@ def _rows(
     shown = [f"{name(one.marketplace)} {one.listing_id} · {defang(one.canonical)}" for one in listings[:_SHOWN]]
     if len(listings) > _SHOWN:
         shown.append(f"and {len(listings) - _SHOWN} more")
-    known = list(dict.fromkeys(seller_title(seller) for seller in sellers if seller is not None))
+    known = list(dict.fromkeys(seller.title for seller in sellers if seller is not None))
     return [
         ("Listing" if len(listings) == 1 else f"{len(listings)} listings", "\n".join(shown)),
         ("Seller", ", ".join(known[:_SHOWN])),

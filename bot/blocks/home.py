@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.blocks import Json, Name, as_written, button, buttons, ours, plain, said, theirs
+from bot.blocks import Json, Name, as_written, button, buttons, ours, plain, theirs
 from bot.model import Page
 
 
@@ -14,7 +14,7 @@ def home(mine: Page, *, name: Name) -> Json:
         ours(f"*Your open notices* · {mine.total}"),
     ]
     for notice in mine.notices:
-        line = f"{notice.id} · {said(notice.status)} · {name(notice.listing.marketplace)} {notice.listing.listing_id}"
+        line = f"{notice.id} · {notice.status.words} · {name(notice.listing.marketplace)} {notice.listing.listing_id}"
         blocks.append(as_written(line, button(f"Show {notice.id}", "tracking.details", notice.id)))
     if not mine.total:
         blocks.append(ours("Nothing is open. File with the button, or type `/takedown`."))

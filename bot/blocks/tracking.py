@@ -23,8 +23,6 @@ from bot.blocks import (
     ours,
     right_title,
     safe,
-    said,
-    seller_title,
     small,
     theirs,
     violation_title,
@@ -33,7 +31,7 @@ from bot.blocks import (
 from bot.blocks.forms import notice_view
 from bot.grammar import ListNotices, usage
 from bot.listings import defang
-from bot.model import Event, Notice, Page, Standing
+from bot.model import PAGE, Event, Notice, Page, Standing
 
 _EVENTS = 20
 """Steps of the timeline that are shown, the newest."""
@@ -47,7 +45,7 @@ def status(standing: Standing, *, name: Name) -> Message:
     timeline = _newest([_step(event, standing.names) for event in events])
     left_out = len(events) - len(timeline)
     blocks = [
-        ours(f"{SIGNS[notice.status]} *{notice.id} · {said(notice.status)}* at {safe(market)}"),
+        ours(f"{SIGNS[notice.status]} *{notice.id} · {notice.status.words}* at {safe(market)}"),
         *facts(rows),
         ours("What they were told:"),
         theirs(notice.statement),
@@ -58,7 +56,7 @@ def status(standing: Standing, *, name: Name) -> Message:
     blocks.append(as_written("\n".join(timeline)))
     blocks.extend(buttons(_verbs(notice)))
     lines = [
-        f"{notice.id} · {said(notice.status)} at {market}",
+        f"{notice.id} · {notice.status.words} at {market}",
         *(f"{label}: {value}" for label, value in rows if value),
         f"What they were told: {notice.statement}",
         "Timeline:",
@@ -73,7 +71,7 @@ def listed(page: Page, request: ListNotices, *, name: Name) -> Message:
     if not page.total:
         return message([f"{title}: none."], [ours(f"{safe(title)}: none.")])
     lines = [_line(notice, name) for notice in page.notices]
-    start = (request.page - 1) * 10
+    start = (request.page - 1) * PAGE
     span = f"{start + 1}–{start + len(page.notices)} of {page.total}"
     if not lines:
         span = f"there is no page {request.page}; {page.total} in all"
@@ -132,7 +130,7 @@ def _rows(notice: Notice, name: Name) -> list[tuple[str, str]]:
             "Listing",
             f"{name(notice.listing.marketplace)} {notice.listing.listing_id} · {defang(notice.listing.canonical)}",
         ),
-        ("Seller", seller_title(notice.seller) if notice.seller else ""),
+        ("Seller", notice.seller.title if notice.seller else ""),
         ("Violation", violation_title(notice.violation)),
         ("Right", right_title(notice.right)),
         ("Their reference", notice.reference),
@@ -147,9 +145,9 @@ def _rows(notice: Notice, name: Name) -> list[tuple[str, str]]:
 
 def _line(notice: Notice, name: Name) -> str:
     market = name(notice.listing.marketplace)
-    seller = f" · {seller_title(notice.seller)}" if notice.seller else ""
+    seller = f" · {notice.seller.title}" if notice.seller else ""
     return (
-        f"{notice.id} · {said(notice.status)} · {market} {notice.listing.listing_id}{seller} · "
+        f"{notice.id} · {notice.status.words} · {market} {notice.listing.listing_id}{seller} · "
         f"{violation_title(notice.violation)} · {notice.filed_at:%d %b %Y}"
     )
 
@@ -178,6 +176,6 @@ def _turns(page: Page, request: ListNotices) -> list[Json]:
     turns: list[Json] = []
     if request.page > 1:
         turns.append(button("Newer", "tracking.newer", f"{scope} page:{request.page - 1}"))
-    if request.page * 10 < page.total:
+    if request.page * PAGE < page.total:
         turns.append(button("Older", "tracking.older", f"{scope} page:{request.page + 1}"))
     return turns

@@ -138,12 +138,13 @@ class ToSlack:
             raise
         except SlackDeclined as refusal:
             log.warning("card.refused", batch=card.batch_id, channel=card.channel, code=refusal.code)
-            return await self._post_otherwise(card, notices, refusal)
+            return await self._post_otherwise(card, notices, message, refusal)
 
-    async def _post_otherwise(self, card: Card, notices: tuple[Notice, ...], refusal: SlackDeclined) -> Posted:
+    async def _post_otherwise(
+        self, card: Card, notices: tuple[Notice, ...], message: Message, refusal: SlackDeclined
+    ) -> Posted:
         if refusal.code in _OUR_BLOCKS_ARE_WRONG:
-            plain = replace(drawn.card(notices, name=self.desk.marketplace_name), blocks=())
-            return await self.channels.post(card.channel, plain, key=card.batch_id)
+            return await self.channels.post(card.channel, replace(message, blocks=()), key=card.batch_id)
         if refusal.code in _NO_WAY_IN:
             message = drawn.card_in_private(notices, name=self.desk.marketplace_name, channel=card.channel)
             return await self.channels.post(notices[0].submitter.user_id, message, key=card.batch_id)

@@ -206,7 +206,7 @@ def _preview(desk: Desk, draft: Draft, right: Right, *, repeated: bool = False) 
 
 
 def _stands(notices: Sequence[Notice]) -> str:
-    words = sorted({str(notice.status).replace("_", " ") for notice in notices})
+    words = sorted({notice.status.words for notice in notices})
     return "it is " + " and ".join(words)
 
 

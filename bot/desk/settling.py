@@ -267,17 +267,12 @@ def _is_ours(reason: str) -> bool:
 def _words(desk: Desk, notice: Notice, decision: Decision, *, possible: bool) -> str:
     name = desk.marketplace_name(notice.listing.marketplace)
     if not possible:
-        stands = str(notice.status).replace("_", " ")
-        return f"{name} now says “{decision.vendor_status}”, which cannot follow {stands}; please have a look there."
+        said = f"{name} now says “{decision.vendor_status}”"
+        return f"{said}, which cannot follow {notice.status.words}; please have a look there."
     if decision.status is notice.status and _is_ours(notice.reason):
         return f"{name} says again how it stands."
     if decision.status is notice.status and decision.seller is not None and notice.seller is None:
-        called = (
-            f"{decision.seller.name} ({decision.seller.seller_id})"
-            if decision.seller.name
-            else decision.seller.seller_id
-        )
-        return f"{name} names the seller: {called}."
+        return f"{name} names the seller: {decision.seller.title}."
     sentence = _SENTENCES[decision.status].format(name=name, reference=decision.reference)
     if decision.status is Status.IN_REVIEW and decision.vendor_status not in ("", "in_review"):
         sentence = f"{name} says “{decision.vendor_status}”, which this desk takes for: in review."

@@ -11,6 +11,7 @@ from bot.grammar import ListNotices
 from bot.model import (
     AT_MARKETPLACE,
     OPEN,
+    PAGE,
     WHY_LIMIT,
     Actor,
     DeliveryKind,
@@ -23,7 +24,6 @@ from bot.model import (
     Status,
 )
 
-PAGE = 10
 WAITING_FOR_US = frozenset(
     {Status.NEEDS_INPUT, Status.UNCERTAIN, Status.BY_HAND, Status.FAILED, Status.AWAITING_APPROVAL}
 )
@@ -95,7 +95,7 @@ async def retry(desk: Desk, notice_id: str, *, by: Actor) -> Notice:
     _may(desk, notice, by, "retry")
     if not notice.retriable:
         raise WrongStatus(
-            f"{notice.id} is at “{_said(notice.status)}”; only a failed or uncertain notice can be retried."
+            f"{notice.id} is at “{notice.status.words}”; only a failed or uncertain notice can be retried."
         )
     if notice.listing.marketplace not in desk.marketplaces:
         raise WrongStatus(f"This desk is no longer connected to {notice.listing.marketplace}.")
@@ -136,7 +136,7 @@ def _names(desk: Desk, notice: Notice, events: Sequence[Event]) -> dict[str, str
 def _withdrawn(desk: Desk, notice: Notice, why: str, by: Actor) -> tuple[Notice, tuple[Record, ...]]:
     now, name = desk.now(), desk.marketplace_name(notice.listing.marketplace)
     if not notice.withdrawable:
-        raise WrongStatus(f"{notice.id} is at “{_said(notice.status)}”; there is nothing left to withdraw.")
+        raise WrongStatus(f"{notice.id} is at “{notice.status.words}”; there is nothing left to withdraw.")
     if notice.status is Status.QUEUED:
         return step(
             notice,
@@ -190,7 +190,3 @@ def _checked(why: str) -> str:
 
 def _because(words: str, why: str) -> str:
     return f"{words} Why: {why}" if why else words
-
-
-def _said(one: Status) -> str:
-    return str(one).replace("_", " ")

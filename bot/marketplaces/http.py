@@ -41,8 +41,8 @@ class Reply:
 
 
 def new_client() -> Client:
-    """A client for all marketplaces: few connections, kept open, no redirects. Close it with `aclose`."""
-    limits = httpx.Limits(max_connections=50, max_keepalive_connections=20, keepalive_expiry=30)
+    """A client for all marketplaces: kept-open connections, no redirects. Close it with `aclose`."""
+    limits = httpx.Limits(max_connections=200, max_keepalive_connections=50, keepalive_expiry=30)
     return Client(limits=limits, follow_redirects=False)
 
 

@@ -6,7 +6,6 @@ import asyncio
 import contextlib
 import os
 import signal
-import socket
 import sys
 import tempfile
 from collections.abc import AsyncIterator
@@ -17,7 +16,7 @@ from bot.model import utc_now
 from bot.observe import configure_logs
 from bot.sandbox.driver import Sandbox
 from bot.sandbox.marketplace import PretendMarketplace, desk_file_text
-from bot.sandbox.serving import running
+from bot.sandbox.serving import free_port, running
 from bot.sandbox.story import play
 
 UNDO_SECONDS = 5
@@ -36,7 +35,7 @@ async def run(*, port: int, once: bool, by_http: bool) -> int:
     market = PretendMarketplace(key="acme", name="Acme Market", token=TOKEN, clock=utc_now, push_secret=PUSH_SECRET)
     with tempfile.TemporaryDirectory(prefix="takedown-sandbox-") as folder:
         async with running(market.app) as market_url, _slack(market, 0 if once else port) as slack:
-            bot_port = _free_port()
+            bot_port = free_port()
             market.push_url = f"http://127.0.0.1:{bot_port}/marketplaces/acme/events"
             if by_http:
                 slack.connect_http(f"http://127.0.0.1:{bot_port}/slack/events")
@@ -112,9 +111,3 @@ def _environ(slack: Sandbox, market_url: str, folder: Path, port: int, *, by_htt
         "PORT": str(port),
         "LOG_LEVEL": "warning",
     }
-
-
-def _free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as found:
-        port: int = found.getsockname()[1]
-        return port

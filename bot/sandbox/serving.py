@@ -41,6 +41,13 @@ async def running(app: ASGIApp, *, host: str = "127.0.0.1", port: int = 0) -> As
         listening.close()
 
 
+def free_port() -> int:
+    """A port nobody listens on just now."""
+    with socket.create_server(("127.0.0.1", 0)) as found:
+        port: int = found.getsockname()[1]
+        return port
+
+
 async def cut(scope: Scope) -> None:
     """Drop the connection under this request at once; the peer sees it reset. Send nothing afterwards."""
     scope["extensions"][CUT]["abort"]()

@@ -9,7 +9,6 @@ import asyncio
 import os
 import re
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
@@ -24,6 +23,7 @@ import httpx
 import orjson
 
 from bot.model import Actor, Notice, Record, Status, utc_now
+from bot.sandbox.serving import free_port
 from bot.stores.opening import open_store
 from tests import make
 from tests.bench import load, stock
@@ -228,12 +228,6 @@ def wait_for(url: str, seconds: float = 30.0) -> None:
             pass
         time.sleep(0.02)
     raise TimeoutError(url)
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as found:
-        port: int = found.getsockname()[1]
-        return port
 
 
 def resident_mb(pid: int) -> float:

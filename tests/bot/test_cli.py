@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.stories.world import free_port
+from bot.sandbox.serving import free_port
 
 ROOT = Path(__file__).parents[2]
 GOOD = {

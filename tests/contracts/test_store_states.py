@@ -174,6 +174,9 @@ class Desk(RuleBasedStateMachine):
     def restarts(self) -> None:
         self.run(self.store.close())
         self.store = self.run(self.opener())
+        # One process has the file, so whoever held a lease is gone.
+        for one in self.deliveries.values():
+            self.deliveries[one.id] = replace(one, lease="", lease_until=None)
 
     @rule(age=MINUTES)
     def archives(self, age: timedelta) -> None:

@@ -16,9 +16,9 @@ import pytest
 
 from bot.model import Query, utc_now
 from bot.sandbox.marketplace import PretendMarketplace, desk_file_text
-from bot.sandbox.serving import running
+from bot.sandbox.serving import free_port, running
 from bot.stores.opening import open_store
-from tests.stories.world import free_port, sandbox_of
+from tests.stories.world import sandbox_of
 
 pytestmark = pytest.mark.kills
 FILINGS = 200

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import socket
 from collections.abc import AsyncIterator, Coroutine, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -15,7 +14,7 @@ from bot.app import App, build
 from bot.model import Clock, Notice, Query, Status
 from bot.sandbox.driver import Message, Persona, Sandbox
 from bot.sandbox.marketplace import PretendMarketplace, desk_file_text
-from bot.sandbox.serving import running
+from bot.sandbox.serving import free_port, running
 from bot.sandbox.workspace import Channel
 from bot.stores.opening import open_store
 from config.desk_file import load_marketplaces
@@ -208,9 +207,3 @@ async def _bot(folder: Path, sandbox: Sandbox, market_url: str, clock: StoryCloc
     )
     store = await open_store(settings.database_url, clock)
     return build(settings, load_marketplaces(marketplaces, secrets), store=store, clock=clock)
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as found:
-        port: int = found.getsockname()[1]
-        return port
