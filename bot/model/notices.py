@@ -1,19 +1,14 @@
-"""The words of the desk as frozen values. Times are aware UTC; a change makes a new value."""
+"""A takedown request and everything said of it."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Any, Self
 
-Clock = Callable[[], datetime]
-
-
-def utc_now() -> datetime:
-    """The real clock; everything that needs the time is handed a `Clock`."""
-    return datetime.now(UTC)
+from bot.model.people import Actor
 
 
 class Status(StrEnum):
@@ -119,6 +114,14 @@ class RightKind(StrEnum):
     PATENT = "patent"
 
 
+class ComeBack(StrEnum):
+    """Why a removed listing is there again. Only a relisting is held against the seller."""
+
+    COUNTER_NOTICE = "counter_notice"
+    MISTAKE = "mistake"
+    RELISTED = "relisted"
+
+
 # Which kinds of right carry which violation; `other` may rest on any.
 RELIES_ON: Mapping[Violation, frozenset[RightKind]] = {
     Violation.COUNTERFEIT: frozenset({RightKind.TRADEMARK}),
@@ -130,30 +133,6 @@ RELIES_ON: Mapping[Violation, frozenset[RightKind]] = {
     Violation.PATENT: frozenset({RightKind.PATENT}),
     Violation.OTHER: frozenset(RightKind),
 }
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Actor:
-    """Who did it: a Slack user id with the team Slack says they come from, or `SYSTEM` / a marketplace."""
-
-    user_id: str
-    team_id: str = ""
-
-
-SYSTEM = Actor(user_id="desk")
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Person:
-    """What Slack knows of a user. Only `member` people may act on the desk."""
-
-    user_id: str
-    team_id: str
-    name: str
-    tz: str = "UTC"
-    bot: bool = False
-    guest: bool = False
-    deleted: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -230,6 +209,9 @@ class Notice:
     reason: str = ""
     decided_at: datetime | None = None
     withdrawal: str | None = None  # why a withdrawal was asked for; None when it was not
+    removed_at: datetime | None = None  # when the marketplace first confirmed a removal
+    contested: bool = False  # the seller was heard, or asked to be
+    came_back: ComeBack | None = None
 
     @property
     def open_key(self) -> str | None:
@@ -301,73 +283,6 @@ class Draft:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Card:
-    """The one Slack message of a batch. `ts` is empty until Slack confirmed it.
-
-    `tried_at` is set before the first post: with it and no `ts` a card may be out there, and is looked for first.
-    `channel` is where it was posted in the end, which is a direct message when the bot is not let into the channel.
-    """
-
-    batch_id: str
-    version: int
-    channel: str
-    ts: str = ""
-    tried_at: datetime | None = None
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Posted:
-    """Where Slack put a message."""
-
-    channel: str
-    ts: str
-
-
-class DeliveryKind(StrEnum):
-    """What leaves the process."""
-
-    SUBMIT = "submit"
-    CHECK = "check"
-    WITHDRAW = "withdraw"
-    CARD = "card"
-    REPLY = "reply"
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Delivery:
-    """Something to carry out of the process, at least once, not before `due_at`.
-
-    `lane` groups deliveries that one worker carries in turn: `marketplace:acme` or `slack:C0123`.
-    `subject` is a notice id (submit, check, withdraw), a batch id (card, reply).
-    `revision` and `lease_until` are the store's: it counts how often the delivery was put in again, and who holds it.
-    """
-
-    id: str
-    kind: DeliveryKind
-    lane: str
-    subject: str
-    due_at: datetime
-    words: str = ""
-    attempts: int = 0
-    error: str = ""
-    parked: bool = False
-    revision: int = 1
-    lease: str = ""
-    lease_until: datetime | None = None
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Seen:
-    """A key that may be used once, such as a signed push. Saving it twice is a `Conflict`."""
-
-    key: str
-    at: datetime
-
-
-Record = Notice | Event | Draft | Card | Delivery | Seen
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
 class Preview:
     """What will be sent, for a last look. `sellers` go with the listings; `repeated` when asked within the minute."""
 
@@ -383,16 +298,6 @@ class Filed:
 
     notices: tuple[Notice, ...]
     already: bool = False
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Standing:
-    """A notice with what happened to it, its card if it has one, and the names of those who did it, by user id."""
-
-    notice: Notice
-    events: tuple[Event, ...]
-    card: Card | None
-    names: Mapping[str, str] = field(default_factory=dict)
 
 
 PAGE = 10
@@ -419,17 +324,6 @@ class Page:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Counts:
-    """How the desk stands, for metrics. `oldest_due` is None when nothing is overdue."""
-
-    notices: Mapping[Status, int]
-    waiting: int
-    due: int
-    parked: int
-    oldest_due: datetime | None
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
 class Decision:
     """What a marketplace says of a notice now. `vendor_status` is its own word, `status` ours."""
 
@@ -439,6 +333,7 @@ class Decision:
     reason: str = ""
     decided_at: datetime | None = None
     seller: Seller | None = None
+    came_back: ComeBack | None = None  # where they say why it was reinstated
     raw: dict[str, Any] = field(default_factory=dict)
 
 
