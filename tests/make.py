@@ -3,22 +3,35 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 from bot.model import (
     SYSTEM,
     Actor,
+    Announcement,
+    AnnouncementKind,
     Card,
     Declaration,
     Delivery,
     DeliveryKind,
     Draft,
     Event,
+    Identifier,
+    IdentifierKind,
+    Link,
+    LinkState,
+    LinkStep,
     Listing,
     Notice,
+    Occurrence,
+    Policy,
+    Rhythm,
     Right,
     RightKind,
+    Rule,
+    Schedule,
+    Seller,
     Status,
     Violation,
 )
@@ -111,6 +124,69 @@ def delivery(delivery_id: str = "submit:TD-1", **changes: Any) -> Delivery:
         due_at=NOW,
     )
     return replace(made, **changes)
+
+
+def seller(seller_id: str = "S-1", name: str = "") -> Seller:
+    return Seller(seller_id=seller_id, name=name or f"Shop {seller_id.removeprefix('S-')}")
+
+
+def upheld(notice_id: str = "TD-1", *, by: str = "S-1", at: datetime = NOW, **changes: Any) -> Notice:
+    """A notice the marketplace has confirmed at `at`, filed a day before."""
+    made = notice(notice_id, at=at - timedelta(days=1), seller=seller(by), status=Status.REMOVED, reference=f"R-{by}")
+    return replace(made, **{"decided_at": at, "removed_at": at, "updated_at": at, **changes})
+
+
+def rule(**changes: Any) -> Rule:
+    """Every Monday at nine in Berlin."""
+    return replace(Rule(rhythm=Rhythm.WEEKLY, weekdays=(0,), at=time(9, 0), tz="Europe/Berlin"), **changes)
+
+
+def schedule(schedule_id: str = "DG-1", **changes: Any) -> Schedule:
+    """An active weekly schedule, set up by the analyst."""
+    made = Schedule(
+        id=schedule_id,
+        version=1,
+        channel="C1",
+        channel_name="brand",
+        rule=rule(),
+        window_days=30,
+        threshold=3,
+        created_by=ANALYST,
+        created_at=NOW,
+        changed_by=ANALYST,
+        changed_at=NOW,
+        since=NOW,
+    )
+    return replace(made, **changes)
+
+
+def occurrence(local: str = "2026-03-09T09:00", **changes: Any) -> Occurrence:
+    """Due, of the schedule DG-1."""
+    due_at = datetime.fromisoformat(local).replace(tzinfo=UTC)
+    return replace(Occurrence(schedule_id="DG-1", local=local, version=1, due_at=due_at, channel="C1"), **changes)
+
+
+def announcement(key: str = "alert:1", **changes: Any) -> Announcement:
+    made = Announcement(key=key, version=1, kind=AnnouncementKind.ALERT, channel="C1", at=NOW, words="Look.")
+    return replace(made, **changes)
+
+
+def link(a: str = "acme:S-1", b: str = "acme:S-2", *, state: LinkState = LinkState.LINKED, **changes: Any) -> Link:
+    """Linked now, by the analyst."""
+    said = LinkStep(state=state, reason="The same return address.", by=ANALYST, at=NOW)
+    return replace(Link(a=a, b=b, version=1, steps=(said,)), **changes)
+
+
+def identifier(of: str = "acme:S-1", value: str = "+49301234567", **changes: Any) -> Identifier:
+    """A phone number."""
+    made = Identifier(seller=of, version=1, kind=IdentifierKind.PHONE, value=value, normal=value, by=ANALYST, at=NOW)
+    return replace(made, **changes)
+
+
+def policy(**changes: Any) -> Policy:
+    """Counterfeits weigh 1, all else a half."""
+    gravity = {one: 1.0 if one is Violation.COUNTERFEIT else 0.5 for one in Violation}
+    return replace(Policy(gravity=gravity, strikes={}), **changes)
 
 
 def draft(draft_id: str = "draft-1", **changes: Any) -> Draft:

@@ -2,10 +2,32 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
-from typing import Protocol
+from typing import Protocol, TypeVar
 
-from bot.model import Card, Counts, Delivery, Draft, Event, Notice, Page, Query, Record
+from bot.model import (
+    Alarm,
+    Announcement,
+    Brief,
+    Card,
+    Counts,
+    Delivery,
+    Draft,
+    Event,
+    Identifier,
+    Link,
+    Notice,
+    Occurrence,
+    Page,
+    Query,
+    Record,
+    Schedule,
+    Stance,
+)
+
+E = TypeVar("E", Schedule, Occurrence, Announcement, Link, Identifier, Stance, Alarm)
+"""A kind of `bot.model.Entry`."""
 
 
 class Store(Protocol):
@@ -18,8 +40,8 @@ class Store(Protocol):
     async def save(self, *records: Record, settles: Delivery | None = None) -> None:
         """Write the records, and finish `settles`, in one step.
 
-        A `Notice`, `Draft` or `Card` is accepted only if the stored one is exactly one version behind; version 1
-        only if there is none. An `Event` or `Seen` is accepted only once. At most one open notice may have a
+        A `Notice`, `Draft`, `Card` or `Entry` is accepted only if the stored one is exactly one version behind;
+        version 1 only if there is none. An `Event` or `Seen` is accepted only once. At most one open notice may have a
         given `open_key`. A `Delivery` is always accepted: if one with its id is there, its content, due time,
         attempts and parking are replaced, its `revision` counts up and its lease stays with the holder.
 
@@ -48,6 +70,24 @@ class Store(Protocol):
 
     async def notice_by_reference(self, marketplace: str, reference: str) -> Notice | None:
         """The newest notice with the marketplace's own reference."""
+
+    async def of_listing(self, marketplace: str, listing_id: str) -> tuple[Notice, ...]:
+        """The notices for a listing that are not archived, oldest first."""
+
+    async def briefs(self, sellers: Collection[str] | None = None) -> tuple[Brief, ...]:
+        """What counting needs, in any order, of all notices that are not archived; or of these sellers' (by key)."""
+
+    async def record_of(self, sellers: Collection[str]) -> tuple[Brief, ...]:
+        """The whole record of these sellers (by key), archived notices and all, in any order."""
+
+    async def entry(self, kind: type[E], key: str) -> E | None:
+        """The small record of a kind with this key."""
+
+    async def entries(self, kind: type[E], owner: str | None = None) -> tuple[E, ...]:
+        """All of a kind, oldest first; or those of an owner.
+
+        A schedule owns its occurrences, a seller (by key) its identifiers, a person (by user id) their stances.
+        """
 
     async def events(self, notice_id: str) -> tuple[Event, ...]:
         """What happened to a notice, in order."""
@@ -80,6 +120,8 @@ class Store(Protocol):
 
     async def archive(self, *, final_before: datetime, drafts_before: datetime) -> int:
         """Move final notices last changed before `final_before` out of the working set; forget old drafts and keys.
+
+        Announcements and occurrences from before `final_before` are forgotten too, but for each schedule's last.
 
         A batch moves only as a whole, and never while a delivery for it waits. Archived notices and their events can
         still be read by id. Returns how many notices moved. Safe to repeat.

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import Iterator, Sequence
+import re
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC
 from pathlib import Path
@@ -17,12 +18,16 @@ import structlog
 from pydantic import TypeAdapter, ValidationError
 
 from bot.errors import StoreUnavailable
-from bot.model import Card, Event, Notice
+from bot.model import Brief, Card, Event, Notice, seller_key
 from bot.stores.disk import Disk, open_to_append
 
 log = structlog.get_logger(__name__)
 
 _PREFIX = b'{"notice":{"id":"'
+_SELLER = re.compile(
+    rb'"listing":\{"marketplace":("(?:[^"\\]|\\.)*").*?"seller":(?:null|\{"seller_id":("(?:[^"\\]|\\.)*"))'
+)
+"""Finds the seller in a line without reading all of it: quotation marks inside texts are escaped there."""
 _OFFSET_BITS = 44
 _TAIL = 1 << 16
 
@@ -64,6 +69,7 @@ class Archive:
         self._disk = disk
         self._files: list[Path] = []
         self._places: dict[str, int] = {}
+        self._sellers: dict[str, tuple[str, ...]] = {}
 
     def __contains__(self, notice_id: object) -> bool:
         return notice_id in self._places
@@ -71,8 +77,8 @@ class Archive:
     def load(self) -> int:
         """Find the place of every archived notice. Returns the highest number among them, 0 when there is none."""
         for file in sorted(self._folder.glob("*.jsonl")):
-            for notice_id, offset in _places(file):
-                self._remember(notice_id, file, offset)
+            for notice_id, seller, offset in _places(file):
+                self._remember(notice_id, seller, file, offset)
         return max((int(notice_id.removeprefix("TD-")) for notice_id in self._places), default=0)
 
     def line(self, notice_id: str) -> bytes | None:
@@ -106,6 +112,13 @@ class Archive:
         except ValidationError:
             raise StoreUnavailable(f"The archived notice {notice_id} cannot be read: its line is damaged.") from None
 
+    def of_sellers(self, sellers: Collection[str]) -> tuple[Brief, ...]:
+        """The archived notices of these sellers (by key) in brief."""
+        ids = {notice_id for key in sellers for notice_id in self._sellers.get(key, ())}
+        found = (self.find(notice_id) for notice_id in sorted(ids))
+        briefs = (Brief.of(one.notice) for one in found if one is not None)
+        return tuple(brief for brief in briefs if brief.seller in sellers)
+
     def add(self, lines: Sequence[Line]) -> None:
         """Write the lines and return once they are durable. A line that is there already is not written twice.
 
@@ -129,7 +142,7 @@ class Archive:
         finally:
             os.close(handle)
         for line in lines:
-            self._remember(line.notice_id, file, size)
+            self._remember(line.notice_id, _seller(line.text), file, size)
             size += len(line.text)
 
     def _write(self, handle: int, size: int, text: bytes) -> None:
@@ -141,20 +154,22 @@ class Archive:
                 self._disk.truncate(handle, size)
             raise
 
-    def _remember(self, notice_id: str, file: Path, offset: int) -> None:
+    def _remember(self, notice_id: str, seller: str, file: Path, offset: int) -> None:
         if not self._files or self._files[-1] != file:
             self._files = self._files if file in self._files else [*self._files, file]
         self._places[notice_id] = self._files.index(file) << _OFFSET_BITS | offset
+        if seller and notice_id not in (known := self._sellers.get(seller, ())):
+            self._sellers[seller] = (*known, notice_id)
 
 
-def _places(file: Path) -> Iterator[tuple[str, int]]:
-    """Which notices the file holds, and where; what cannot be read is said in the log and passed over."""
+def _places(file: Path) -> Iterator[tuple[str, str, int]]:
+    """Which notices the file holds, of which sellers and where; what cannot be read is logged and passed over."""
     offset = 0
     with file.open("rb") as lines:
         for number, line in enumerate(lines, 1):
             notice_id = _id(line)
             if notice_id is not None:
-                yield notice_id, offset
+                yield notice_id, _seller(line), offset
             else:
                 log.error("store.archive_line_unreadable", file=str(file), line=number)
             offset += len(line)
@@ -165,6 +180,14 @@ def _id(line: bytes) -> str | None:
         return None
     notice_id = line[len(_PREFIX) :].partition(b'"')[0].decode(errors="replace")
     return notice_id if notice_id.removeprefix("TD-").isdecimal() else None
+
+
+def _seller(line: bytes) -> str:
+    """The key of the seller in a line; empty when it names none."""
+    found = _SELLER.search(line)
+    if found is None or found[2] is None:
+        return ""
+    return seller_key(orjson.loads(found[1]), orjson.loads(found[2]))
 
 
 def _whole_lines(handle: int) -> int:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any
 
 from bot.errors import Conflict
-from bot.model import Card, Delivery, Draft, Event, Notice, Record, Seen
+from bot.model import Card, Delivery, Draft, Entry, Event, Notice, Record, Seen
 from bot.stores.archive import Archive
-from bot.stores.rows import Drop, Op, Put, put, read
+from bot.stores.rows import ENTRIES, Drop, Op, Put, put, read, table_of
 from bot.stores.working import NoticeRow, WorkingSet
 
 Key = tuple[str, str]
@@ -78,6 +79,8 @@ class Plan:
                 self._delivery(record)
             case Seen():
                 self._once("seen", record.key, put(record))
+            case _:
+                self._versioned(table_of(type(record)), record.key, record)
 
     def _close(self, records: Sequence[Record]) -> None:
         """Give up the open listings of these notices, so that one save may pass a listing from one to another."""
@@ -102,7 +105,7 @@ class Plan:
         self._row(event.notice_id)  # brings an archived notice back, with its events
         self._once("events", event_key(event.notice_id, event.number), put(event))
 
-    def _versioned(self, table: str, key: str, record: Draft | Card) -> None:
+    def _versioned(self, table: str, key: str, record: Draft | Card | Entry) -> None:
         self._check_version(f"{table[:-1]} {key}", record.version, self._find(table, key) or 0)
         self._write(table, key, put(record), record.version)
 
@@ -175,6 +178,10 @@ def _stored_card(working: WorkingSet, key: str) -> int:
     return read(Card, raw).version if raw else 0
 
 
+def _stored_entry(table: str, working: WorkingSet, key: str) -> int:
+    return working.entries.version(table, key)
+
+
 _STORED: Mapping[str, Callable[[WorkingSet, str], Any]] = {
     "notices": lambda working, key: working.notices.get(key),
     "events": _stored_event,
@@ -183,4 +190,5 @@ _STORED: Mapping[str, Callable[[WorkingSet, str], Any]] = {
     "deliveries": lambda working, key: working.deliveries.get(key),
     "seen": lambda working, key: key in working.seen,
     "open": lambda working, key: working.open.get(key),
+    **{table: partial(_stored_entry, table) for table in ENTRIES},
 }

@@ -10,10 +10,35 @@ import orjson
 from pydantic import TypeAdapter, ValidationError
 
 from bot.errors import StoreUnavailable
-from bot.model import Card, Delivery, Draft, Event, Notice, Record, Seen
+from bot.model import (
+    Alarm,
+    Announcement,
+    Card,
+    Delivery,
+    Draft,
+    Event,
+    Identifier,
+    Link,
+    Notice,
+    Occurrence,
+    Record,
+    Schedule,
+    Seen,
+    Stance,
+)
 
 R = TypeVar("R")
 
+ENTRIES: Mapping[str, type[Any]] = {
+    "schedules": Schedule,
+    "occurrences": Occurrence,
+    "announcements": Announcement,
+    "links": Link,
+    "identifiers": Identifier,
+    "stances": Stance,
+    "alarms": Alarm,
+}
+"""The tables of small records that are found by kind and key."""
 TABLES: Mapping[str, type[Any]] = {
     "notices": Notice,
     "events": Event,
@@ -21,6 +46,7 @@ TABLES: Mapping[str, type[Any]] = {
     "cards": Card,
     "deliveries": Delivery,
     "seen": Seen,
+    **ENTRIES,
 }
 _NAMES: Mapping[type[Any], str] = {kind: name for name, kind in TABLES.items()}
 _READERS: Mapping[type[Any], TypeAdapter[Any]] = {kind: TypeAdapter(kind) for kind in TABLES.values()}
@@ -45,8 +71,8 @@ class Drop:
 Op = Put | Drop
 
 
-def table_of(record: Record) -> str:
-    return _NAMES[type(record)]
+def table_of(kind: type[Any]) -> str:
+    return _NAMES[kind]
 
 
 def put(record: Record) -> Put:
@@ -80,7 +106,7 @@ def read(kind: type[R], raw: bytes) -> R:
 def as_line(op: Op) -> bytes:
     """The op as a JSON pair: a table with a whole record to write, or with the key to take out."""
     if isinstance(op, Put):
-        return b'["%b",%b]' % (table_of(op.record).encode(), op.raw)
+        return b'["%b",%b]' % (table_of(type(op.record)).encode(), op.raw)
     return orjson.dumps([op.table, op.key])
 
 

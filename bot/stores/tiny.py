@@ -5,14 +5,31 @@ from __future__ import annotations
 import asyncio
 import os
 import secrets
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import islice
 from pathlib import Path
 
 from bot.errors import Conflict, Misconfigured, StoreUnavailable
-from bot.model import Card, Clock, Counts, Delivery, Draft, Event, Notice, Page, Query, Record, Seen, utc_now
+from bot.model import (
+    Announcement,
+    Brief,
+    Card,
+    Clock,
+    Counts,
+    Delivery,
+    Draft,
+    Event,
+    Notice,
+    Occurrence,
+    Page,
+    Query,
+    Record,
+    Seen,
+    utc_now,
+)
+from bot.stores import E
 from bot.stores.archive import Archive, Line, line_of
 from bot.stores.commits import Commits
 from bot.stores.disk import Disk, hold
@@ -65,8 +82,7 @@ class TinyStore:
         return archived.notice if archived else None
 
     async def batch(self, batch_id: str) -> tuple[Notice, ...]:
-        rows = (self._working.notices[notice_id] for notice_id in self._working.batches.get(batch_id, ()))
-        return _notices(sorted(rows, key=lambda row: row.number))
+        return _notices(self._rows(self._working.batches.get(batch_id, ())))
 
     async def notices(self, query: Query) -> Page:
         rows = self._working.listed(query)
@@ -82,6 +98,27 @@ class TinyStore:
             (self._working.notices[notice_id] for notice_id in found), key=lambda row: row.number, default=None
         )
         return None if newest is None else read(Notice, newest.raw)
+
+    async def of_listing(self, marketplace: str, listing_id: str) -> tuple[Notice, ...]:
+        return _notices(self._rows(self._working.listings.get((marketplace, listing_id), ())))
+
+    async def briefs(self, sellers: Collection[str] | None = None) -> tuple[Brief, ...]:
+        if sellers is None:
+            return tuple(row.brief for row in self._working.notices.values())
+        found = (notice_id for key in set(sellers) for notice_id in self._working.sellers.get(key, ()))
+        return tuple(row.brief for row in self._rows(found))
+
+    async def record_of(self, sellers: Collection[str]) -> tuple[Brief, ...]:
+        archived = await asyncio.to_thread(self._archive.of_sellers, set(sellers))
+        # One that was brought back is still in the archive's file, as it was then.
+        gone = (brief for brief in archived if brief.id not in self._working.notices)
+        return (*gone, *await self.briefs(sellers))
+
+    async def entry(self, kind: type[E], key: str) -> E | None:
+        return self._working.entries.find(kind, key)
+
+    async def entries(self, kind: type[E], owner: str | None = None) -> tuple[E, ...]:
+        return self._working.entries.of(kind, owner)
 
     async def events(self, notice_id: str) -> tuple[Event, ...]:
         raws = self._working.events.get(notice_id)
@@ -133,6 +170,7 @@ class TinyStore:
     async def archive(self, *, final_before: datetime, drafts_before: datetime) -> int:
         async with self._archiving:
             await self._forget(drafts_before)
+            await self._forget_told(final_before)
             moved = 0
             ripe = iter([batch for batch in self._working.batches if self._over(batch, final_before)])
             while chunk := tuple(islice(ripe, _AT_A_TIME)):
@@ -155,6 +193,10 @@ class TinyStore:
     def _working(self) -> WorkingSet:
         return self._commits.working
 
+    def _rows(self, notice_ids: Iterable[str]) -> list[NoticeRow]:
+        """These notices, oldest first."""
+        return sorted((self._working.notices[notice_id] for notice_id in notice_ids), key=lambda row: row.number)
+
     def _plan(self) -> Plan:
         return Plan(working=self._working, archive=self._archive, ahead=self._commits.ahead)
 
@@ -165,6 +207,19 @@ class TinyStore:
             async for key in _older(self._working.drafts, lambda raw: read(Draft, raw).created_at, before)
         ]
         old += [("seen", key) async for key in _older(self._working.seen, lambda raw: read(Seen, raw).at, before)]
+        plan = self._plan()
+        for table, key in old:
+            if not any((table, key) in layer for layer in plan.ahead):
+                plan.drop(table, key)
+        await self._commits.commit(plan)
+
+    async def _forget_told(self, before: datetime) -> None:
+        """Drop what was told long ago. Of a schedule the last occurrence stays: the next is counted from it."""
+        entries = self._working.entries
+        old = [("announcements", one.key) for one in entries.of(Announcement, None) if one.at < before]
+        for schedule_id in {one.schedule_id for one in entries.of(Occurrence, None)}:
+            by_due = sorted(entries.of(Occurrence, schedule_id), key=lambda one: one.due_at)
+            old += [("occurrences", one.key) for one in by_due[:-1] if one.state.over and one.due_at < before]
         plan = self._plan()
         for table, key in old:
             if not any((table, key) in layer for layer in plan.ahead):

@@ -7,52 +7,70 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from typing import TypeVar
+from typing import Any, TypeVar
 
-from bot.model import Card, Counts, Delivery, Draft, Event, Notice, Query, Record, Seen, Status
+from bot.model import Brief, Card, Counts, Delivery, Draft, Event, Notice, Query, Record, Seen, Status
+from bot.stores.entries import Entries
 from bot.stores.lanes import Lanes
 from bot.stores.rows import Op, Put, put, read
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class NoticeRow:
-    """A notice's text, and what it is found and checked by."""
+    """A notice's text, and what it is found, checked and counted by."""
 
     raw: bytes
-    id: str
+    brief: Brief
     number: int
     version: int
-    status: Status
     batch_id: str
-    submitter: str
-    marketplace: str
     reference: str
     open_key: str | None
     updated_at: datetime
 
     @classmethod
     def of(cls, notice: Notice, raw: bytes) -> NoticeRow:
+        brief = Brief.of(notice)
+        shared: Any = {field: sys.intern(getattr(brief, field)) for field in _SHARED}
         return cls(
             raw=raw,
-            id=notice.id,
+            # Thousands of notices share a few of these.
+            brief=replace(brief, **shared),
             number=notice.number,
             version=notice.version,
-            status=notice.status,
             batch_id=notice.batch_id,
-            # Thousands of notices share a few of these.
-            submitter=sys.intern(notice.submitter.user_id),
-            marketplace=sys.intern(notice.listing.marketplace),
             reference=notice.reference,
             open_key=notice.open_key,
             updated_at=notice.updated_at,
         )
 
+    @property
+    def id(self) -> str:
+        return self.brief.id
+
+    @property
+    def status(self) -> Status:
+        return self.brief.status
+
+    @property
+    def listing(self) -> tuple[str, str]:
+        return (self.brief.marketplace, self.brief.listing_id)
+
+    @property
+    def theirs(self) -> tuple[str, str]:
+        """The marketplace and its reference."""
+        return (self.brief.marketplace, self.reference)
+
     def fits(self, query: Query) -> bool:
+        brief = self.brief
         return (
-            (not query.submitter or self.submitter == query.submitter)
-            and (not query.statuses or self.status in query.statuses)
-            and (not query.marketplace or self.marketplace == query.marketplace)
+            (not query.submitter or brief.submitter == query.submitter)
+            and (not query.statuses or brief.status in query.statuses)
+            and (not query.marketplace or brief.marketplace == query.marketplace)
         )
+
+
+_SHARED = ("marketplace", "seller", "seller_name", "right_key", "submitter")
 
 
 Copy = tuple[tuple[str, Iterable[tuple[int, bytes]]], ...]
@@ -72,6 +90,9 @@ class WorkingSet:
         self.open: dict[str, str] = {}
         self.batches: dict[str, tuple[str, ...]] = {}
         self.references: dict[tuple[str, str], tuple[str, ...]] = {}
+        self.listings: dict[tuple[str, str], tuple[str, ...]] = {}
+        self.sellers: dict[str, tuple[str, ...]] = {}
+        self.entries = Entries()
         self.lanes = Lanes(self.deliveries)
         self.last_number = 0
         self._waiting: Counter[str] = Counter()
@@ -123,6 +144,7 @@ class WorkingSet:
             ("cards", enumerate(tuple(self.cards.values()), 1)),
             ("deliveries", enumerate((put(delivery).raw for delivery in deliveries), 1)),
             ("seen", enumerate(tuple(self.seen.values()), 1)),
+            *((table, enumerate((put(entry).raw for entry in kept), 1)) for table, kept in self.entries.copy()),
         )
 
     def _put(self, record: Record, raw: bytes) -> None:
@@ -139,6 +161,8 @@ class WorkingSet:
                 self.seen[record.key] = raw
             case Delivery():
                 self._put_delivery(record)
+            case _:
+                self.entries.put(record)
 
     def _drop(self, table: str, key: str) -> None:
         match table:
@@ -153,18 +177,22 @@ class WorkingSet:
                 self.seen.pop(key, None)
             case "deliveries":
                 self._drop_delivery(key)
+            case _:
+                self.entries.drop(table, key)
 
     def _put_notice(self, row: NoticeRow) -> None:
         self._drop_notice(row.id)
         self.notices[row.id] = row
         self._statuses[row.status] += 1
         self.last_number = max(self.last_number, row.number)
-        self.batches[row.batch_id] = (*self.batches.get(row.batch_id, ()), row.id)
+        _join(self.batches, row.batch_id, row.id)
+        _join(self.listings, row.listing, row.id)
+        if row.brief.seller:
+            _join(self.sellers, row.brief.seller, row.id)
         if row.open_key is not None:
             self.open[row.open_key] = row.id
         if row.reference:
-            key = (row.marketplace, row.reference)
-            self.references[key] = (*self.references.get(key, ()), row.id)
+            _join(self.references, row.theirs, row.id)
 
     def _drop_notice(self, notice_id: str) -> None:
         row = self.notices.pop(notice_id, None)
@@ -174,10 +202,13 @@ class WorkingSet:
         if not self._statuses[row.status]:
             del self._statuses[row.status]
         _leave(self.batches, row.batch_id, row.id)
+        _leave(self.listings, row.listing, row.id)
+        if row.brief.seller:
+            _leave(self.sellers, row.brief.seller, row.id)
         if row.open_key is not None and self.open.get(row.open_key) == row.id:
             del self.open[row.open_key]
         if row.reference:
-            _leave(self.references, (row.marketplace, row.reference), row.id)
+            _leave(self.references, row.theirs, row.id)
 
     def release_leases(self) -> None:
         """Make everything claimable again; for a start, when whoever held a lease is gone."""
@@ -200,6 +231,10 @@ class WorkingSet:
             self._waiting[delivery.subject] -= 1
             if not self._waiting[delivery.subject]:
                 del self._waiting[delivery.subject]
+
+
+def _join(index: dict[K, tuple[str, ...]], key: K, notice_id: str) -> None:
+    index[key] = (*index.get(key, ()), notice_id)
 
 
 def _leave(index: dict[K, tuple[str, ...]], key: K, notice_id: str) -> None:

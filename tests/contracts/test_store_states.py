@@ -21,13 +21,14 @@ from hypothesis.stateful import (
 )
 
 from bot.errors import Conflict
-from bot.model import TRANSITIONS, Delivery, Notice, Query, Status
+from bot.model import TRANSITIONS, Brief, Delivery, Notice, Query, Status
 from tests import make
 from tests.contracts.backends import BACKENDS, Opener
 from tests.make import NOW
 
 LANE = "marketplace:acme"
 MINUTES = st.integers(0, 5).map(lambda minutes: timedelta(minutes=minutes))
+SELLERS = ("S-1", "S-2")
 IDS = st.sampled_from(["check:TD-1", "check:TD-2", "card:batch-1"])
 
 
@@ -84,7 +85,8 @@ class Desk(RuleBasedStateMachine):
     def changes(self, data: st.DataObject) -> None:
         before = self.notices[data.draw(st.sampled_from(sorted(self.notices)))]
         status = data.draw(st.sampled_from([before.status, *sorted(TRANSITIONS[before.status])]))
-        after = before.changed(self.now, status=status, reference="R-1")
+        seller = before.seller or data.draw(st.sampled_from([None, *(make.seller(one) for one in SELLERS)]))
+        after = before.changed(self.now, status=status, reference="R-1", seller=seller)
         allowed = self.holder(after) is None
         self.save(after, make.event(after), allowed=allowed)
         if allowed:
@@ -211,6 +213,16 @@ class Desk(RuleBasedStateMachine):
                 assert self.run(self.store.open_notice(notice.open_key)) == notice
         known = [one for one in newest_first if one.reference]
         assert self.run(self.store.notice_by_reference("acme", "R-1")) == (known[0] if known else None)
+
+    @invariant()
+    def briefs_agree(self) -> None:
+        present = {Brief.of(one) for one in self.notices.values() if one.id not in self.archived}
+        assert set(self.run(self.store.briefs())) == present
+        for seller in SELLERS:
+            theirs = {brief for brief in present if brief.seller == f"acme:{seller}"}
+            assert set(self.run(self.store.briefs([f"acme:{seller}"]))) == theirs
+            record = {Brief.of(one) for one in self.notices.values() if one.seller and one.seller.seller_id == seller}
+            assert set(self.run(self.store.record_of([f"acme:{seller}"]))) == record
 
     @invariant()
     def counts_agree(self) -> None:
