@@ -1,4 +1,4 @@
-"""The desk file (`config/marketplaces.toml`): which marketplaces, and until there is a register, which rights."""
+"""The desk file (`config/marketplaces.toml`): marketplaces, the weighing of repeat offenders, and for now the rights."""
 
 from __future__ import annotations
 
@@ -13,24 +13,25 @@ from typing import Any, NoReturn, TypeVar
 from pydantic import BaseModel, SecretStr, ValidationError
 
 from bot.errors import Misconfigured
-from bot.model import Right
-from config.desk_tables import MarketplaceConfig, RightTable
+from bot.model import Policy, Right, Strikes
+from config.desk_tables import MarketplaceConfig, OffendersTable, RightTable, StrikesTable
 
 __all__ = ["DeskFile", "MarketplaceConfig", "load_marketplaces"]
 
 Table = TypeVar("Table", bound=BaseModel)
 
-_TABLES = ("marketplaces", "rights")
+_TABLES = ("marketplaces", "rights", "offenders", "strikes")
 _MARKETPLACE_KEY = re.compile(r"[a-z0-9][a-z0-9_-]{0,39}")
 _RIGHT_KEY = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,39}")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class DeskFile:
-    """What the file holds, in its order. Either may be empty: the desk then says what is missing."""
+    """What the file holds, in its order. Marketplaces and rights may be empty: the desk then says what is missing."""
 
     marketplaces: tuple[MarketplaceConfig, ...]
     rights: tuple[Right, ...]
+    policy: Policy
 
 
 def load_marketplaces(path: Path, secrets: Mapping[str, str]) -> DeskFile:
@@ -47,7 +48,7 @@ def load_marketplaces(path: Path, secrets: Mapping[str, str]) -> DeskFile:
     marketplaces = tuple(_marketplace(path, key, table, secrets) for key, table in tables)
     _one_marketplace_a_host(path, marketplaces)
     rights = tuple(_right(path, key, table) for key, table in _tables(path, content, "rights"))
-    return DeskFile(marketplaces=marketplaces, rights=_one_right_a_key(path, rights))
+    return DeskFile(marketplaces=marketplaces, rights=_one_right_a_key(path, rights), policy=_policy(path, content))
 
 
 def _toml(path: Path) -> dict[str, Any]:
@@ -107,6 +108,31 @@ def _right(path: Path, key: str, table: dict[str, Any]) -> Right:
     _refuse_unknown(where, table, set(RightTable.model_fields))
     checked = _checked(where, RightTable, table)
     return Right(key=key, **{name: getattr(checked, name) for name in RightTable.model_fields})
+
+
+def _policy(path: Path, content: Mapping[str, Any]) -> Policy:
+    table = content.get("offenders", {})
+    if not isinstance(table, dict):
+        raise Misconfigured(f"{path} offenders must be a table, [offenders].")
+    where = f"{path} [offenders]"
+    _refuse_unknown(where, table, set(OffendersTable.model_fields))
+    checked = _checked(where, OffendersTable, table)
+    return Policy(
+        window_days=checked.window_days,
+        half_life_days=checked.half_life_days,
+        threshold=checked.threshold,
+        hub_limit=checked.hub_limit,
+        alerts_channel=checked.alerts_channel or "",
+        gravity=checked.gravity,
+        strikes={key: _strikes(path, key, rule) for key, rule in _tables(path, content, "strikes")},
+    )
+
+
+def _strikes(path: Path, key: str, table: dict[str, Any]) -> Strikes:
+    where = f"{path} [strikes.{key}]"
+    _refuse_unknown(where, table, set(StrikesTable.model_fields))
+    checked = _checked(where, StrikesTable, table)
+    return Strikes(marketplace=key, **{name: getattr(checked, name) for name in StrikesTable.model_fields})
 
 
 def _refuse_unknown(where: str, table: Mapping[str, Any], known: set[str]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from datetime import date
 from typing import Annotated, Any, Self
 
@@ -100,6 +101,57 @@ class MarketplaceConfig(BaseModel):
     push_secret_env: Word | None = None
     push_secret: SecretStr | None = None
     violations: Annotated[frozenset[Violation], BeforeValidator(_violations)] = frozenset(Violation)
+
+
+def _gravity(value: Any) -> Mapping[Violation, float]:
+    weights = value.items() if isinstance(value, dict) else ()
+    good = all(name in tuple(Violation) and type(one) in (int, float) and 0 <= one <= 1 for name, one in weights)
+    if not weights or not good:
+        raise ValueError(f"must give weights from 0 to 1 to some of {', '.join(Violation)}")
+    return {**GRAVITY, **{Violation(name): float(one) for name, one in weights}}
+
+
+def _channel(value: Any) -> str:
+    if not isinstance(value, str) or not re.fullmatch(r"[CG][A-Z0-9]{2,20}", value):
+        raise ValueError("must be a Slack channel id such as C012AB3CD (a channel's details, at the bottom)")
+    return value
+
+
+GRAVITY: Mapping[Violation, float] = {
+    Violation.COUNTERFEIT: 1.0,
+    Violation.PATENT: 0.7,
+    Violation.DESIGN: 0.7,
+    Violation.TRADEMARK: 0.6,
+    Violation.COPYRIGHT: 0.6,
+    Violation.PARALLEL_IMPORT: 0.4,
+    Violation.COPYRIGHT_IMAGE: 0.3,
+    Violation.OTHER: 0.3,
+}
+"""How much each violation weighs where the desk file says nothing: selling fakes most, borrowed pictures least."""
+
+
+class OffendersTable(BaseModel):
+    """The `[offenders]` table: how this desk weighs repeat offenders."""
+
+    model_config = _STRICT
+
+    window_days: int = Field(default=90, ge=1, le=366, strict=True)
+    half_life_days: int = Field(default=45, ge=1, le=3660, strict=True)
+    threshold: int = Field(default=3, ge=1, le=100, strict=True)
+    hub_limit: int = Field(default=4, ge=2, le=100, strict=True)
+    alerts_channel: Annotated[str, BeforeValidator(_channel)] | None = None
+    gravity: Annotated[Mapping[Violation, float], BeforeValidator(_gravity)] = Field(default=GRAVITY)
+
+
+class StrikesTable(BaseModel):
+    """One `[strikes.KEY]` table: a marketplace's own rule for repeat infringers."""
+
+    model_config = _STRICT
+
+    limit: int = Field(ge=1, le=100, strict=True)
+    counts: Annotated[frozenset[Violation], BeforeValidator(_violations)] = frozenset(Violation)
+    window_days: int | None = Field(default=None, ge=1, le=3660, strict=True)
+    consequence: Annotated[Word, Field(max_length=200)]
 
 
 class RightTable(BaseModel):

@@ -11,6 +11,7 @@ import structlog
 
 from bot import declarations
 from bot.desk import Desk
+from bot.desk.sellers import known
 from bot.desk.steps import card, event, step, submission
 from bot.errors import Conflict, Duplicate, Invalid, NotAllowed, NotFound, WrongStatus
 from bot.grammar import File
@@ -101,13 +102,13 @@ async def preview(desk: Desk, request: File, *, by: Actor, channel: str) -> Prev
             await _refuse_if_just_filed(desk, stored)
         await _refuse_open(desk, draft)
         if stored is not None and repeated and not stored.notice_ids:
-            return _preview(desk, stored, right, repeated=True)
+            return await _preview(desk, stored, right, repeated=True)
         fresh = replace(draft, version=stored.version + 1 if stored else 1)
         try:
             await desk.store.save(fresh)
         except Conflict:
             continue
-        return _preview(desk, fresh, right)
+        return await _preview(desk, fresh, right)
     raise Conflict("The same request is being asked too often at once.")
 
 
@@ -195,13 +196,13 @@ def _taken_back(notice: Notice, by: Actor, at: datetime) -> tuple[Notice, tuple[
     )
 
 
-def seller_of(desk: Desk, draft: Draft, listing: Listing) -> Seller | None:
-    """Whom the filer named, or else whom the address itself names."""
-    return draft.seller or read_listing(listing.url, desk.sites).seller
+async def seller_of(desk: Desk, draft: Draft, listing: Listing) -> Seller | None:
+    """Whom the filer named, or else whom the address itself or an earlier notice of the listing names."""
+    return draft.seller or read_listing(listing.url, desk.sites).seller or await known(desk, listing)
 
 
-def _preview(desk: Desk, draft: Draft, right: Right, *, repeated: bool = False) -> Preview:
-    sellers = tuple(seller_of(desk, draft, listing) for listing in draft.listings)
+async def _preview(desk: Desk, draft: Draft, right: Right, *, repeated: bool = False) -> Preview:
+    sellers = tuple([await seller_of(desk, draft, listing) for listing in draft.listings])
     return Preview(draft=draft, right=right, sellers=sellers, repeated=repeated)
 
 
@@ -335,8 +336,10 @@ async def _file(desk: Desk, draft: Draft, person: Person) -> Filed:
     now = desk.now()
     ids = await desk.store.next_ids(len(draft.listings))
     notices = tuple(
-        _notice(desk, draft, right, person, notice_id=notice_id, batch_id=ids[0], listing=listing, at=now)
-        for notice_id, listing in zip(ids, draft.listings, strict=True)
+        [
+            await _notice(desk, draft, right, person, notice_id=notice_id, batch_id=ids[0], listing=listing, at=now)
+            for notice_id, listing in zip(ids, draft.listings, strict=True)
+        ]
     )
     filed = replace(draft, version=draft.version + 1, notice_ids=ids, filed_at=now)
     try:
@@ -358,7 +361,7 @@ async def _already(desk: Desk, draft: Draft) -> Filed:
     raise Conflict("This was changed at the same moment. Please try again.")
 
 
-def _notice(
+async def _notice(
     desk: Desk,
     draft: Draft,
     right: Right,
@@ -375,7 +378,7 @@ def _notice(
         status=Status.QUEUED,
         batch_id=batch_id,
         listing=listing,
-        seller=seller_of(desk, draft, listing),
+        seller=await seller_of(desk, draft, listing),
         right=right,
         violation=draft.violation,
         statement=draft.statement,

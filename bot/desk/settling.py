@@ -6,6 +6,7 @@ import random
 from datetime import datetime, timedelta
 
 from bot.desk import Desk
+from bot.desk.sellers import learned
 from bot.desk.steps import step, to_marketplace
 from bot.errors import Conflict, NotFound
 from bot.marketplaces import Marketplace, Push
@@ -14,12 +15,14 @@ from bot.model import (
     SYSTEM,
     TRANSITIONS,
     Actor,
+    ComeBack,
     Decision,
     Delivery,
     DeliveryKind,
     Notice,
     Record,
     Seen,
+    Seller,
     Status,
 )
 
@@ -86,7 +89,8 @@ async def settle(desk: Desk, notice: Notice, decision: Decision, *, settles: Del
         Conflict: the notice changed meanwhile; the delivery is still there to be carried again.
     """
     after, records = decided(desk, notice, decision)
-    await desk.store.save(*records, *_afterwards(desk, after), settles=settles)
+    follows = await learned(desk, notice, after)
+    await desk.store.save(*records, *follows, *_afterwards(desk, after), settles=settles)
 
 
 async def pushed(desk: Desk, marketplace: Marketplace, push: Push) -> Notice:
@@ -101,8 +105,9 @@ async def pushed(desk: Desk, marketplace: Marketplace, push: Push) -> Notice:
         if notice is None:
             raise NotFound(f"No notice here has the reference {push.decision.reference}.")
         after, records = decided(desk, notice, push.decision)
+        heard = Seen(key=push.key, at=desk.now())
         try:
-            await desk.store.save(Seen(key=push.key, at=desk.now()), *records, *_afterwards(desk, after))
+            await desk.store.save(heard, *records, *await learned(desk, notice, after), *_afterwards(desk, after))
         except Conflict:
             moved = await desk.store.notice(notice.id)
             if attempt == 2 or moved is None or moved.version == notice.version:
@@ -234,13 +239,14 @@ def decided(desk: Desk, notice: Notice, decision: Decision) -> tuple[Notice, tup
     """The notice after a decision, and the records to save; none when the marketplace says nothing new. Pure."""
     possible = decision.status is notice.status or decision.status in TRANSITIONS[notice.status]
     status = decision.status if possible else notice.status
-    seller = notice.seller or decision.seller
+    seller = _seller(notice, decision)
     # A notice that has its reference keeps it. A duplicate's is the other notice's, whose pushes it must not draw.
     reference = notice.reference or ("" if decision.status is Status.DUPLICATE else decision.reference)
     news = (status, decision.vendor_status, seller, reference)
     same = news == (notice.status, notice.vendor_status, notice.seller, notice.reference)
     if same and (decision.reason == notice.reason or not (decision.reason or _is_ours(notice.reason))):
         return notice, ()
+    decided_at = decision.decided_at or (desk.now() if status.final else notice.decided_at)
     return step(
         notice,
         at=desk.now(),
@@ -253,10 +259,27 @@ def decided(desk: Desk, notice: Notice, decision: Decision) -> tuple[Notice, tup
         reference=reference,
         vendor_status=decision.vendor_status,
         reason=decision.reason,
-        decided_at=decision.decided_at or (desk.now() if status.final else notice.decided_at),
+        decided_at=decided_at,
         seller=seller,
         withdrawal=None if status.final else notice.withdrawal,
+        removed_at=notice.removed_at or (decided_at if status is Status.REMOVED else None),
+        contested=notice.contested or status is Status.SELLER_RESPONSE,
+        came_back=_came_back(notice, decision) if status is Status.REINSTATED else None,
     )
+
+
+def _seller(notice: Notice, decision: Decision) -> Seller | None:
+    """The marketplace knows its sellers better than who filed. A name it leaves out this time is kept."""
+    said, had = decision.seller, notice.seller
+    if said is None or (had is not None and had.seller_id == said.seller_id and not said.name):
+        return had
+    return said
+
+
+def _came_back(notice: Notice, decision: Decision) -> ComeBack | None:
+    """Why, where they say so or the seller had been heard before. None, not known, is not held against the seller."""
+    said = decision.came_back or notice.came_back
+    return said or (ComeBack.COUNTER_NOTICE if notice.contested else None)
 
 
 def _is_ours(reason: str) -> bool:
@@ -271,8 +294,11 @@ def _words(desk: Desk, notice: Notice, decision: Decision, *, possible: bool) ->
         return f"{said}, which cannot follow {notice.status.words}; please have a look there."
     if decision.status is notice.status and _is_ours(notice.reason):
         return f"{name} says again how it stands."
-    if decision.status is notice.status and decision.seller is not None and notice.seller is None:
-        return f"{name} names the seller: {decision.seller.title}."
+    seller = _seller(notice, decision)
+    if decision.status is notice.status and seller is not None and seller != notice.seller:
+        other = notice.seller is not None and notice.seller.seller_id != seller.seller_id
+        instead = f", not {notice.seller.title}" if notice.seller and other else ""
+        return f"{name} names the seller: {seller.title}{instead}."
     sentence = _SENTENCES[decision.status].format(name=name, reference=decision.reference)
     if decision.status is Status.IN_REVIEW and decision.vendor_status not in ("", "in_review"):
         sentence = f"{name} says “{decision.vendor_status}”, which this desk takes for: in review."

@@ -15,13 +15,13 @@ import orjson
 from bot.errors import Declined, Invalid, NotAllowed, OutcomeUnknown, Unavailable, Unsupported
 from bot.marketplaces import Capabilities, Push
 from bot.marketplaces.http import Reply, Wire, clean, words_of
-from bot.model import Decision, Notice, Seller, Status
+from bot.model import ComeBack, Decision, Notice, Seller, Status
 
 WINDOW = 300
 """Seconds a pushed message's time may be away from ours, either way."""
 _RAW_LIMIT = 16_000
 _REASON_LIMIT = 2000
-_KNOWN = ("id", "reference", "status", "reason", "decided_at", "seller", "event_id")
+_KNOWN = ("id", "reference", "status", "reason", "decided_at", "seller", "came_back", "event_id")
 
 STATUSES: Mapping[str, Status] = {
     "received": Status.SUBMITTED,
@@ -191,6 +191,7 @@ def parse_item(body: Any) -> Decision:
         reason=clean(reason, _REASON_LIMIT) if isinstance(reason, str) else "",
         decided_at=_moment(body.get("decided_at")),
         seller=_seller(body.get("seller")),
+        came_back=_came_back(body.get("came_back")),
         raw=_raw(body),
     )
 
@@ -256,6 +257,10 @@ def _seller(value: Any) -> Seller | None:
         return None
     name = value.get("name")
     return Seller(seller_id=seller_id, name=clean(name, 200) if isinstance(name, str) else "")
+
+
+def _came_back(value: Any) -> ComeBack | None:
+    return ComeBack(value) if isinstance(value, str) and value in set(ComeBack) else None
 
 
 def _raw(body: dict[str, Any]) -> dict[str, Any]:

@@ -19,6 +19,15 @@ poll_seconds = 1
 recheck_seconds = 5
 push_secret_env = "ACME_PUSH_SECRET"
 
+[offenders]
+threshold = 3
+
+[strikes.acme]
+limit = 5
+counts = ["counterfeit"]
+window_days = 365
+consequence = "closes the shop"
+
 [rights.NORDLICHT-EU]
 kind = "trademark"
 title = "NORDLICHT"

@@ -20,6 +20,7 @@ _REASONS = {
     "needs_information": "Please send a photo that shows the mark.",
     "reinstated": "The seller has shown that the goods are genuine.",
 }
+_RELISTED = "The seller has put the listing up again."
 
 
 class Mood(StrEnum):
@@ -35,6 +36,7 @@ class Mood(StrEnum):
     REJECTS = "rejects"
     ASKS_FOR_INFORMATION = "asks_for_information"
     BRINGS_BACK = "brings_back"
+    RELISTS = "relists"
     BROKEN_JSON = "broken_json"
     UNKNOWN_STATUS = "unknown_status"
     BAD_TOKEN = "bad_token"  # noqa: S105 - a mood, not a token
@@ -50,6 +52,7 @@ class Filing:
     status: str = "received"
     reason: str = ""
     decided_at: datetime | None = None
+    came_back: str | None = None
 
     @property
     def reference(self) -> str:
@@ -70,6 +73,7 @@ class Filing:
             "reason": self.reason,
             "decided_at": self.decided_at.isoformat() if self.decided_at else None,
             "seller": self.body.get("seller") or self._seller(),
+            "came_back": self.came_back,
         }
 
     def word(self, mood: Mood) -> str:
@@ -81,12 +85,11 @@ class Filing:
             self.status = "in_review"
         if self.status in ("in_review", "needs_information") and now >= self.received_at + DECIDE_AFTER * pace:
             self._decide(mood, now)
-        if (
-            mood == Mood.BRINGS_BACK
-            and self.status == "removed"
-            and now >= (self.decided_at or now) + BACK_AFTER * pace
-        ):
+        returns = mood in (Mood.BRINGS_BACK, Mood.RELISTS) and self.status == "removed"
+        if returns and now >= (self.decided_at or now) + BACK_AFTER * pace:
             self._become("reinstated", now)
+            self.came_back = "relisted" if mood == Mood.RELISTS else "counter_notice"
+            self.reason = _RELISTED if mood == Mood.RELISTS else self.reason
 
     def withdraw(self, now: datetime) -> bool:
         """Take it back; False when it is decided already."""

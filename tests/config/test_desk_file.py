@@ -6,9 +6,10 @@ from pathlib import Path
 import pytest
 
 from bot.errors import Misconfigured
-from bot.model import RightKind, Violation
+from bot.model import Policy, RightKind, Strikes, Violation
 from bot.sandbox.desk_file import desk_file_text
 from config.desk_file import DeskFile, load_marketplaces
+from config.desk_tables import GRAVITY
 
 SHIPPED = Path(__file__).parents[2] / "config" / "marketplaces.toml"
 SECRETS = {"ACME_TOKEN": "very-secret-token", "ACME_PUSH_SECRET": "very-secret-push"}
@@ -47,7 +48,9 @@ def refusal(folder: Path, *tables: str) -> str:
 
 
 def test_the_shipped_file_names_no_marketplace_and_is_fine() -> None:
-    assert load_marketplaces(SHIPPED, {}) == DeskFile(marketplaces=(), rights=())
+    assert load_marketplaces(SHIPPED, {}) == DeskFile(
+        marketplaces=(), rights=(), policy=Policy(gravity=GRAVITY, strikes={})
+    )
 
 
 def test_the_example_in_the_shipped_file_works_once_it_is_no_comment(tmp_path: Path) -> None:
@@ -217,3 +220,42 @@ def test_a_file_that_is_not_text_is_named(tmp_path: Path) -> None:
     path.write_bytes(b"\xff\xfe")
     with pytest.raises(Misconfigured, match="UTF-8"):
         load_marketplaces(path, {})
+
+
+def test_how_offenders_are_weighed_is_data(tmp_path: Path) -> None:
+    policy = load(
+        tmp_path,
+        "[offenders]\nwindow_days = 30\nhalf_life_days = 10\nthreshold = 2\nhub_limit = 3",
+        'alerts_channel = "C012AB3CD"\ngravity = { trademark = 0.9 }',
+        '[strikes.acme]\nlimit = 3\ncounts = ["counterfeit"]\nwindow_days = 365\nconsequence = "closes the shop"',
+    ).policy
+    assert (policy.window_days, policy.half_life_days, policy.threshold, policy.hub_limit) == (30, 10, 2, 3)
+    assert policy.alerts_channel == "C012AB3CD"
+    assert (policy.gravity[Violation.TRADEMARK], policy.gravity[Violation.COUNTERFEIT]) == (0.9, 1.0)
+    assert policy.strikes == {
+        "acme": Strikes(
+            marketplace="acme",
+            limit=3,
+            counts=frozenset({Violation.COUNTERFEIT}),
+            window_days=365,
+            consequence="closes the shop",
+        )
+    }
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("[offenders]\nwindow_days = 0", "window_days"),
+        ("[offenders]\nthreshold = 2.5", "threshold"),
+        ("[offenders]\ngravity = { fake = 1 }", "gravity"),
+        ("[offenders]\ngravity = { counterfeit = 2 }", "gravity"),
+        ('[offenders]\nalerts_channel = "#brand"', "alerts_channel"),
+        ("[offenders]\nhalf_live = 4", "half_life_days"),
+        ("offenders = 3", "[offenders]"),
+        ('[strikes.acme]\nconsequence = "x"', "limit"),
+        ('[strikes.acme]\nlimit = 3\nconsequence = "x"\ncounts = ["rude"]', "counts"),
+    ],
+)
+def test_a_wrong_weight_is_refused_by_name(tmp_path: Path, text: str, names: str) -> None:
+    assert names in refusal(tmp_path, text)

@@ -33,7 +33,7 @@ from bot.errors import (
 from bot.marketplaces import Marketplace
 from bot.marketplaces.http import new_client
 from bot.marketplaces.opening import open_marketplaces
-from bot.model import Notice, RightKind, Seller, Status, Violation
+from bot.model import ComeBack, Notice, RightKind, Seller, Status, Violation
 from bot.sandbox.marketplace import Mood, PretendMarketplace
 from bot.sandbox.serving import running
 from config.desk_file import MarketplaceConfig
@@ -363,7 +363,18 @@ async def test_a_listing_that_comes_back_is_reinstated(world: World) -> None:
     world.clock.forward(6)
     assert (await world.ours.check(notice)).status is Status.REMOVED
     world.clock.forward(6)
-    assert (await world.ours.check(notice)).status is Status.REINSTATED
+    back = await world.ours.check(notice)
+    assert (back.status, back.came_back) == (Status.REINSTATED, ComeBack.COUNTER_NOTICE)
+
+
+async def test_a_listing_the_seller_put_up_again_is_told_apart_from_one_that_was_found_right(world: World) -> None:
+    notice = await submitted(world, make.notice("TD-1"))
+    world.theirs.feel(Mood.RELISTS)
+    world.clock.forward(6)
+    await world.ours.check(notice)
+    world.clock.forward(6)
+    back = await world.ours.check(notice)
+    assert (back.status, back.came_back) == (Status.REINSTATED, ComeBack.RELISTED)
 
 
 async def test_a_word_we_do_not_know_is_never_final_and_is_kept(world: World) -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from bot.desk import Desk
 from bot.desk.settling import decided
-from bot.model import AT_MARKETPLACE, TRANSITIONS, Decision, Event, Notice, Seller, Status
+from bot.model import AT_MARKETPLACE, TRANSITIONS, Brief, ComeBack, Decision, Event, Notice, Seller, Status
 from tests import make
 
 SAYABLE = sorted(AT_MARKETPLACE | {Status.WITHDRAWN, *TRANSITIONS[Status.BY_HAND]})
@@ -58,14 +58,43 @@ def test_a_duplicate_does_not_take_the_reference_of_the_notice_it_doubles() -> N
     assert "R1" in events[0].words
 
 
-def test_a_seller_they_name_is_kept_and_one_we_know_is_not_replaced() -> None:
+def test_the_marketplace_knows_its_sellers_better_than_who_filed() -> None:
     theirs = Seller(seller_id="S-5", name="Shop 5")
     after, events = told(make.notice(status=Status.IN_REVIEW, reference="R1"), Status.IN_REVIEW, seller=theirs)
     assert after.seller == theirs
     assert "names the seller" in events[0].words
     ours = Seller(seller_id="mine")
-    kept, _ = told(make.notice(status=Status.IN_REVIEW, seller=ours), Status.REMOVED, seller=theirs)
-    assert kept.seller == ours
+    put_right, events = told(
+        make.notice(status=Status.IN_REVIEW, seller=ours, reference="R1"), Status.IN_REVIEW, seller=theirs
+    )
+    assert put_right.seller == theirs
+    assert events[0].words == "acme names the seller: Shop 5 (S-5), not mine."
+    nameless = Seller(seller_id="S-5")
+    kept, _ = told(make.notice(status=Status.IN_REVIEW, seller=theirs), Status.REMOVED, seller=nameless)
+    assert kept.seller == theirs
+
+
+def test_a_removal_is_remembered_after_the_listing_came_back() -> None:
+    removed, _ = told(make.notice(status=Status.IN_REVIEW), Status.REMOVED, decided_at=make.NOW)
+    assert removed.removed_at == make.NOW
+    back, _ = told(removed, Status.REINSTATED, came_back=ComeBack.RELISTED)
+    assert (back.removed_at, back.came_back) == (make.NOW, ComeBack.RELISTED)
+    assert Brief.of(back).upheld
+
+
+def test_a_listing_back_after_the_seller_was_heard_is_a_won_counter_notice() -> None:
+    heard, _ = told(make.notice(status=Status.IN_REVIEW), Status.SELLER_RESPONSE)
+    removed, _ = told(heard, Status.REMOVED)
+    assert removed.contested
+    back, _ = told(removed, Status.REINSTATED)
+    assert back.came_back is ComeBack.COUNTER_NOTICE
+    assert Brief.of(back).overturned
+
+
+def test_a_listing_back_for_no_known_reason_is_not_held_against_the_seller() -> None:
+    back, _ = told(make.upheld(), Status.REINSTATED)
+    assert back.came_back is None
+    assert not Brief.of(back).upheld
 
 
 def test_what_we_said_of_their_silence_ends_when_they_answer() -> None:
