@@ -52,7 +52,7 @@ from bot.model.notices import (
     Violation,
     named,
 )
-from bot.model.people import SYSTEM, Actor, Clock, Person, utc_now
+from bot.model.people import SYSTEM, Actor, Clock, Person, Room, utc_now
 from bot.model.sellers import (
     Alarm,
     Brief,
@@ -137,6 +137,7 @@ __all__ = [
     "Rhythm",
     "Right",
     "RightKind",
+    "Room",
     "Rule",
     "Schedule",
     "ScheduleState",

@@ -89,6 +89,7 @@ class Schedule:
     catch_up: CatchUp = CatchUp.LATEST
     state: ScheduleState = ScheduleState.ACTIVE
     paused_because: str = ""
+    asked_as: str = ""  # names the command or form that made it, so that the same one makes it once
 
     @property
     def key(self) -> str:

@@ -36,3 +36,13 @@ class Person:
     bot: bool = False
     guest: bool = False
     deleted: bool = False
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Room:
+    """What Slack knows of a channel. `member` says whether the bot is in it."""
+
+    id: str
+    name: str
+    member: bool
+    archived: bool

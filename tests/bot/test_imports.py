@@ -9,8 +9,9 @@ ROOT = Path(__file__).parents[2]
 # A module may import from its own row and the rows above it.
 ROWS = [
     {"bot.errors", "bot.model"},
-    {"bot.listings", "bot.sites", "bot.grammar", "bot.declarations", "bot.statements", "bot.retries"},
-    {"bot.blocks", "bot.stores", "bot.marketplaces", "bot.slack", "bot.observe", "config"},
+    {"bot.listings", "bot.sites", "bot.grammar", "bot.declarations", "bot.statements", "bot.retries"}
+    | {"bot.offenders", "bot.schedules", "bot.digests"},
+    {"bot.blocks", "bot.exports", "bot.stores", "bot.marketplaces", "bot.slack", "bot.observe", "config"},
     {"bot.desk"},
     {"bot.outbox", "bot.carriers", "handlers"},
     {"bot.web", "bot.app", "bot.doctor"},
@@ -21,7 +22,11 @@ MET_IN = {
     "slack_sdk": {"bot.slack", "bot.app", "bot.web"},
     "httpx": {"bot.marketplaces.http", "bot.app", "bot.doctor"},
     "tinydb": {"bot.stores"},
-    "apscheduler": {"bot.app"},
+    "apscheduler": {"bot.app", "bot.schedules"},
+    "holidays": {"bot.schedules"},
+    "cron_descriptor": {"bot.schedules"},
+    "phonenumbers": {"bot.offenders"},
+    "openpyxl": {"bot.exports"},
     "slackblocks": {"bot.blocks"},
     "orjson": {"bot", "config"},
 }
