@@ -1,0 +1,206 @@
+"""How offenders look: the list, an alert, the question why, help; the dossier page and suggestions, from next door."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+
+from bot.blocks import (
+    FALLBACK_LIMIT,
+    TEXT_LIMIT,
+    Json,
+    Message,
+    Name,
+    as_written,
+    button,
+    buttons,
+    cut,
+    escape,
+    harmless,
+    message,
+    ours,
+    small,
+    theirs,
+)
+from bot.blocks.dossier import shown
+from bot.blocks.offender_forms import identify_form, link_form, unlink_form
+from bot.blocks.suggestions import VALUE_LIMIT, suggested
+from bot.blocks.tables import header, one_line, select, table, whole_lines
+from bot.grammar.offenders import ListOffenders, offender_usage
+from bot.model import PAGE, Offender
+from bot.offenders import parts, token
+
+__all__ = [
+    "alert",
+    "help_text",
+    "identify_form",
+    "link_form",
+    "listed",
+    "offender_lines",
+    "offender_table",
+    "pick",
+    "shown",
+    "suggested",
+    "told",
+    "unlink_form",
+    "usage_message",
+    "watched",
+    "why",
+]
+
+_CELL_LIMIT = 32
+_HEADS = ("#", "Seller", "Upheld", "Trend", "Score", "Marketplaces")
+"""What matters first: a narrow screen shows the rest by scrolling."""
+
+
+def listed(
+    shown: Sequence[Offender], *, total: int, hidden: int, asked: ListOffenders, window_days: int, name: Name
+) -> Message:
+    """A page of offenders by rank. `hidden` counts those the asker muted, which `total` leaves out."""
+    title = _title(asked, window_days, name)
+    start = (asked.page - 1) * PAGE
+    span = f"{start + 1}–{start + len(shown)} of {total}"
+    if not total:
+        span = "Nobody had a notice upheld against them."
+    elif not shown:
+        span = f"There is no page {asked.page}; {total} in all."
+    muted = _muted(hidden)
+    blocks = [header(title), small(span)]
+    if shown:
+        blocks.append(offender_table(shown, name=name, first=start + 1))
+    blocks.extend(buttons([*pick(shown, first=start + 1), *_turns(asked, total)]))
+    if muted:
+        blocks.append(small(muted.replace("/offenders all", "`/offenders all`")))
+    lines = offender_lines(shown, name=name, first=start + 1)
+    text = whole_lines([title, span], lines, [muted], more=lambda count: f"and {count} more." if count else "")
+    return Message(text=text, blocks=tuple(blocks))
+
+
+def offender_table(offenders: Sequence[Offender], *, name: Name, first: int = 1) -> Json:
+    """Rank, seller, upheld, trend, score and marketplaces."""
+    rows = [
+        (
+            str(rank),
+            one_line(one.title, _CELL_LIMIT),
+            str(one.score.upheld),
+            "new" if one.new else trend(one.trend),
+            f"{one.score.total:.1f}",
+            one_line(", ".join(map(name, one.marketplaces)), _CELL_LIMIT),
+        )
+        for rank, one in enumerate(offenders, first)
+    ]
+    return table(_HEADS, rows, right=frozenset({0, 2, 3, 4}))
+
+
+def offender_lines(offenders: Sequence[Offender], *, name: Name, first: int = 1) -> list[str]:
+    """The table as sentences: `1. Shop 5 (S-5) at Acme Market: 4 upheld, 1 more than before, score 33.1`."""
+    return [
+        f"{rank}. {one_line(one.title)} at {one_line(', '.join(map(name, one.marketplaces)))}: "
+        f"{one.score.upheld} upheld, {'new' if one.new else _compared(one.trend)}, score {one.score.total:.1f}"
+        for rank, one in enumerate(offenders, first)
+    ]
+
+
+def pick(offenders: Sequence[Offender], *, first: int = 1) -> list[Json]:
+    """The menu *Show offender…*, as an element of a row, or nothing."""
+    options = [(f"{rank}. {one.title}", token(one.key)) for rank, one in enumerate(offenders, first)]
+    return select("Show offender…", "offenders.pick", options)
+
+
+def trend(change: int) -> str:
+    """`↑ 2`, `↓ 1`, or `=`."""
+    return f"↑ {change}" if change > 0 else f"↓ {-change}" if change < 0 else "="
+
+
+def why(offender: Offender, *, name: Name) -> Message:
+    """Why this seller is on the list: the parts of the score."""
+    lines = [f"Why {one_line(offender.title)} is here", f"At {_markets(offender, name)}.", *parts(offender.score)]
+    return message(lines, [header(lines[0]), as_written("\n".join(lines[1:])), *_show(token(offender.key))])
+
+
+def alert(offender: Offender, *, words: str, name: Name) -> Message:
+    """Said in a channel when an offender crosses the threshold."""
+    return _announced(":rotating_light: *Repeat offender*", offender, words, parts(offender.score), name)
+
+
+def watched(offender: Offender, *, words: str, name: Name) -> Message:
+    """Said to one person who watches the offender."""
+    return _announced(":eyes: *A seller you watch*", offender, words, (), name)
+
+
+def told(words: str, *, offender_token: str = "") -> Message:
+    """A short private answer."""
+    return message([words], [theirs(words), *(_show(offender_token) if offender_token else [])])
+
+
+def help_text(word: str | None, trouble: str = "") -> Message:
+    """Usage of `/offenders`; `trouble` says first what was not understood."""
+    return usage_message(offender_usage(word), trouble)
+
+
+def usage_message(text: str, trouble: str = "") -> Message:
+    """How a command is used, as typed, after what was not understood."""
+    trouble = re.sub(r"`([^`]*)`", r"“\1”", trouble)
+    code = {"type": "rich_text_preformatted", "elements": [{"type": "text", "text": cut(text, TEXT_LIMIT)}]}
+    said_first = f"{harmless(trouble)}\n" if trouble else ""
+    blocks = ([theirs(trouble)] if trouble else []) + [{"type": "rich_text", "elements": [code]}]
+    return Message(text=cut(escape(said_first + text), FALLBACK_LIMIT), blocks=tuple(blocks))
+
+
+def _announced(head: str, offender: Offender, words: str, reasons: Iterable[str], name: Name) -> Message:
+    title = f"{one_line(offender.title)} at {_markets(offender, name)}"
+    said = "\n".join(reasons)
+    blocks = [ours(head), as_written(title), theirs(words), *([as_written(said)] if said else [])]
+    return message([title, words, said], [*blocks, *_show(token(offender.key))])
+
+
+def _show(value: str) -> list[Json]:
+    return buttons([button("Show offender", "offenders.show", value)])
+
+
+def _markets(offender: Offender, name: Name) -> str:
+    return one_line(", ".join(map(name, offender.marketplaces)), 300)
+
+
+def _title(asked: ListOffenders, window_days: int, name: Name) -> str:
+    at = f" at {name(asked.marketplace)}" if asked.marketplace else ""
+    of = f", right {asked.right}" if asked.right else ""
+    return one_line(f"Repeat offenders of the last {window_days} days{at}{of}", 150)
+
+
+def _muted(hidden: int) -> str:
+    if not hidden:
+        return ""
+    return f"{hidden} you muted {'is' if hidden == 1 else 'are'} not shown; /offenders all shows them."
+
+
+def _compared(change: int) -> str:
+    if not change:
+        return "as many as before"
+    return f"{change} more than before" if change > 0 else f"{-change} fewer than before"
+
+
+def _turns(asked: ListOffenders, total: int) -> list[Json]:
+    """Buttons to the neighbouring pages; their value is the request, said again as a command."""
+    pages = [(asked.page - 1, "Higher ranks", "offenders.newer"), (asked.page + 1, "Lower ranks", "offenders.older")]
+    return [
+        button(words, action, cut(_command(asked, page), VALUE_LIMIT))
+        for page, words, action in pages
+        if 1 <= page <= -(-total // PAGE)
+    ]
+
+
+def _command(asked: ListOffenders, page: int) -> str:
+    said = [
+        f"{asked.window_days}d" if asked.window_days else "",
+        _option("marketplace", asked.marketplace),
+        _option("right", asked.right),
+        "all" if asked.muted else "",
+        f"page:{page}",
+    ]
+    return " ".join(part for part in said if part)
+
+
+def _option(key: str, value: str | None) -> str:
+    quoted = re.sub(r"[\"“”]", "", value or "")
+    return f'{key}:"{quoted}"' if re.search(r"[^\w.-]", quoted) else f"{key}:{quoted}" if quoted else ""

@@ -1,0 +1,191 @@
+"""Lists as files for a spreadsheet. Nothing in them is a formula, whoever wrote it."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, datetime
+
+from openpyxl import Workbook
+from openpyxl.cell import WriteOnlyCell
+from openpyxl.cell.cell import Cell
+from openpyxl.styles import Font
+from openpyxl.utils import get_column_letter
+from openpyxl.worksheet._write_only import WriteOnlyWorksheet
+
+from bot.blocks import Name
+from bot.model import Brief, Offender
+
+Value = str | int | float
+Row = Sequence[Value]
+
+CELL_LIMIT = 32_767
+"""Characters. Source: Microsoft, Excel specifications and limits."""
+_SHEET_LIMIT = 31
+_STARTS = "=+\\-@＝＋－＠﹢﹣﹦﹫−"
+_UNSEEN = "\\s\u200b-\u200f\u2060-\u2064\ufeff"
+# A formula at the start, or after a separator: some Excels split at semicolons whatever the quotation marks say.
+_FORMULA = re.compile(rf"^(?=[{_UNSEEN}]*[{_STARTS}]|[{_UNSEEN}]*[\t\r])|(?<=[;\t\r\n])(?=[{_UNSEEN}]*[{_STARTS}])")
+# What XML 1.0 has no room for; halves of surrogate pairs have no bytes either.
+_NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+
+_OFFENDER_HEADS = (
+    "rank",
+    "seller",
+    "seller ids",
+    "marketplaces",
+    "upheld",
+    "upheld before",
+    "trend",
+    "new",
+    "rejected",
+    "overturned",
+    "proportion",
+    "gravity",
+    "number",
+    "relistings",
+    "failed counter-notices",
+    "alias changes",
+    "intention",
+    "score",
+    "last upheld",
+)
+_NOTICE_HEADS = (
+    "notice",
+    "status",
+    "marketplace",
+    "listing",
+    "seller",
+    "seller id",
+    "right",
+    "violation",
+    "filed",
+    "decided",
+    "removed",
+    "upheld",
+    "overturned",
+    "contested",
+    "came back",
+)
+
+
+def offenders_rows(offenders: Sequence[Offender], *, name: Name) -> list[Row]:
+    """A head and one row an offender, ranked as given. Times are ISO 8601 in UTC."""
+    return [_OFFENDER_HEADS, *(_offender(rank, one, name) for rank, one in enumerate(offenders, 1))]
+
+
+def notices_rows(briefs: Sequence[Brief], *, name: Name) -> list[Row]:
+    """A head and one row a notice, as given. Times are ISO 8601 in UTC."""
+    return [_NOTICE_HEADS, *(_notice(brief, name) for brief in briefs)]
+
+
+def as_csv(rows: Iterable[Row]) -> bytes:
+    """UTF-8 with a byte order mark, by which Excel knows it; an apostrophe disarms what Excel would calculate.
+
+    Source: owasp.org, CSV injection.
+    """
+    written = io.StringIO(newline="")
+    csv.writer(written, quoting=csv.QUOTE_NONNUMERIC).writerows([_disarmed(value) for value in row] for row in rows)
+    return written.getvalue().encode("utf-8-sig")
+
+
+def as_xlsx(sheets: Mapping[str, Iterable[Row]]) -> bytes:
+    """A workbook with a sheet a name; the first row of each stays in sight. Text is text, whatever it looks like."""
+    book = Workbook(write_only=True)
+    for title, rows in sheets.items():
+        sheet = book.create_sheet(_sheet_title(title))
+        sheet.freeze_panes = "A2"
+        listed = list(rows)
+        for at in range(max(map(len, listed), default=0)):
+            sheet.column_dimensions[get_column_letter(at + 1)].width = _width(
+                [row[at] for row in listed[:50] if at < len(row)]
+            )
+        for number, row in enumerate(listed):
+            sheet.append([_cell(sheet, value, bold=number == 0) for value in row])
+    written = io.BytesIO()
+    book.save(written)
+    return written.getvalue()
+
+
+def _offender(rank: int, offender: Offender, name: Name) -> Row:
+    score = offender.score
+    return (
+        rank,
+        offender.title,
+        ", ".join(one.seller_id for one in offender.identities),
+        ", ".join(name(key) for key in offender.marketplaces),
+        score.upheld,
+        offender.before,
+        offender.trend,
+        "yes" if offender.new else "no",
+        score.rejected,
+        score.overturned,
+        round(score.proportion, 4),
+        round(score.gravity, 4),
+        round(score.number, 4),
+        score.relistings,
+        score.failed_counters,
+        score.alias_changes,
+        score.intention,
+        score.total,
+        _moment(offender.last_upheld_at),
+    )
+
+
+def _notice(brief: Brief, name: Name) -> Row:
+    return (
+        brief.id,
+        brief.status.words,
+        name(brief.marketplace),
+        brief.listing_id,
+        brief.seller_name,
+        brief.seller.removeprefix(f"{brief.marketplace}:"),
+        brief.right_key,
+        brief.violation.value.replace("_", " "),
+        _moment(brief.filed_at),
+        _moment(brief.decided_at),
+        _moment(brief.removed_at),
+        "yes" if brief.upheld else "no",
+        "yes" if brief.overturned else "no",
+        "yes" if brief.contested else "no",
+        brief.came_back.value.replace("_", " ") if brief.came_back else "",
+    )
+
+
+def _moment(moment: datetime | None) -> str:
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ") if moment else ""
+
+
+def _disarmed(value: Value) -> Value:
+    return _FORMULA.sub("'", _writable(value))[:CELL_LIMIT] if isinstance(value, str) else value
+
+
+def _writable(text: str) -> str:
+    return _NOT_XML.sub("", text)[:CELL_LIMIT]
+
+
+def _cell(sheet: WriteOnlyWorksheet, value: Value, *, bold: bool) -> Cell | Value:
+    """What openpyxl may take for a formula or an error is marked as text; the rest goes in quicker as it is."""
+    if not isinstance(value, str):
+        return value
+    text = _writable(value)
+    risky = text.startswith(("=", "#")) or _FORMULA.match(text) is not None
+    if not risky and not bold:
+        return text
+    cell = WriteOnlyCell(sheet, value=text)
+    cell.data_type = "s"
+    if risky:
+        cell.quotePrefix = True  # so that it stays text when somebody edits the cell
+    if bold:
+        cell.font = Font(bold=True)
+    return cell
+
+
+def _sheet_title(title: str) -> str:
+    return _writable(re.sub(r"[\[\]:*?/\\]", " ", title)).strip("' ")[:_SHEET_LIMIT] or "Sheet"
+
+
+def _width(values: Iterable[Value]) -> float:
+    return min(50, max(8, *(len(str(value)) + 2 for value in values)))

@@ -1,0 +1,116 @@
+"""Offenders as they are drawn: within Slack's limits, harmless, and in words people understand."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bot.blocks import offenders
+from bot.grammar.offenders import ListOffenders, parse_offenders
+from bot.model import (
+    Offender,
+)
+from tests.bot.blocks import made
+from tests.bot.blocks.checks import blocks_of, check, elements_of, name, names, people, sellers
+
+TITLES = {"acme:S-5": "Shop 5 (S-5)", "acme:S-9": "Shop 9 (S-9)", "bazar:77": "Zed (77)", "U0ADA": "Ada"}
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.lists(sellers(), max_size=3), st.integers(1, 4), st.integers(0, 9), names, names)
+def test_any_list_of_offenders_fits(
+    some: list[Offender], copies: int, hidden: int, marketplace: str, right: str
+) -> None:
+    page = [replace(one, key=f"{one.key}{at}") for at, one in enumerate(some * copies)][:10]
+    asked = ListOffenders(window_days=90, marketplace=marketplace, right=right, page=2)
+    for shown, total in ((page, 300), ((), 10), ((), 0)):
+        check(offenders.listed(shown, total=total, hidden=hidden, asked=asked, window_days=90, name=name))
+
+
+@settings(max_examples=200, deadline=None)
+@given(sellers(), people)
+def test_alerts_and_short_answers_fit(offender: Offender, words: str) -> None:
+    said = f"Crossed the threshold. {words}"
+    check(offenders.alert(offender, words=said, name=name))
+    check(offenders.watched(offender, words=said, name=name))
+    check(offenders.why(offender, name=name))
+    check(offenders.told(said))
+    check(offenders.told(said, offender_token="acme:S-5"))
+
+
+def test_the_list_says_rank_trend_and_score() -> None:
+    page = [
+        made.offender(),
+        made.offender("S-9", names=("Shop 9",), before=6),
+        made.offender("S-7", names=(), new=True, before=0),
+        made.offender("S-8", names=(), before=4),
+    ]
+    shown = offenders.listed(page, total=4, hidden=2, asked=ListOffenders(window_days=90), window_days=90, name=name)
+    assert shown.text.split("\n") == [
+        "Repeat offenders of the last 90 days",
+        "1–4 of 4",
+        "1. Shop 5 (S-5) at Acme Market: 4 upheld, 1 more than before, score 36.8",
+        "2. Shop 9 (S-9) at Acme Market: 4 upheld, 2 fewer than before, score 36.8",
+        "3. S-7 at Acme Market: 4 upheld, new, score 36.8",
+        "4. S-8 at Acme Market: 4 upheld, as many as before, score 36.8",
+        "2 you muted are not shown; /offenders all shows them.",
+    ]
+    (table,) = blocks_of(shown, "table")
+    assert [row[3]["text"] for row in table["rows"]] == ["Trend", "↑ 1", "↓ 2", "new", "="]
+    assert elements_of(shown) == {"offenders.pick": ["acme:S-5", "acme:S-9", "acme:S-7", "acme:S-8"]}
+
+
+def test_the_second_page_goes_on_counting_and_turns_both_ways() -> None:
+    asked = ListOffenders(window_days=30, marketplace="acme", right="ACME EU", page=2, muted=True)
+    page = [made.offender(f"S-{at}") for at in range(10)]
+    shown = offenders.listed(page, total=25, hidden=0, asked=asked, window_days=30, name=name)
+    assert "11–20 of 25" in shown.text
+    assert "11. Shop 5 (S-0) at Acme Market" in shown.text
+    values = elements_of(shown)
+    assert parse_offenders(values["offenders.newer"][0]) == replace(asked, page=1)
+    assert parse_offenders(values["offenders.older"][0]) == replace(asked, page=3)
+
+
+@pytest.mark.parametrize(
+    ("total", "words"), [(0, "Nobody had a notice upheld against them."), (7, "There is no page 3; 7 in all.")]
+)
+def test_an_empty_page_says_why(total: int, words: str) -> None:
+    shown = offenders.listed((), total=total, hidden=0, asked=ListOffenders(page=3), window_days=90, name=name)
+    check(shown)
+    assert words in shown.text
+    assert "offenders.older" not in elements_of(shown)
+
+
+def test_an_alert_says_who_why_and_where_to_look() -> None:
+    shown = offenders.alert(made.offender(), words="Third notice upheld in 90 days.", name=name)
+    lines = shown.text.split("\n")
+    assert lines[:2] == ["Shop 5 (S-5) at Acme Market", "Third notice upheld in 90 days."]
+    assert lines[-1].startswith("Score: ")
+    assert elements_of(shown) == {"offenders.show": ["acme:S-5"]}
+
+
+def test_why_gives_the_parts_of_the_score() -> None:
+    lines = offenders.why(made.offender(), name=name).text.split("\n")
+    assert lines[0] == "Why Shop 5 (S-5) is here"
+    assert [line.partition(":")[0] for line in lines[2:]] == [
+        "Number",
+        "Proportion",
+        "Gravity",
+        "Intention",
+        "Score",
+    ]
+
+
+def test_what_was_told_can_lead_to_the_offender() -> None:
+    assert elements_of(offenders.told("Linked.", offender_token="acme:S-5")) == {"offenders.show": ["acme:S-5"]}
+    assert elements_of(offenders.told("Linked.")) == {}
+
+
+def test_help_for_offenders_says_first_what_was_not_understood() -> None:
+    shown = offenders.help_text(None, "I do not know `sho`.")
+    check(shown)
+    assert shown.text.startswith("I do not know “sho”.")
+    assert "/offenders" in shown.text
