@@ -226,7 +226,7 @@ class Waiting:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Digest:
-    """What happened in a window, from `start` (included) to `end`. `before` are the figures of the last digest, if any.
+    """What happened in a window, after `start`, until `end`. `before` are the figures of the last digest, if any.
 
     `offenders` come by rank, all that reach the threshold; drawing shows the first few.
     """

@@ -1,0 +1,289 @@
+"""The text after `/offenders`, read into a typed command. Pure.
+
+`[90d] [all] [marketplace:KEY] [right:KEY] [page:N]` for the list, or a verb: `show`, `why`, `link`, `unlink`,
+`identify`, `forget`, `watch`, `unwatch`, `mute`, `unmute`, `suggestions`, `help`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from bot.errors import Invalid
+from bot.grammar.filing import in_words
+from bot.grammar.nearness import meant, quoted
+from bot.grammar.offender_commands import (
+    Follow,
+    Forget,
+    Identify,
+    LinkSellers,
+    ListOffenders,
+    OffenderCommand,
+    OffenderHelp,
+    ShowOffender,
+    Suggestions,
+    UnlinkSellers,
+    WhyOffender,
+)
+from bot.grammar.offender_usage import OFFENDER_USAGE, offender_usage
+from bot.grammar.options import option_at, unescaped
+from bot.model import IdentifierKind
+
+__all__ = [
+    "KINDS",
+    "OFFENDER_USAGE",
+    "OFFENDER_VERBS",
+    "Follow",
+    "Forget",
+    "Identify",
+    "LinkSellers",
+    "ListOffenders",
+    "OffenderCommand",
+    "OffenderHelp",
+    "ShowOffender",
+    "Suggestions",
+    "UnlinkSellers",
+    "WhyOffender",
+    "offender_usage",
+    "parse_offenders",
+]
+
+LONGEST = 40_000
+"""Characters of a command."""
+LONGEST_SELLER = 300
+MOST_PAGES = 100_000
+MOST_DAYS = 3650
+
+_OPTIONS = ("marketplace", "right", "page")
+_WORD = re.compile(r"\s*(\S+)")
+_QUOTED = re.compile(r'\s*["“”„«]([^"“”»]*)["“”»](?=[\s,;.:]|$)[,;.:]?')
+_OPENS = '"“”„«'
+_BETWEEN = frozenset({"and", "with", "to", "=", "+", "&"})
+_WINDOW = re.compile(
+    r"\s*([0-9]{1,6})\s*(d|days?|w|weeks?|m|months?|y|years?)(?=[\s,;.]|$)[,;.]?", re.ASCII | re.IGNORECASE
+)
+_DAYS = {"d": 1, "w": 7, "m": 30, "y": 365}
+_TELEPHONE = re.compile(r"<tel:([^<>|]+)(?:\|([^<>]*))?>", re.IGNORECASE)
+_AROUND = "`*~\"'“”‘’()[]<>.,;:!?"
+
+_ALIASES: Mapping[IdentifierKind, str] = {
+    IdentifierKind.SHOP_NAME: "shop name shopname shop-name store store_name",
+    IdentifierKind.PHONE: "phones telephone tel mobile cell phone_number whatsapp",
+    IdentifierKind.EMAIL: "e-mail mail emails email_address e-mail_address",
+    IdentifierKind.WECHAT: "we_chat weixin wechat_id",
+    IdentifierKind.PAYMENT: "payments account iban paypal alipay bank payment_account bank_account",
+    IdentifierKind.RETURN_ADDRESS: "return address returns return-address",
+}
+KINDS: Mapping[str, IdentifierKind] = {
+    **{alias: kind for kind, aliases in _ALIASES.items() for alias in aliases.split()},
+    **{str(kind): kind for kind in IdentifierKind},
+}
+"""Every word that names a kind of identifier. Two words with a space are looked up with `_` between them."""
+
+
+def parse_offenders(text: str) -> OffenderCommand:
+    """What a person asks for. Verbs in any case; nothing is checked against the desk.
+
+    Raises:
+        Invalid: one or two sentences say what was not understood, and what was probably meant.
+    """
+    text = text.strip()
+    if len(text) > LONGEST:
+        raise Invalid(f"The command has {len(text)} characters; {LONGEST} is the most.")
+    verb, *rest = text.split(maxsplit=1) or [""]
+    reader = _VERBS.get(verb.casefold())
+    return reader(rest[0] if rest else "") if reader is not None else _list(text)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Named:
+    """A seller as named, where in the text the name ends, and whether it stood in quotation marks."""
+
+    seller: str
+    end: int
+    quoted: bool
+
+
+def _seller_at(text: str, at: int, *, example: str) -> _Named:
+    """The seller named next. Raises: Invalid."""
+    marked = _QUOTED.match(text, at)
+    if marked is not None:
+        return _Named(seller=_seller(marked[1], example), end=marked.end(), quoted=True)
+    word = _WORD.match(text, at)
+    if word is None:
+        raise Invalid(f"Say which seller, such as `{example}`.")
+    if word[1][0] in _OPENS:
+        raise Invalid(f"The quotation mark before {quoted(unescaped(word[1][1:]))} is never closed.")
+    return _Named(seller=_seller(word[1].rstrip(",;"), example), end=word.end(), quoted=False)
+
+
+def _seller(said: str, example: str) -> str:
+    seller = " ".join(in_words(said).replace("`", "").split())
+    if not seller:
+        raise Invalid(f"Say which seller, such as `{example}`.")
+    if len(seller) > LONGEST_SELLER:
+        raise Invalid(f"A seller has at most {LONGEST_SELLER} characters; that has {len(seller)}.")
+    return seller
+
+
+def _only_seller(verb: str, said: str) -> str:
+    """The whole text is one seller, so that a name with spaces needs no quotation marks here."""
+    example = f"{verb} acme:S-5"
+    if said[:1] not in _OPENS or not said:
+        return _seller(said, example)
+    named = _seller_at(said, 0, example=example)
+    if said[named.end :].strip():
+        raise Invalid(f"`{verb}` takes one seller and nothing more, such as `{example}`.")
+    return named.seller
+
+
+def _two(verb: str, said: str) -> tuple[str, str, str]:
+    """Two sellers and the words after them, which may be none."""
+    example = f"{verb} acme:S-5 zeta:S-9 the same return address"
+    first = _seller_at(said, 0, example=example)
+    if not said[first.end :].strip():
+        raise Invalid(f"Say both sellers and why, such as `{example}`.")
+    second = _seller_at(said, first.end, example=example)
+    if second.seller.casefold() in _BETWEEN and not second.quoted and said[second.end :].strip():
+        second = _seller_at(said, second.end, example=example)
+    reason = in_words(said[second.end :])
+    inside = _QUOTED.fullmatch(reason)
+    return first.seller, second.seller, inside[1].strip() if inside is not None else reason
+
+
+def _link(said: str) -> LinkSellers:
+    a, b, reason = _two("link", said)
+    return LinkSellers(a=a, b=b, reason=reason)
+
+
+def _unlink(said: str) -> UnlinkSellers:
+    a, b, reason = _two("unlink", said)
+    return UnlinkSellers(a=a, b=b, reason=reason)
+
+
+def _identified(verb: str, said: str) -> tuple[str, IdentifierKind, str]:
+    """A seller, a kind of identifier and its value."""
+    example = f"{verb} acme:S-5 phone +49 30 1234567"
+    named = _seller_at(said, 0, example=example)
+    rest = _TELEPHONE.sub(lambda link: link[2] or link[1], said[named.end :]).strip()
+    glued = re.match(r"([^\s:]+):", rest)
+    first = glued[1] if glued is not None and glued[1].casefold() in KINDS else "".join(rest.split(maxsplit=1)[:1])
+    after = rest[len(first) :].removeprefix(":").strip()
+    second = "".join(after.split(maxsplit=1)[:1])
+    kind, value = KINDS.get(f"{first}_{second}".casefold().rstrip(":")), after[len(second) :]
+    if kind is None:
+        kind, value = KINDS.get(first.casefold()), after
+    if kind is None:
+        there_are = "Kinds: " + ", ".join(IdentifierKind) + "."
+        asked = f"I do not know the identifier {quoted(unescaped(first))}. " if first else "Say what it is. "
+        raise Invalid(asked + meant(first, KINDS, otherwise=there_are))
+    value = in_words(value).strip().strip('"“”„«»').strip()
+    if not value:
+        raise Invalid(f"Say the {kind.words} itself, such as `{example}`.")
+    return named.seller, kind, value
+
+
+def _identify(said: str) -> Identify:
+    seller, kind, value = _identified("identify", said)
+    return Identify(seller=seller, kind=kind, value=value)
+
+
+def _forget(said: str) -> Forget:
+    seller, kind, value = _identified("forget", said)
+    return Forget(seller=seller, kind=kind, value=value)
+
+
+def _follow(verb: str, *, watching: bool | None = None, muted: bool | None = None) -> Callable[[str], Follow]:
+    return lambda said: Follow(seller=_only_seller(verb, said), watching=watching, muted=muted)
+
+
+def _suggestions(said: str) -> Suggestions:
+    if said.strip():
+        raise Invalid("`suggestions` stands alone: it lists all pairs of sellers that may be the same.")
+    return Suggestions()
+
+
+def _help(said: str) -> OffenderHelp:
+    word = unescaped(said).split(maxsplit=1)[:1]
+    return OffenderHelp(word=word[0].strip(_AROUND + "/").casefold() or None if word else None)
+
+
+@dataclass(kw_only=True, slots=True)
+class _Asked:
+    """What was read of a list so far."""
+
+    options: dict[str, str]
+    window_days: int | None = None
+    muted: bool = False
+
+
+def _list(said: str) -> ListOffenders:
+    asked = _Asked(options={})
+    at = 0
+    while (word := _WORD.match(said, at)) is not None:
+        option = option_at(said, word.start(1), _OPTIONS)
+        window = _WINDOW.match(said, at)
+        if option is not None:
+            at = option.end
+            if asked.options.setdefault(option.key, option.value) != option.value:
+                raise Invalid(f"`{option.key}:` is given twice; say which one you mean.")
+        elif window is not None:
+            at = window.end()
+            days = _days(window)
+            if asked.window_days not in (None, days):
+                raise Invalid(f"Two windows are asked for, {asked.window_days} and {days} days; say which.")
+            asked.window_days = days
+        elif word[1].casefold().strip(",;.") in ("all", "muted"):
+            at, asked.muted = word.end(), True
+        else:
+            raise Invalid(_not_understood(unescaped(word[1])))
+    marketplace = asked.options.get("marketplace")
+    return ListOffenders(
+        window_days=asked.window_days,
+        marketplace=marketplace.casefold() if marketplace else None,
+        right=asked.options.get("right"),
+        page=_page(asked.options.get("page", "1")),
+        muted=asked.muted,
+    )
+
+
+def _days(window: re.Match[str]) -> int:
+    days = int(window[1]) * _DAYS[window[2][0].casefold()]
+    if not 1 <= days <= MOST_DAYS:
+        raise Invalid(f"A window has from 1 to {MOST_DAYS} days, such as `90d`.")
+    return days
+
+
+def _page(value: str) -> int:
+    if not re.fullmatch(r"[0-9]{1,6}", value, re.ASCII) or not 1 <= int(value) <= MOST_PAGES:
+        raise Invalid(f"{quoted(value)} is not a page; pages count from 1.")
+    return int(value)
+
+
+def _not_understood(word: str) -> str:
+    bare = word.strip(_AROUND)
+    if re.fullmatch(r"[0-9]{1,4}", bare, re.ASCII):
+        return f"I do not understand {quoted(word)}. Did you mean `{int(bare)}d`, a window of days?"
+    if ":" in bare or word.startswith("#"):
+        return f"Say what to do with {quoted(word)}. Did you mean `show {word.replace('`', '')[:80]}`?"
+    ways = "Say `show SELLER` for one seller, a window such as `90d` for the list, or `help`."
+    return f"I do not understand {quoted(word)}. {meant(word, [*OFFENDER_VERBS, 'all'], otherwise=ways)}"
+
+
+_VERBS: Mapping[str, Callable[[str], OffenderCommand]] = {
+    "list": _list,
+    "show": lambda said: ShowOffender(seller=_only_seller("show", said)),
+    "why": lambda said: WhyOffender(seller=_only_seller("why", said)),
+    "link": _link,
+    "unlink": _unlink,
+    "identify": _identify,
+    "forget": _forget,
+    "watch": _follow("watch", watching=True),
+    "unwatch": _follow("unwatch", watching=False),
+    "mute": _follow("mute", muted=True),
+    "unmute": _follow("unmute", muted=False),
+    "suggestions": _suggestions,
+    "help": _help,
+}
+OFFENDER_VERBS = frozenset(_VERBS)

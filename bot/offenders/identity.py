@@ -1,0 +1,62 @@
+"""Which sellers are one, and which one a person means."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Mapping
+
+from bot.model import Link
+
+LONGEST_VALUE = 120
+"""Characters of a key that fits the value of a Slack option beside a few words of ours."""
+
+
+def groups(sellers: Iterable[str], links: Iterable[Link]) -> Mapping[str, tuple[str, ...]]:
+    """Each seller with all that are the same offender: itself among them, sorted. Links bring in whom they name."""
+    parent = {seller: seller for seller in sellers}
+    for link in links:
+        for seller in (link.a, link.b):
+            parent.setdefault(seller, seller)
+        if link.linked:
+            parent[_root(parent, link.a)] = _root(parent, link.b)
+    members: dict[str, list[str]] = {}
+    for seller in parent:
+        members.setdefault(_root(parent, seller), []).append(seller)
+    together = {root: tuple(sorted(sellers)) for root, sellers in members.items()}
+    return {seller: together[_root(parent, seller)] for seller in parent}
+
+
+def _root(parent: dict[str, str], seller: str) -> str:
+    while (above := parent[seller]) != seller:
+        parent[seller] = seller = parent[above]
+    return seller
+
+
+def token(key: str) -> str:
+    """The key, or something short that stands for it where Slack has no room; `find` knows both."""
+    return key if len(key) <= LONGEST_VALUE else f"#{hashlib.sha256(key.encode()).hexdigest()[:16]}"
+
+
+def find(asked: str, sellers: Mapping[str, tuple[str, ...]]) -> tuple[str, ...]:
+    """The keys of the sellers a person may mean, of all with their names. The most exact reading that fits wins.
+
+    In this order: key or token, the marketplace's id without the marketplace, the whole name, a part of a name.
+    """
+    asked = " ".join(asked.split())
+    if not asked:
+        return ()
+    if asked in sellers:
+        return (asked,)
+    wanted = asked.casefold()
+    readings = (
+        (key for key in sellers if wanted in (key.casefold(), token(key))),
+        (key for key in sellers if key.partition(":")[2] == asked),
+        (key for key in sellers if key.partition(":")[2].casefold() == wanted),
+        (key for key, names in sellers.items() if any(_plain(name) == wanted for name in names)),
+        (key for key, names in sellers.items() if any(wanted in _plain(name) for name in names)),
+    )
+    return next((tuple(sorted(found)) for reading in readings if (found := list(reading))), ())
+
+
+def _plain(name: str) -> str:
+    return " ".join(name.split()).casefold()

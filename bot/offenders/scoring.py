@@ -1,0 +1,221 @@
+"""Notices into offenders, with a score whose parts can be told one by one."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from bot.model import Brief, ComeBack, Identity, Link, Offender, Policy, Score, Status, Struck
+from bot.offenders.identity import groups
+
+DAY = timedelta(days=1)
+MOST_INTENTION = 2.0
+EACH_INTENTION = 0.25
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Upheld:
+    """An upheld notice and when it was. There is one for each, so it is made of as little as possible."""
+
+    at: datetime
+    brief: Brief
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Window:
+    """From `start` (excluded) to `end`, with the policy that counts in it."""
+
+    start: datetime
+    end: datetime
+    policy: Policy
+
+    @property
+    def days(self) -> int:
+        return max(1, round((self.end - self.start) / DAY))
+
+    def holds(self, at: datetime) -> bool:
+        return self.start < at <= self.end
+
+
+def offenders(
+    briefs: Iterable[Brief],
+    *,
+    links: Iterable[Link],
+    policy: Policy,
+    now: datetime,
+    window_days: int | None = None,
+) -> tuple[Offender, ...]:
+    """Everyone with an upheld notice in the window up to `now`, highest score first. Without days: the policy's."""
+    days = window_days or policy.window_days
+    return offenders_between(briefs, links=links, policy=policy, start=now - days * DAY, end=now)
+
+
+def offenders_between(
+    briefs: Iterable[Brief], *, links: Iterable[Link], policy: Policy, start: datetime, end: datetime
+) -> tuple[Offender, ...]:
+    """As `offenders`, of a window that need not be whole days: after `start`, until `end`."""
+    window = _Window(start=start, end=end, policy=policy)
+    of_seller: dict[str, list[Brief]] = {}
+    for brief in briefs:
+        seller = brief.seller
+        if seller in of_seller:
+            of_seller[seller].append(brief)
+        else:
+            of_seller[seller] = [brief]
+    of_seller.pop("", None)
+    found = []
+    for members in set(groups(of_seller, links).values()):
+        theirs = [brief for seller in members for brief in of_seller.get(seller, ())]
+        upheld = _upheld(theirs, end)
+        if any(one.at > start for one in upheld):
+            found.append(_offender(members, theirs, upheld, window))
+    return tuple(sorted(found, key=lambda one: (-one.score.total, -one.score.upheld, one.key)))
+
+
+def offender(
+    seller: str,
+    briefs: Iterable[Brief],
+    *,
+    links: Iterable[Link],
+    policy: Policy,
+    now: datetime,
+    window_days: int | None = None,
+) -> Offender:
+    """Whom a seller belongs to, however little there is against them."""
+    members = groups((seller,), links)[seller]
+    keys = frozenset(members)
+    theirs = [brief for brief in briefs if brief.seller in keys]
+    window = _Window(start=now - (window_days or policy.window_days) * DAY, end=now, policy=policy)
+    return _offender(members, theirs, _upheld(theirs, now), window)
+
+
+def _upheld(briefs: Iterable[Brief], end: datetime) -> list[_Upheld]:
+    """What was upheld until then, in order."""
+    found = [_Upheld(at=at, brief=brief) for brief in briefs if (at := brief.upheld_at) is not None and at <= end]
+    found.sort(key=lambda one: (one.at, one.brief.id))
+    return found
+
+
+def _offender(
+    members: tuple[str, ...], briefs: Sequence[Brief], upheld: Sequence[_Upheld], window: _Window
+) -> Offender:
+    inside = [one for one in upheld if one.at > window.start]
+    earlier = window.start - (window.end - window.start)
+    names = _names(briefs)
+    counts = dict.fromkeys(members, 0)
+    for one in inside:
+        counts[one.brief.seller] += 1
+    return Offender(
+        key=members[0],
+        identities=tuple(_identity(key, names.get(key, ()), counts[key]) for key in members),
+        score=_score(briefs, upheld, inside, window),
+        before=sum(1 for one in upheld if earlier < one.at <= window.start),
+        new=bool(inside) and len(inside) == len(upheld),
+        upheld_in_all=len(upheld),
+        last_upheld_at=upheld[-1].at if upheld else None,
+        strikes=_strikes(members, upheld, window),
+    )
+
+
+def _identity(key: str, names: tuple[str, ...], upheld: int) -> Identity:
+    marketplace, _, seller_id = key.partition(":")
+    return Identity(key=key, marketplace=marketplace, seller_id=seller_id, names=names, upheld=upheld)
+
+
+def _names(briefs: Iterable[Brief]) -> dict[str, tuple[str, ...]]:
+    """The names each seller went by, newest first."""
+    last: dict[str, dict[str, datetime]] = {}
+    for brief in briefs:
+        if brief.seller_name:
+            known = last.setdefault(brief.seller, {})
+            before = known.get(brief.seller_name)
+            if before is None or before < brief.filed_at:
+                known[brief.seller_name] = brief.filed_at
+    return {
+        seller: tuple(sorted(known, key=lambda name: (known[name], name), reverse=True))
+        for seller, known in last.items()
+    }
+
+
+def _strikes(members: Sequence[str], upheld: Sequence[_Upheld], window: _Window) -> tuple[Struck, ...]:
+    found = []
+    for marketplace in dict.fromkeys(key.partition(":")[0] for key in members):
+        rule = window.policy.strikes.get(marketplace)
+        if rule is not None:
+            since = window.end - rule.window_days * DAY if rule.window_days is not None else None
+            count = sum(
+                1
+                for one in upheld
+                if one.brief.marketplace == marketplace
+                and one.brief.violation in rule.counts
+                and (since is None or one.at > since)
+            )
+            found.append(Struck(rule=rule, count=count))
+    return tuple(found)
+
+
+def _score(briefs: Iterable[Brief], upheld: Sequence[_Upheld], inside: Sequence[_Upheld], window: _Window) -> Score:
+    rejected, overturned = _lost(briefs, window)
+    half_life = window.policy.half_life_days * DAY
+    gravity = window.policy.gravity
+    number = weighed = 0.0
+    for one in inside:
+        weight = 0.5 ** ((window.end - one.at) / half_life)
+        number += weight
+        weighed += weight * gravity[one.brief.violation]
+    decided = len(inside) + rejected + overturned
+    proportion = len(inside) / decided if decided else 0.0
+    relistings = _relistings(upheld, inside, window)
+    failed_counters = sum(1 for one in inside if one.brief.contested)
+    alias_changes = max(0, len({one.brief.seller for one in inside}) - 1)
+    intention = min(MOST_INTENTION, 1 + EACH_INTENTION * (relistings + failed_counters + alias_changes))
+    return Score(
+        window_days=window.days,
+        half_life_days=window.policy.half_life_days,
+        upheld=len(inside),
+        rejected=rejected,
+        overturned=overturned,
+        number=number,
+        proportion=proportion,
+        gravity=weighed / number if number else 0.0,
+        relistings=relistings,
+        failed_counters=failed_counters,
+        alias_changes=alias_changes,
+        intention=intention,
+        total=round(10 * weighed * (0.5 + proportion / 2) * intention, 1),
+    )
+
+
+def _lost(briefs: Iterable[Brief], window: _Window) -> tuple[int, int]:
+    """How many were decided for the seller in the window: rejected, and taken back after a removal."""
+    rejected = overturned = 0
+    for brief in briefs:
+        status = brief.status
+        if status is Status.REJECTED:
+            rejected += window.holds(brief.decided_at or brief.filed_at)
+        elif status is Status.REINSTATED and brief.overturned:
+            overturned += window.holds(brief.decided_at or brief.removed_at or brief.filed_at)
+    return rejected, overturned
+
+
+def _relistings(upheld: Sequence[_Upheld], inside: Sequence[_Upheld], window: _Window) -> int:
+    """How often a removed listing was offered again.
+
+    Either the marketplace said so, or the same listing was removed once more on a notice filed after it was gone. One
+    return that shows both ways is one. Two notices about the same listing at the same time are no return.
+    """
+    of_listing: dict[tuple[str, str], list[_Upheld]] = {}
+    for one in upheld:
+        of_listing.setdefault((one.brief.marketplace, one.brief.listing_id), []).append(one)
+    told = sum(1 for one in inside if one.brief.came_back is ComeBack.RELISTED)
+    again = 0
+    for removals in of_listing.values():
+        moments = [one.at for one in removals] if len(removals) > 1 else []
+        for one in removals if moments else ():
+            place = bisect_right(moments, one.brief.filed_at) if one.at > window.start else 0
+            before = removals[place - 1] if place else one
+            counted = before.at > window.start and before.brief.came_back is ComeBack.RELISTED
+            again += before is not one and not counted
+    return told + again

@@ -1,0 +1,229 @@
+"""The score: by hand, over time, taken back, and told so that it can be checked."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+from math import prod
+from time import perf_counter
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.model import Brief, ComeBack, LinkState, Offender, Policy, Score, Status, Strikes, Violation
+from bot.offenders import offender, offenders, parts
+from tests.make import NOW, link, notice, policy, upheld
+
+POLICY = policy(window_days=90, half_life_days=45)
+COUNTER, RELISTED = ComeBack.COUNTER_NOTICE, ComeBack.RELISTED
+
+
+def ago(days: float) -> datetime:
+    return NOW - timedelta(days=days)
+
+
+def removed(number: int, *, days: float = 0, by: str = "S-1", **changes: Any) -> Brief:
+    """Upheld that many days ago, for a listing of its own."""
+    return replace(Brief.of(upheld(f"TD-{number}", by=by, at=ago(days))), **changes)
+
+
+def rejected(number: int, *, days: float = 0, by: str = "S-1") -> Brief:
+    return removed(number, days=days, by=by, status=Status.REJECTED, removed_at=None)
+
+
+def returned(number: int, why: ComeBack, *, days: float = 0, back: float = 0, by: str = "S-1") -> Brief:
+    """Removed that many days ago, and there again `back` days ago."""
+    return removed(number, days=days, by=by, status=Status.REINSTATED, came_back=why, decided_at=ago(back))
+
+
+def score(*briefs: Brief, **options: Any) -> Score:
+    return one(*briefs, **options).score
+
+
+def one(*briefs: Brief, seller: str = "acme:S-1", links: Any = (), rules: Policy = POLICY, **options: Any) -> Offender:
+    return offender(seller, briefs, links=links, policy=rules, now=NOW, **options)
+
+
+def test_a_score_is_what_a_hand_computes() -> None:
+    half = Violation.TRADEMARK
+    found = score(removed(1), removed(2, days=45, violation=half), rejected(3), returned(4, COUNTER, days=20, back=5))
+    assert (found.upheld, found.rejected, found.overturned) == (2, 1, 1)
+    assert found.number == 1.5  # 1 + a half
+    assert found.gravity == pytest.approx((1 * 1 + 0.5 * 0.5) / 1.5)
+    assert found.proportion == 0.5
+    assert found.intention == 1
+    assert found.total == 9.4  # 10 × 1.25 × 0.75
+
+
+def test_intention_counts_relistings_failed_counters_and_aliases_up_to_two() -> None:
+    joined = [link("acme:S-1", "acme:S-2")]
+    found = score(removed(1, contested=True), returned(2, RELISTED), removed(3, by="S-2"), links=joined)
+    assert (found.relistings, found.failed_counters, found.alias_changes) == (1, 1, 1)
+    assert found.intention == 1.75
+    assert score(*(removed(number, contested=True) for number in range(1, 9))).intention == 2
+
+
+def test_an_old_notice_weighs_half_after_each_half_life_and_nothing_after_the_window() -> None:
+    numbers = [score(removed(1, days=days)).number for days in (0, 45, 89.99, 90)]
+    assert numbers == pytest.approx([1, 0.5, 0.25, 0], abs=1e-3)
+    assert score(removed(1, days=90)).upheld == 0
+
+
+def test_the_future_does_not_count() -> None:
+    found = one(removed(1, days=-1))
+    assert (found.score.upheld, found.upheld_in_all, found.new) == (0, 0, False)
+
+
+def test_a_won_counter_notice_takes_it_back() -> None:
+    before = score(removed(1), removed(2))
+    after = score(removed(1), returned(2, COUNTER))
+    assert (after.upheld, after.overturned) == (1, 1)
+    assert after.total < before.total
+
+
+def test_a_relisting_stands_and_weighs_more() -> None:
+    assert score(returned(1, RELISTED)).upheld == 1
+    assert score(returned(1, RELISTED)).total > score(removed(1)).total
+
+
+def test_the_same_listing_removed_again_is_a_relisting_however_it_shows() -> None:
+    first, again = removed(1, days=100, listing_id="L"), removed(2, days=10, listing_id="L")
+    assert score(first, again).relistings == 1
+    assert score(replace(first, marketplace="zeta"), again).relistings == 0
+    told = replace(returned(1, RELISTED, days=30), listing_id="L")
+    assert score(told, again).relistings == 1
+    at_the_same_time = replace(again, id="TD-3", right_key="OTHER")
+    assert score(again, at_the_same_time).relistings == 0
+    overturned = replace(returned(1, COUNTER, days=30), listing_id="L")
+    assert score(overturned, again).relistings == 0
+
+
+def test_linked_sellers_are_one_offender_with_the_sum_of_both() -> None:
+    briefs = [removed(1), removed(2), removed(3, by="S-2", days=100), removed(4, by="S-3")]
+    apart = offenders(briefs, links=[], policy=POLICY, now=NOW)
+    assert [(found.key, found.score.upheld) for found in apart] == [("acme:S-1", 2), ("acme:S-3", 1)]
+    (together,) = offenders(briefs, links=[link("acme:S-1", "acme:S-3")], policy=POLICY, now=NOW)
+    assert (together.key, together.score.upheld, together.title) == ("acme:S-1", 3, "Shop 1 (S-1) and 1 linked")
+    undone = offenders(briefs, links=[link("acme:S-1", "acme:S-3", state=LinkState.UNLINKED)], policy=POLICY, now=NOW)
+    assert undone == apart
+
+
+def test_the_highest_score_comes_first_and_ties_are_settled() -> None:
+    briefs = [removed(1, by="S-2"), removed(2, by="S-1"), removed(3, by="S-9"), removed(4, by="S-9")]
+    found = offenders(reversed(briefs), links=[], policy=POLICY, now=NOW)
+    assert [each.key for each in found] == ["acme:S-9", "acme:S-1", "acme:S-2"]
+
+
+def test_a_seller_without_anything_upheld_is_known_but_no_offender() -> None:
+    briefs = [rejected(1), Brief.of(notice("TD-2"))]
+    assert offenders(briefs, links=[], policy=POLICY, now=NOW) == ()
+    found = one(*briefs, seller="zeta:S-8")
+    assert (found.key, found.score.total, found.last_upheld_at) == ("zeta:S-8", 0, None)
+    assert parts(found.score) == (
+        "Number: nothing was upheld in 90 days.",
+        "Score: 0, because only what was upheld counts.",
+    )
+
+
+def test_trend_and_new_look_at_the_window_before() -> None:
+    known = one(removed(1, days=1), removed(2, days=91), removed(3, days=179), removed(4, days=181))
+    assert (known.score.upheld, known.before, known.trend, known.new, known.upheld_in_all) == (1, 2, -1, False, 4)
+    assert known.last_upheld_at == ago(1)
+    assert one(removed(1, days=1)).new
+    assert not one(removed(2, days=91)).new
+
+
+def test_names_come_newest_first() -> None:
+    named = [
+        removed(number, days=9 - number, seller_name=name) for number, name in enumerate(("A", "B", "A", "", "C"), 1)
+    ]
+    assert one(*named).identities[0].names == ("C", "A", "B")
+
+
+def test_a_marketplaces_own_rule_counts_what_it_counts() -> None:
+    counts = frozenset({Violation.COUNTERFEIT})
+    rules = {
+        "acme": Strikes(marketplace="acme", limit=3, counts=counts, window_days=30, consequence="closed"),
+        "zeta": Strikes(marketplace="zeta", limit=3, counts=counts, window_days=None, consequence="closed"),
+    }
+    away = replace(removed(4, days=900), marketplace="zeta", seller="zeta:S-1")
+    found = one(
+        removed(1),
+        removed(2, days=31),
+        removed(3, violation=Violation.DESIGN),
+        away,
+        links=[link("acme:S-1", "zeta:S-1"), link("acme:S-1", "bazaar:S-1")],
+        rules=policy(strikes=rules),
+    )
+    assert [(struck.rule.marketplace, struck.count) for struck in found.strikes] == [("acme", 1), ("zeta", 1)]
+
+
+BRIEFS = st.lists(
+    st.builds(
+        lambda number, kind, days, violation, listing, by: replace(
+            kind(number, days=days, by=by), violation=violation, listing_id=listing, contested=number % 3 == 0
+        ),
+        st.integers(1, 99),
+        st.sampled_from(
+            [removed, rejected, lambda n, **k: returned(n, COUNTER, **k), lambda n, **k: returned(n, RELISTED, **k)]
+        ),
+        st.floats(0, 200),
+        st.sampled_from(Violation),
+        st.sampled_from("ABC"),
+        st.sampled_from(("S-1", "S-2")),
+    ),
+    max_size=12,
+)
+JOINED = [link("acme:S-1", "acme:S-2")]
+
+
+@given(BRIEFS, st.floats(0, 100), st.sampled_from(Violation), st.sampled_from("ABCD"), st.booleans())
+def test_one_more_upheld_never_lowers_the_score(
+    briefs: list[Brief], days: float, violation: Violation, listing: str, back: bool
+) -> None:
+    more = replace(
+        returned(100, RELISTED, days=days) if back else removed(100, days=days), violation=violation, listing_id=listing
+    )
+    assert score(*briefs, more, links=JOINED).total >= score(*briefs, links=JOINED).total
+
+
+@given(BRIEFS, st.integers(0, 11), st.floats(0, 100))
+def test_an_overturned_one_never_raises_the_score(briefs: list[Brief], which: int, days: float) -> None:
+    before = score(*briefs, links=JOINED).total
+    assert score(*briefs, returned(100, COUNTER, days=days), links=JOINED).total <= before
+    stood = [brief for brief in briefs if brief.upheld]
+    if stood:
+        lost = stood[which % len(stood)]
+        overturned = replace(lost, status=Status.REINSTATED, came_back=COUNTER)
+        changed = [overturned if brief is lost else brief for brief in briefs]
+        assert score(*changed, links=JOINED).total <= before
+
+
+@given(BRIEFS)
+def test_a_reader_with_a_calculator_comes_to_the_same_score(briefs: list[Brief]) -> None:
+    found = score(*briefs, links=JOINED)
+    last = parts(found)[-1] if found.upheld else "Score: 0 = 0.0."
+    factors, _, total = last.removeprefix("Score: ").removesuffix(".").partition(" = ")
+    assert total == f"{found.total:.1f}"
+    assert abs(prod(float(factor) for factor in factors.split(" × ")) - found.total) <= 0.1
+
+
+def test_the_parts_are_told_one_by_one() -> None:
+    found = score(removed(1), removed(2, days=45), rejected(3), returned(4, RELISTED))
+    assert parts(found) == (
+        "Number: 3 upheld in 90 days; with a half-life of 45 days they weigh 2.5.",
+        "Proportion: 3 of 4 decided were upheld (1 rejected, 0 overturned); half of that share and 0.5 make 0.875.",
+        "Gravity: the violations weigh 1 on average, from 0 to 1; the recent ones count for more.",
+        "Intention: 1 relisting, 0 failed counter-notices, 0 changes of alias; 1 + 0.25 × 1: 1.25.",
+        "Score: 10 × 2.5 × 0.875 × 1 × 1.25 = 27.3.",
+    )
+
+
+def test_sixty_thousand_notices_are_scored_at_once() -> None:
+    briefs = [removed(number, days=number % 80, by=f"S-{number % 3000}") for number in range(1, 60_001)]
+    before = perf_counter()
+    assert len(offenders(briefs, links=[], policy=POLICY, now=NOW)) == 3000
+    # Far above what it takes (0.2 s), for a busy machine.
+    assert perf_counter() - before < 1.5
