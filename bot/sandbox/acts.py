@@ -6,7 +6,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from bot.sandbox import payloads
+from bot.sandbox import invitations, payloads
+from bot.sandbox.faults import Faults
 from bot.sandbox.filling import initial_state, unsendable
 from bot.sandbox.installation import Installation
 from bot.sandbox.people import BOT_USER_ID, Person
@@ -35,15 +36,22 @@ class Acts:
     """Everything a person can do. Raises `Refusal` for what the Slack app itself would not let them do."""
 
     def __init__(
-        self, workspace: Workspace, app: Installation, line: Callable[[], Line], address: Callable[[str], str]
+        self,
+        workspace: Workspace,
+        app: Installation,
+        faults: Faults,
+        line: Callable[[], Line],
+        address: Callable[[str], str],
     ) -> None:
         self._workspace = workspace
         self._app = app
+        self._faults = faults
         self._line = line
         self._address = address
 
     async def say(self, person: Person, channel: Channel, text: str, thread_ts: str | None = None) -> Outcome:
         """Type something into the composer: a slash command, or words for all to read."""
+        self._check_active(person)
         self._check_may_write(person, channel)
         if not text.strip():
             raise Refusal("no_text")
@@ -62,24 +70,27 @@ class Acts:
         message = self._workspace.find(message.channel, message.ts) or message
         state = {**initial_state(message.blocks), **(values or {})}
         place = payloads.in_message(channel, message, state, response_url=self._answer_at(person, channel, message))
-        return await self._act(person, control, chosen, place)
+        return await self._act(person, control, chosen, place, channel_id=channel.id)
 
     async def click_in_view(
         self, person: Person, view: View, control: Control, chosen: Json, values: Values | None = None
     ) -> Outcome:
         """Press or choose something in an open form or in the Home."""
+        self._check_active(person)
         view = self._workspace.views.fill(view, {**(values or {}), **_dispatched(view, control, chosen)})
-        return await self._act(person, control, chosen, payloads.in_view(view), view_id=view.id)
+        place = payloads.in_view(view)
+        return await self._act(person, control, chosen, place, view_id=view.id, channel_id=view.channel_id)
 
     async def submit(self, person: Person, view: View, values: Values) -> Outcome:
         """Send a form, if the Slack app would."""
+        self._check_active(person)
         views = self._workspace.views
         view = views.fill(view, values)
         wrong = unsendable(view.blocks, view.values)
         if wrong:
             views.fill(view, {}, wrong)
             return Outcome(errors=wrong)
-        trigger_id = self._workspace.triggers.issue(person.id, view.id)
+        trigger_id = self._workspace.triggers.issue(person.id, view.id, channel_id=view.channel_id)
         answer = await self._line().deliver(
             Kind.INTERACTIVE, payloads.view_submission(person, view, trigger_id=trigger_id)
         )
@@ -94,6 +105,7 @@ class Acts:
         return _outcome(answer)
 
     async def open_home(self, person: Person) -> Outcome:
+        self._check_active(person)
         if not self._app.home:
             raise Refusal("not_enabled")
         channel = self._workspace.direct(person.id)
@@ -103,11 +115,14 @@ class Acts:
 
     async def shortcut(self, person: Person, callback_id: str, message: Message | None = None) -> Outcome:
         """Choose a shortcut: of a message where there is one, else a global one."""
+        self._check_active(person)
         wanted = "message" if message else "global"
         known = [one for one in self._app.shortcuts if (one["callback_id"], one["type"]) == (callback_id, wanted)]
         if not known:
             raise Refusal("unknown_shortcut")
-        trigger_id, action_ts = self._workspace.triggers.issue(person.id), self._workspace.next_ts()
+        here = message.channel if message else None
+        trigger_id = self._workspace.triggers.issue(person.id, channel_id=here)
+        action_ts = self._workspace.next_ts()
         if message is None:
             payload = payloads.global_shortcut(person, callback_id, trigger_id=trigger_id, action_ts=action_ts)
         else:
@@ -120,18 +135,20 @@ class Acts:
 
     async def _command(self, person: Person, channel: Channel, typed: str) -> Outcome:
         word, _, text = typed.partition(" ")
+        if word == invitations.COMMAND:
+            return Outcome(reply=invitations.invite(self._workspace, self._app, person, channel, text))
         known = self._app.command(word)
         if known is None or "commands" not in self._app.scopes:
             raise Refusal("unknown_command")
         if known.get("should_escape"):
-            text = payloads.escaped(text, self._mentionable())
+            text = payloads.escaped(text, self._mentionable(person))
         payload = payloads.slash_command(
             person,
             channel,
             word,
             text.strip(),
             response_url=self._answer_at(person, channel),
-            trigger_id=self._workspace.triggers.issue(person.id),
+            trigger_id=self._workspace.triggers.issue(person.id, channel_id=channel.id),
         )
         answer = await self._line().deliver(Kind.COMMAND, payload)
         return self._answered(person, channel, typed, answer)
@@ -142,6 +159,7 @@ class Acts:
             return _outcome(answer)
         try:
             check_message(answer.body)
+            self._faults.check_blocks(answer.body.get("blocks"))
         except Refusal as refusal:
             return Outcome(error="invalid_command_response", errors={"": str(refusal.messages or refusal.code)})
         loud = answer.body.get("response_type") == "in_channel"
@@ -157,10 +175,18 @@ class Acts:
         return Outcome(seconds=answer.seconds, reply=reply)
 
     async def _act(
-        self, person: Person, control: Control, chosen: Json, place: Json, view_id: str | None = None
+        self,
+        person: Person,
+        control: Control,
+        chosen: Json,
+        place: Json,
+        *,
+        view_id: str | None = None,
+        channel_id: str | None = None,
     ) -> Outcome:
+        self._check_active(person)
         action = payloads.pressed(control.element, control.block_id, chosen, action_ts=self._workspace.next_ts())
-        trigger_id = self._workspace.triggers.issue(person.id, view_id)
+        trigger_id = self._workspace.triggers.issue(person.id, view_id, channel_id=channel_id)
         payload = payloads.block_actions(person, action, trigger_id=trigger_id, place=place)
         return _outcome(await self._line().deliver(Kind.INTERACTIVE, payload))
 
@@ -217,10 +243,16 @@ class Acts:
         address = self._workspace.addresses.issue(person.id, channel.id, message.ts if message else None)
         return self._address(address.id)
 
-    def _mentionable(self) -> dict[str, str]:
-        people = {f"@{person.name}": f"{person.id}|{person.name}" for person in self._workspace.people.values()}
-        open_to = [one for one in self._workspace.channels.values() if not one.im]
+    def _mentionable(self, person: Person) -> dict[str, str]:
+        """What a person's client completes: nobody can name a private channel they do not see."""
+        people = {f"@{one.name}": f"{one.id}|{one.name}" for one in self._workspace.people.values()}
+        people[f"@{self._app.handle}"] = f"{BOT_USER_ID}|{self._app.handle}"
+        open_to = [one for one in self._workspace.visible_to(person.id) if not one.im]
         return people | {f"#{one.name}": f"{one.id}|{'' if one.private else one.name}" for one in open_to}
+
+    def _check_active(self, person: Person) -> None:
+        if self._workspace.person(person.id).deleted:
+            raise Refusal("account_inactive")
 
     def _check_may_write(self, person: Person, channel: Channel) -> None:
         if channel not in self._workspace.visible_to(person.id):

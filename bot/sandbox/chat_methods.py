@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from bot.sandbox import payloads
+from bot.sandbox.faults import Faults
 from bot.sandbox.installation import Installation
 from bot.sandbox.people import BOT_USER_ID
 from bot.sandbox.shapes import Json
@@ -14,9 +15,10 @@ from bot.sandbox.workspace import Channel, Message, Workspace
 
 
 class ChatMethods:
-    def __init__(self, workspace: Workspace, app: Installation, site: Callable[[], str]) -> None:
+    def __init__(self, workspace: Workspace, app: Installation, faults: Faults, site: Callable[[], str]) -> None:
         self._workspace = workspace
         self._app = app
+        self._faults = faults
         self._site = site
 
     @property
@@ -31,7 +33,7 @@ class ChatMethods:
 
     def _post(self, given: Json) -> Json:
         channel = self._addressed(given["channel"])
-        check_message(given)
+        self._check(given)
         thread_ts = given.get("thread_ts")
         if thread_ts and self._workspace.find(channel.id, thread_ts) is None:
             raise Refusal("thread_not_found")
@@ -53,7 +55,7 @@ class ChatMethods:
             raise Refusal("user_not_found")
         if given["user"] not in channel.member_ids:
             raise Refusal("user_not_in_channel")
-        check_message(given)
+        self._check(given)
         message = self._workspace.post(
             channel, BOT_USER_ID, **_content(given), thread_ts=given.get("thread_ts"), only_for=given["user"]
         )
@@ -61,7 +63,7 @@ class ChatMethods:
 
     def _update(self, given: Json) -> Json:
         message = self._own(given, wrong_owner="cant_update_message")
-        check_message(given, updating=True)
+        self._check(given, updating=True)
         changes: Json = {}
         if "text" in given:
             # Text without blocks takes the blocks away.
@@ -99,7 +101,13 @@ class ChatMethods:
             raise Refusal("is_archived")
         if not inside and "chat:write.public" not in self._app.scopes:
             raise Refusal("not_in_channel")
+        if channel.restricted:
+            raise Refusal("restricted_action")
         return channel
+
+    def _check(self, given: Json, *, updating: bool = False) -> None:
+        check_message(given, updating=updating)
+        self._faults.check_blocks(given.get("blocks"))
 
     def _own(self, given: Json, *, wrong_owner: str) -> Message:
         """The app's own message. An ephemeral one cannot be reached this way."""

@@ -48,7 +48,7 @@ class ConversationMethods:
             "is_private": channel.private,
             "is_archived": channel.archived,
             "is_member": BOT_USER_ID in channel.member_ids,
-            "is_ext_shared": any(self._stranger(member) for member in channel.member_ids),
+            "is_ext_shared": self._workspace.shared(channel),
             "context_team_id": TEAM_ID,
         }
         if channel.im:
@@ -64,12 +64,19 @@ class ConversationMethods:
         if "channel" in given:
             channel = self._workspace.channel(given["channel"])
         elif len(users) == 1:
-            channel = self._workspace.direct(users[0])
+            channel = self._direct(users[0])
         elif users:
             raise Refusal("method_not_supported_for_channel_type")
         else:
             raise Refusal("users_list_not_supplied")
         return {"channel": {"id": channel.id}}
+
+    def _direct(self, user_id: str) -> Channel:
+        if user_id == BOT_USER_ID or self._workspace.person(user_id).bot:
+            raise Refusal("user_not_found")
+        if self._workspace.person(user_id).deleted:
+            raise Refusal("user_disabled")
+        return self._workspace.direct(user_id)
 
     def _members(self, given: Json) -> Json:
         channel = self._open_to_us(given["channel"], "read")
@@ -113,10 +120,6 @@ class ConversationMethods:
         if BOT_USER_ID not in channel.member_ids:
             raise Refusal("not_in_channel")
         return channel
-
-    def _stranger(self, user_id: str) -> bool:
-        person = self._workspace.people.get(user_id)
-        return person is not None and person.stranger
 
 
 def _within(message: Message, given: Json) -> bool:

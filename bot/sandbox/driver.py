@@ -16,7 +16,9 @@ from starlette.routing import Route, WebSocketRoute
 
 from bot.model import Clock, utc_now
 from bot.sandbox.acts import Acts
+from bot.sandbox.calls import Calls
 from bot.sandbox.faults import Faults
+from bot.sandbox.files import File
 from bot.sandbox.installation import installed
 from bot.sandbox.page_api import Marketplace, PageApi
 from bot.sandbox.persona import Persona, Seen
@@ -26,12 +28,14 @@ from bot.sandbox.shapes import Json
 from bot.sandbox.signed_http import SignedHttp
 from bot.sandbox.socket_mode import SocketMode
 from bot.sandbox.traffic import Traffic
+from bot.sandbox.troubles import Troubles
+from bot.sandbox.uploads import Uploads
 from bot.sandbox.views import View
 from bot.sandbox.web_api import WebApi
 from bot.sandbox.wire import ACK_SECONDS, Line
 from bot.sandbox.workspace import Channel, Message, Workspace
 
-__all__ = ["Message", "Persona", "Sandbox", "Seen", "View"]
+__all__ = ["File", "Message", "Persona", "Sandbox", "Seen", "View"]
 
 QUIET = 0.15
 """Seconds without a change after which nothing more is expected."""
@@ -66,17 +70,27 @@ class Sandbox:
         self._http: SignedHttp | None = None
         self._base = ""
         self._open = contextlib.AsyncExitStack()
-        self.acts = Acts(self.workspace, self.app, lambda: self._line, lambda key: f"{self._base}/respond/{key}")
+        self.troubles = Troubles(self.workspace, self.faults)
+        self.acts = Acts(
+            self.workspace, self.app, self.faults, lambda: self._line, lambda key: f"{self._base}/respond/{key}"
+        )
+        self._calls = Calls(self.faults, self.traffic)
         self._api = WebApi(
             self.workspace,
             self.app,
             self.faults,
-            self.traffic,
+            self._calls,
             site=lambda: self._base,
             socket_url=lambda: f"{self._base.replace('http', 'ws', 1)}/socket?ticket={self.socket_mode.ticket()}",
         )
         self._page = PageApi(
-            self.workspace, self.app, self.acts, self.traffic, marketplaces=marketplaces, bot=self._bot_state
+            self.workspace,
+            self.app,
+            self.acts,
+            self.traffic,
+            troubles=self.troubles,
+            marketplaces=marketplaces,
+            bot=self._bot_state,
         )
         self._personas = {
             person.name: Persona(person, self.workspace, self.acts)
@@ -86,11 +100,14 @@ class Sandbox:
 
     async def __aenter__(self) -> Self:
         """Raises: OSError: the port is taken."""
-        responses = Responses(self.workspace, self.traffic)
+        responses = Responses(self.workspace, self.traffic, self.faults)
+        uploads = Uploads(self.workspace, self.app, self._calls)
         site = Starlette(
             routes=[
                 Route("/api/{method}", self._api.endpoint, methods=["GET", "POST"]),
                 Route("/respond/{id}", responses.endpoint, methods=["POST"]),
+                Route("/upload/v1/{ticket}", uploads.receive, methods=["POST"]),
+                Route("/files/{id}/{name}", uploads.send),
                 WebSocketRoute("/socket", self.socket_mode.serve),
                 *self._page.routes,
             ]
@@ -154,6 +171,37 @@ class Sandbox:
     def hang(self, seconds: float, method: str = "*", times: int = 1) -> None:
         self.faults.hang(seconds, method, times)
 
+    def refuse_blocks(self, kind: str, times: int | None = None) -> None:
+        self.faults.refuse_blocks(kind, times)
+
+    def archive(self, channel: str) -> None:
+        """Channels by name or id: nothing can be posted there any more."""
+        self.troubles.archived(channel, True)
+
+    def unarchive(self, channel: str) -> None:
+        self.troubles.archived(channel, False)
+
+    def restrict(self, channel: str) -> None:
+        """The bot may not post there any more, though it is inside."""
+        self.troubles.restricted(channel, True)
+
+    def unrestrict(self, channel: str) -> None:
+        self.troubles.restricted(channel, False)
+
+    def remove_bot(self, channel: str) -> None:
+        """Put the bot out; it can still post to public channels where `chat:write.public` lets it."""
+        self.troubles.bot_member(channel, False)
+
+    def invite_bot(self, channel: str) -> None:
+        self.troubles.bot_member(channel, True)
+
+    def deactivate(self, person: str) -> None:
+        """Close somebody's account; by first name or id."""
+        self.troubles.deactivated(self.person(person).id, True)
+
+    def reactivate(self, person: str) -> None:
+        self.troubles.deactivated(self.person(person).id, False)
+
     def person(self, name: str) -> Persona:
         """Somebody by first name (`ann`) or id.
 
@@ -198,7 +246,7 @@ class Sandbox:
         while time.monotonic() < deadline:
             version = self.workspace.version
             await asyncio.sleep(quiet)
-            if self.workspace.version == version and not (self._line.waiting or self._api.open_requests):
+            if self.workspace.version == version and not (self._line.waiting or self._calls.under_way):
                 return
         raise AssertionError(f"It did not become quiet within {seconds:g} seconds.\n{self.transcript()}")
 

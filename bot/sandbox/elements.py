@@ -16,6 +16,7 @@ from bot.sandbox.shapes import (
     complain,
     exactly_one,
     items,
+    like,
     number,
     one_of,
     shape,
@@ -102,8 +103,8 @@ _BUTTON = shape(
 )
 
 
-def _picker(initial: str) -> Rule:
-    return shape(_TYPE, {**_PROMPT, initial: anything, "timezone": string(100)})
+def _picker(initial: str, form: str) -> Rule:
+    return shape(_TYPE, {**_PROMPT, initial: like(form), "timezone": string(100)})
 
 
 def _typing(**more: Rule) -> Rule:
@@ -156,8 +157,8 @@ ELEMENTS: dict[str, Rule] = {
             "filter": _FILTER,
         },
     ),
-    "datepicker": _picker("initial_date"),
-    "timepicker": _picker("initial_time"),
+    "datepicker": _picker("initial_date", r"\d{4}-\d{2}-\d{2}"),
+    "timepicker": _picker("initial_time", r"([01]\d|2[0-3]):[0-5]\d"),
     "datetimepicker": shape(_TYPE, {**_ASKING, "initial_date_time": number(10**9, 10**10 - 1)}),
     "plain_text_input": shape(
         _TYPE,

@@ -6,7 +6,7 @@ Source: docs.slack.dev/reference/block-kit/block-elements, docs.slack.dev/surfac
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -42,9 +42,14 @@ REQUIRED = "Please complete this required field."
 
 
 def initial_state(
-    blocks: Sequence[Json], kept: Mapping[str, Mapping[str, Json]] | None = None
+    blocks: Sequence[Json],
+    kept: Mapping[str, Mapping[str, Json]] | None = None,
+    current: Callable[[Json], str | None] = lambda _: None,
 ) -> dict[str, dict[str, Json]]:
-    """The state of a form nobody has touched; with `kept`, what was typed stays where the ids are the same."""
+    """The state of a form nobody has touched; with `kept`, what was typed stays where the ids are the same.
+
+    `current` says which conversation a menu that starts with the current one starts with.
+    """
     state: dict[str, dict[str, Json]] = {}
     for control in controls_of(blocks):
         kind = str(control.element["type"])
@@ -52,15 +57,19 @@ def initial_state(
             continue
         before = (kept or {}).get(control.block_id, {}).get(control.action_id)
         same = before is not None and before["type"] == kind
-        value = before if same and before is not None else _untouched(control.element)
+        value = before if same and before is not None else _untouched(control.element, current)
         state.setdefault(control.block_id, {})[control.action_id] = value
     return state
 
 
-def _untouched(element: Json) -> Json:
+def _untouched(element: Json, current: Callable[[Json], str | None]) -> Json:
     kind = str(element["type"])
     key, initial = VALUE_KEYS[kind]
-    return {"type": kind, key: element.get(initial, [] if key in _PLURAL else None)}
+    value = element.get(initial, [] if key in _PLURAL else None)
+    if not value and element.get("default_to_current_conversation"):
+        here = current(element)
+        value = ([here] if here else []) if key in _PLURAL else here
+    return {"type": kind, key: value}
 
 
 def stated(element: Json, value: Any) -> Json:
@@ -78,7 +87,9 @@ def stated(element: Json, value: Any) -> Json:
         return {"type": kind, key: None if value is None else _option(element, str(value))}
     if key in _PLURAL:
         return {"type": kind, key: [value] if isinstance(value, str) else list(value)}
-    return {"type": kind, key: None if value in (None, "") else value}
+    if value in (None, ""):
+        return {"type": kind, key: None}
+    return {"type": kind, key: str(value) if key == "value" else value}
 
 
 def _option(element: Json, wanted: str) -> Json:
@@ -154,6 +165,7 @@ _FORMATS = {
     "plain_text_input": _text_fault,
     "number_input": _number_fault,
     "datepicker": _date_fault,
+    "timepicker": _shaped(r"([01]\d|2[0-3]):[0-5]\d", "Please enter a time."),
     "email_text_input": _shaped(r"[^@\s]+@[^@\s]+", "Please enter an email address."),
     "url_text_input": _shaped(r"https?://\S+", "Please enter a web address."),
 }

@@ -47,6 +47,11 @@ class Installation:
             home=bool(features.get("app_home", {}).get("home_tab_enabled")),
         )
 
+    @property
+    def handle(self) -> str:
+        """What people type after `@`."""
+        return self.name.casefold().replace(" ", "-")
+
     def command(self, word: str) -> Json | None:
         return next((command for command in self.commands if command["command"] == word), None)
 

@@ -3,35 +3,34 @@
 from __future__ import annotations
 
 import asyncio
-import ipaddress
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Protocol
-from urllib.parse import urlsplit
 
 from starlette.requests import Request
 from starlette.responses import FileResponse, JSONResponse, Response, StreamingResponse
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
-from starlette.types import ASGIApp, Receive, Scope, Send
 
 from bot.sandbox.acts import Acts, Outcome
 from bot.sandbox.filling import VALUE_KEYS
 from bot.sandbox.installation import Installation
+from bot.sandbox.local_only import LocalOnly
 from bot.sandbox.page_state import Filing, state_for
 from bot.sandbox.people import FIRST, Person
 from bot.sandbox.reading import Control, controls_of
 from bot.sandbox.shapes import Json
 from bot.sandbox.strictness import Refusal
 from bot.sandbox.traffic import Traffic
+from bot.sandbox.troubles import Troubles
+from bot.sandbox.uploads import as_download
 from bot.sandbox.views import Values, View
 from bot.sandbox.workspace import Channel, Message, Workspace
 
 PAGE = Path(__file__).with_name("page")
 LOOK_EVERY = 0.5
 """Seconds between looks at the marketplaces, which do not tell of their changes."""
-_LOCAL_NAMES = frozenset({"localhost", "127.0.0.1", "::1"})
 _POLICY = "default-src 'self'; object-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 
 
@@ -63,6 +62,7 @@ class PageApi:
         acts: Acts,
         traffic: Traffic,
         *,
+        troubles: Troubles,
         marketplaces: Sequence[Marketplace],
         bot: Callable[[], Json],
     ) -> None:
@@ -70,6 +70,7 @@ class PageApi:
         self._app = app
         self._acts = acts
         self._traffic = traffic
+        self._troubles = troubles
         self._marketplaces = marketplaces
         self._bot = bot
         self._leaving = asyncio.Event()
@@ -84,6 +85,7 @@ class PageApi:
             "home": self._home,
             "shortcut": self._shortcut,
             "mood": self._mood,
+            "trouble": self._trouble,
         }
         return [
             Route("/", LocalOnly(_index)),
@@ -91,6 +93,7 @@ class PageApi:
             Route("/page/state", LocalOnly(self._state)),
             Route("/page/traffic", LocalOnly(self._calls)),
             Route("/page/events", LocalOnly(self._events)),
+            Route("/page/files/{id}", LocalOnly(self._file)),
             *(Route(f"/page/{name}", LocalOnly(_posted(act)), methods=["POST"]) for name, act in posts.items()),
         ]
 
@@ -105,7 +108,14 @@ class PageApi:
             person = self._workspace.person(wanted)
         except Refusal as refusal:
             return _failed(refusal.code)
-        state = state_for(self._workspace, person, app=self._app, bot=self._bot(), marketplaces=self._marketplaces)
+        state = state_for(
+            self._workspace,
+            person,
+            app=self._app,
+            bot=self._bot(),
+            old_slack=self._troubles.is_old_slack,
+            marketplaces=self._marketplaces,
+        )
         return JSONResponse(state)
 
     async def _calls(self, request: Request) -> Response:
@@ -181,6 +191,34 @@ class PageApi:
         self._workspace.changed()
         return {"ok": True}
 
+    async def _trouble(self, body: Json) -> Json:
+        on, channel = bool(body.get("on")), str(body.get("channel"))
+        causes: dict[str, Callable[[], None]] = {
+            "archived": lambda: self._troubles.archived(channel, on),
+            "restricted": lambda: self._troubles.restricted(channel, on),
+            "bot_gone": lambda: self._troubles.bot_member(channel, not on),
+            "deactivated": lambda: self._troubles.deactivated(self._person(body).id, on),
+            "old_slack": lambda: self._troubles.old_slack(on),
+        }
+        cause = causes.get(str(body.get("trouble")))
+        if cause is None:
+            raise Refusal("trouble_not_found")
+        if "channel" in body:
+            self._workspace.channel(channel)
+        cause()
+        return {"ok": True}
+
+    async def _file(self, request: Request) -> Response:
+        """A file to keep, for somebody who sees it in some channel."""
+        file_id = request.path_params["id"]
+        try:
+            channels = self._workspace.visible_to(request.query_params.get("as") or FIRST)
+        except Refusal as refusal:
+            return _failed(refusal.code)
+        seen = (file for channel in channels for message in channel.all_messages for file in message.files)
+        found = next((file for file in seen if file.id == file_id), None)
+        return as_download(found) if found else _failed("file_not_found")
+
     def _person(self, body: Json) -> Person:
         person = self._workspace.person(str(body.get("as")))
         if person.bot:
@@ -249,51 +287,3 @@ async def _index(_: Request) -> Response:
 
 def _failed(code: str, status: int = 404) -> Response:
     return JSONResponse({"ok": False, "error": code}, status_code=status)
-
-
-class LocalOnly:
-    """Lets in only this machine, and only pages of our own: another site's page may not act here, nor read.
-
-    The name in `Host` is checked, because a name of somebody else's may be pointed at this machine.
-    """
-
-    def __init__(self, inner: Callable[[Request], Awaitable[Response]] | ASGIApp) -> None:
-        self._inner: Any = inner
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        request = Request(scope, receive)
-        if not _is_ours(request):
-            await _failed("forbidden", status=403)(scope, receive, send)
-            return
-
-        async def careful_send(message: Any) -> None:
-            if message["type"] == "http.response.start":
-                message["headers"] = [
-                    *message["headers"],
-                    (b"x-content-type-options", b"nosniff"),
-                    (b"cross-origin-resource-policy", b"same-origin"),
-                ]
-            await send(message)
-
-        if isinstance(self._inner, StaticFiles):
-            await self._inner(scope, receive, careful_send)
-        else:
-            await (await self._inner(request))(scope, receive, careful_send)
-
-
-def _is_ours(request: Request) -> bool:
-    host = request.headers.get("host", "")
-    name = urlsplit(f"//{host}").hostname
-    if name not in _LOCAL_NAMES or request.client is None or not _is_loopback(request.client.host):
-        return False
-    origin = request.headers.get("origin")
-    if origin is not None and origin != f"http://{host}":
-        return False
-    return request.headers.get("sec-fetch-site", "none") in ("none", "same-origin")
-
-
-def _is_loopback(address: str) -> bool:
-    try:
-        return ipaddress.ip_address(address).is_loopback
-    except ValueError:
-        return False

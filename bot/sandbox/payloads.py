@@ -59,8 +59,9 @@ def _entities(text: str) -> str:
 
 def _mentions(text: str, ids: Mapping[str, str]) -> str:
     def mention(found: re.Match[str]) -> str:
-        known = ids.get(found[0])
-        return f"<{found[1]}{known}>" if known else found[0]
+        typed = found[0]
+        name = typed if typed in ids else typed.rstrip(".-_")  # the full stop of a sentence is no part of a name
+        return f"<{found[1]}{ids[name]}>{typed[len(name) :]}" if name in ids else typed
 
     return _MENTION.sub(mention, _entities(text))
 
@@ -225,6 +226,8 @@ def message_json(message: Message, *, metadata: bool = False) -> Json:
         shown |= {"bot_id": BOT_ID, "app_id": APP_ID}
     if message.blocks:
         shown["blocks"] = list(message.blocks)
+    if message.files:
+        shown["files"] = [file.as_json() for file in message.files]
     if message.thread_ts:
         shown["thread_ts"] = message.thread_ts
     if message.edited:

@@ -11,11 +11,16 @@ from bot.sandbox.shapes import Json
 TEAM_ID, TEAM_NAME, TEAM_DOMAIN = "T0DESK", "Nordlicht", "nordlicht"
 OTHER_TEAM_ID, OTHER_TEAM_DOMAIN = "T0OTHER", "partner"
 BOT_USER_ID, BOT_ID, APP_ID = "U0BOT", "B0BOT", "A0DESK"
+SLACKBOT = "USLACKBOT"
+"""Slack itself, when it answers a command of its own."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Person:
-    """Somebody of the workspace, or another bot in it. `guest` is a single-workspace guest."""
+    """Somebody of the workspace, or another bot in it.
+
+    `guest` is a single-workspace guest, `deleted` somebody whose account was deactivated.
+    """
 
     id: str
     name: str
@@ -27,6 +32,7 @@ class Person:
     admin: bool = False
     guest: bool = False
     bot: bool = False
+    deleted: bool = False
 
     @property
     def stranger(self) -> bool:
@@ -38,7 +44,14 @@ class Person:
         return OTHER_TEAM_DOMAIN if self.stranger else TEAM_DOMAIN
 
     def as_user(self, now: datetime) -> Json:
-        """The user object. Source: docs.slack.dev/reference/objects/user-object."""
+        """The user object, of which a deactivated person keeps little.
+
+        Source: docs.slack.dev/reference/objects/user-object.
+        """
+        profile = {"real_name": self.real_name, "display_name": self.name, "title": self.title}
+        if self.deleted:
+            left = {"id": self.id, "team_id": self.team_id, "name": self.name, "deleted": True, "profile": profile}
+            return {**left, "is_bot": self.bot, "is_app_user": False, "updated": 1_700_000_000}
         zone = ZoneInfo(self.tz)
         offset = zone.utcoffset(now.astimezone(zone))
         user: Json = {
@@ -50,7 +63,7 @@ class Person:
             "tz": self.tz,
             "tz_label": self.tz.partition("/")[2].replace("_", " "),
             "tz_offset": int(offset.total_seconds()) if offset else 0,
-            "profile": {"real_name": self.real_name, "display_name": self.name, "title": self.title},
+            "profile": profile,
             "is_admin": self.admin,
             "is_owner": False,
             "is_primary_owner": False,

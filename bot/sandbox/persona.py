@@ -95,7 +95,7 @@ class Persona:
             LookupError: there is no such control or option.
         """
         control = _named(on, label, set(VALUE_KEYS))
-        return await self._use(control, stated(control.element, value), on)
+        return await self._use(control, stated(control.element, self._ids(control.element, value)), on)
 
     async def forges(self, action_id: str, value: str, *, on: Message) -> Seen:
         """Send a press of a button that is not there, as a tampered client might."""
@@ -110,6 +110,8 @@ class Persona:
     async def submits(self, view: View | None, answers: Mapping[str, Any] | None = None) -> Seen:
         """Fill in a form, by label or block id, and send it. What is not named stays as it is.
 
+        People go by first name or id, channels by name or id, direct messages with the bot by the person's name.
+
         Raises:
             LookupError: there is no such form, field or option.
         """
@@ -117,7 +119,7 @@ class Persona:
         values: dict[str, dict[str, Json]] = {}
         for name, answer in (answers or {}).items():
             question = _question(form, name)
-            state = stated(question.element, answer)
+            state = stated(question.element, self._ids(question.element, answer))
             values.setdefault(question.block_id, {})[question.action_id] = state
         return await self._after(self._acts.submit(self._person, form, values))
 
@@ -138,6 +140,22 @@ class Persona:
         if on is None:
             raise LookupError("There is no message to press that on.")
         return await self._after(self._acts.click(self._person, on, control, chosen))
+
+    def _ids(self, element: Json, answer: Any) -> Any:
+        """The answer with ids for the names of people and channels."""
+        kind = str(element["type"])
+        if answer in (None, "") or not kind.endswith(("users_select", "conversations_select", "channels_select")):
+            return answer
+        if not isinstance(answer, str):
+            return [self._ids(element, one) for one in answer]
+        if kind.endswith("users_select"):
+            offered = {one.name: one.id for one in self._workspace.people.values() if not one.deleted}
+        else:
+            offered = {one.name: one.id for one in self._workspace.offered(self.id, element)}
+        name = answer.lstrip("@#")
+        if name not in offered and name not in offered.values():
+            raise LookupError(f"{answer!r} is not offered here, only: {', '.join(offered)}.")
+        return offered.get(name, name)
 
     def _now(self, view: View | None) -> View:
         found = next((one for one in self.views if view is not None and one.id == view.id), None)

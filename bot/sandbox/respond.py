@@ -12,6 +12,7 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 
+from bot.sandbox.faults import Faults
 from bot.sandbox.people import BOT_USER_ID
 from bot.sandbox.shapes import Json
 from bot.sandbox.strictness import TEXT_KEPT, Refusal, check_message
@@ -30,8 +31,9 @@ _KNOWN = frozenset(
 class Responses:
     """`POST /respond/{id}`."""
 
-    def __init__(self, workspace: Workspace, traffic: Traffic) -> None:
+    def __init__(self, workspace: Workspace, traffic: Traffic, faults: Faults) -> None:
         self._workspace = workspace
+        self._faults = faults
         self._traffic = traffic
 
     async def endpoint(self, request: Request) -> Response:
@@ -65,6 +67,7 @@ class Responses:
             self._delete(original)
         else:
             check_message(said)
+            self._faults.check_blocks(said.get("blocks"))
             self._say(address, original, said)
         self._workspace.addresses.spend(address)
 

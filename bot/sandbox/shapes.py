@@ -5,6 +5,7 @@ A rule looks at a value and adds what is wrong with it to a list, with a pointer
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -38,6 +39,16 @@ def string(most: int, *, least: int = 0) -> Rule:
             complain(problems, f"must be less than {most + 1} characters", at)
         elif len(value) < least:
             complain(problems, f"must be more than {least - 1} characters", at)
+
+    return rule
+
+
+def like(pattern: str) -> Rule:
+    """A string of this form, from its first character to its last."""
+
+    def rule(value: Any, at: str, problems: list[str]) -> None:
+        if not isinstance(value, str) or not re.fullmatch(pattern, value):
+            complain(problems, f"must match pattern: {pattern}", at)
 
     return rule
 

@@ -50,6 +50,7 @@ class Method:
     optional: Arguments
     scope: str | None = None
     caller: Literal["bot", "app", "anyone"] = "bot"
+    reads_json: bool = True
 
 
 _TEXTS: Arguments = {
@@ -121,6 +122,29 @@ METHODS: Mapping[str, Method] = {
         required={},
         optional={"channel": "string", "users": "string", "return_im": "boolean", "prevent_creation": "boolean"},
         scope="im:write",
+    ),
+    "files.getUploadURLExternal": Method(
+        required={"filename": "string", "length": "number"},
+        optional={"alt_txt": "string", "snippet_type": "string"},
+        scope="files:write",
+        reads_json=False,
+    ),
+    "files.completeUploadExternal": Method(
+        required={"files": "json"},
+        optional={
+            "channel_id": "string",
+            "channels": "string",
+            "thread_ts": "string",
+            "initial_comment": "string",
+            "blocks": "json",
+        },
+        scope="files:write",
+    ),
+    "files.info": Method(
+        required={"file": "string"},
+        optional={"count": "number", "cursor": "string", "limit": "number", "page": "number"},
+        scope="files:read",
+        reads_json=False,
     ),
     "conversations.history": Method(required=_CHANNEL, optional=_WINDOW),
     "conversations.replies": Method(required={**_CHANNEL, "ts": "string"}, optional=_WINDOW),

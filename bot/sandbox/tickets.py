@@ -16,12 +16,13 @@ ADDRESS_USES = 5
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Trigger:
-    """Leave to show a person a form; `view_id` is the form it came from."""
+    """Leave to show a person a form; `view_id` is the form it came from, `channel_id` where the person was."""
 
     id: str
     user_id: str
     issued_at: datetime
     view_id: str | None = None
+    channel_id: str | None = None
 
 
 class Triggers:
@@ -32,10 +33,12 @@ class Triggers:
         self._issued: dict[str, Trigger] = {}
         self._used: set[str] = set()
 
-    def issue(self, user_id: str, view_id: str | None = None) -> str:
+    def issue(self, user_id: str, view_id: str | None = None, *, channel_id: str | None = None) -> str:
         now = self._clock()
         trigger_id = f"{int(now.timestamp() * 1000)}.{secrets.randbelow(10**12):012d}.{secrets.token_hex(16)}"
-        self._issued[trigger_id] = Trigger(id=trigger_id, user_id=user_id, issued_at=now, view_id=view_id)
+        self._issued[trigger_id] = Trigger(
+            id=trigger_id, user_id=user_id, issued_at=now, view_id=view_id, channel_id=channel_id
+        )
         return trigger_id
 
     def check(self, trigger_id: str) -> Trigger:

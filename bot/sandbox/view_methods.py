@@ -27,7 +27,8 @@ class ViewMethods:
         }
 
     def _open(self, given: Json) -> Json:
-        return self._show(given, lambda trigger: self._workspace.views.open(trigger.user_id, given["view"]))
+        views = self._workspace.views
+        return self._show(given, lambda trigger: views.open(trigger.user_id, given["view"], trigger.channel_id))
 
     def _push(self, given: Json) -> Json:
         def push(trigger: Trigger) -> View:

@@ -20,7 +20,10 @@ Values = Mapping[str, Mapping[str, Json]]
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class View:
-    """A form or Home on somebody's screen. `payload` is what the app sent, with the ids Slack added."""
+    """A form or Home on somebody's screen. `payload` is what the app sent, with the ids Slack added.
+
+    `channel_id` is where the person was when they opened it.
+    """
 
     id: str
     user_id: str
@@ -30,6 +33,7 @@ class View:
     previous_id: str | None = None
     values: Values = field(default_factory=dict)
     errors: Mapping[str, str] = field(default_factory=dict)
+    channel_id: str | None = None
 
     @property
     def title(self) -> str:
@@ -87,9 +91,17 @@ class View:
 class Views:
     """The piles of forms and the Homes, by person."""
 
-    def __init__(self, clock: Clock, number_blocks: Callable[[Any], list[Json]], changed: Callable[[], None]) -> None:
+    def __init__(
+        self,
+        clock: Clock,
+        number_blocks: Callable[[Any], list[Json]],
+        offered: Callable[[str, Json], list[str]],
+        changed: Callable[[], None],
+    ) -> None:
+        """`offered` gives the ids of the conversations a person may choose in a menu."""
         self._clock = clock
         self._number_blocks = number_blocks
+        self._offered = offered
         self._changed = changed
         self._piles: dict[str, list[View]] = {}
         self._homes: dict[str, View] = {}
@@ -109,9 +121,9 @@ class Views:
         """Raises: Refusal: nobody has it open."""
         return self._one(lambda view: view.external_id == external_id)
 
-    def open(self, user_id: str, payload: Json) -> View:
+    def open(self, user_id: str, payload: Json, channel_id: str | None = None) -> View:
         """A new pile with this form alone."""
-        view = self._new(user_id, payload)
+        view = self._new(user_id, payload, channel_id=channel_id)
         self._piles[user_id] = [view]
         self._changed()
         return view
@@ -123,7 +135,7 @@ class Views:
             raise Refusal("not_found")
         if len(pile) >= STACK:
             raise Refusal("push_limit_reached")
-        view = self._new(user_id, payload, on=pile[-1])
+        view = self._new(user_id, payload, on=pile[-1], channel_id=pile[-1].channel_id)
         pile.append(view)
         self._changed()
         return view
@@ -137,7 +149,7 @@ class Views:
         if known_hash and known_hash != view.hash:
             raise Refusal("hash_conflict")
         payload = self._prepared(payload, but=view.id)
-        values = initial_state(payload["blocks"], kept=view.values)
+        values = self._initial(view.user_id, payload, view.channel_id, kept=view.values)
         return self._put(replace(view, payload=payload, hash=self._hash(), values=values, errors={}))
 
     def publish(self, user_id: str, payload: Json, *, known_hash: str = "") -> View:
@@ -179,7 +191,7 @@ class Views:
             raise Refusal("not_found")
         return found
 
-    def _new(self, user_id: str, payload: Json, on: View | None = None) -> View:
+    def _new(self, user_id: str, payload: Json, on: View | None = None, *, channel_id: str | None = None) -> View:
         payload = self._prepared(payload)
         view_id = f"V{secrets.token_hex(5).upper()}"
         return View(
@@ -189,8 +201,15 @@ class Views:
             hash=self._hash(),
             root_id=on.root_id if on else view_id,
             previous_id=on.id if on else None,
-            values=initial_state(payload["blocks"]),
+            values=self._initial(user_id, payload, channel_id),
+            channel_id=channel_id,
         )
+
+    def _initial(self, user_id: str, payload: Json, channel_id: str | None, kept: Values | None = None) -> Values:
+        def current(element: Json) -> str | None:
+            return channel_id if channel_id in self._offered(user_id, element) else None
+
+        return initial_state(payload["blocks"], kept=kept, current=current)
 
     def _prepared(self, payload: Json, but: str = "") -> Json:
         taken = {view.external_id for view in self._all() if view.external_id and view.id != but}

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from bot.model import Clock
+from bot.sandbox.files import File, Files
 from bot.sandbox.people import BOT_USER_ID, OTHER_BOT, PEOPLE, ROOMS, Person
 from bot.sandbox.reading import Control, buttons_of, controls_of, words_of
 from bot.sandbox.shapes import Json
@@ -38,6 +39,7 @@ class Message:
     only_for: str | None = None
     broadcast: bool = False
     previews: tuple[str, ...] = ()
+    files: tuple[File, ...] = ()
 
     @property
     def ephemeral(self) -> bool:
@@ -46,7 +48,8 @@ class Message:
     @property
     def words(self) -> str:
         """Everything visible, as plain text."""
-        return words_of(self.blocks) or self.text
+        said = words_of(self.blocks) or self.text
+        return "\n".join([*([said] if said else []), *(file.title for file in self.files)])
 
     @property
     def buttons(self) -> list[str]:
@@ -73,7 +76,13 @@ class Channel:
     private: bool = False
     im: bool = False
     archived: bool = False
+    restricted: bool = False
     all_messages: list[Message] = field(default_factory=list)
+
+    @property
+    def kind(self) -> str:
+        """As the filter of a menu of conversations calls it."""
+        return "im" if self.im else "private" if self.private else "public"
 
     @property
     def messages(self) -> list[Message]:
@@ -105,7 +114,10 @@ class Workspace:
             self.direct(person.id)
         self.triggers = Triggers(clock)
         self.addresses = Addresses(clock)
-        self.views = Views(clock, number_blocks, self.changed)
+        self.files = Files()
+        self.views = Views(
+            clock, number_blocks, lambda user_id, menu: [one.id for one in self.offered(user_id, menu)], self.changed
+        )
         self.version = 0
         self._waking = asyncio.Event()
         self._last_ts = 0
@@ -166,6 +178,29 @@ class Workspace:
         person = self.person(user_id)
         closed = person.guest or person.stranger
         return [one for one in self.channels.values() if user_id in one.member_ids or not (one.private or closed)]
+
+    def shared(self, channel: Channel) -> bool:
+        """People of another company are in it, through Slack Connect."""
+        return any(one in self.people and self.people[one].stranger for one in channel.member_ids)
+
+    def offered(self, user_id: str, element: Json) -> list[Channel]:
+        """What a person may choose in a menu of conversations or channels, as its filter has it.
+
+        Source: docs.slack.dev/reference/block-kit/composition-objects/conversation-filter-object.
+        """
+        wanted = element.get("filter", {})
+        kinds = wanted.get("include", ["im", "mpim", "private", "public"])
+        if str(element["type"]).endswith("channels_select"):
+            kinds = ["public"]
+        strangers_out, bots_out = wanted.get("exclude_external_shared_channels"), wanted.get("exclude_bot_users")
+        return [
+            one
+            for one in self.visible_to(user_id)
+            if one.kind in kinds
+            and not one.archived
+            and not (strangers_out and self.shared(one))
+            and not (bots_out and one.im)  # all of them are with the bot
+        ]
 
     def post(
         self,

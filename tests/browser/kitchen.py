@@ -118,12 +118,130 @@ PIE: list[Json] = [
 ]
 
 
+_MARKETS = ("Acme Market", "Bazaar", "Shopwell", "Agora")
+
+
+def _series(name: str, labels: list[str], values: list[int]) -> Json:
+    return {
+        "name": name,
+        "data": [{"label": label, "value": value} for label, value in zip(labels, values, strict=True)],
+    }
+
+
+def _offender(rank: int) -> list[Json]:
+    """A row of the table of repeat offenders."""
+    name = f"Shenzhen Brilliant Lighting Trading Co. No. {rank}" if rank % 3 == 1 else f"lamp-outlet-{rank}"
+    cells = [str(rank), name, ", ".join(_MARKETS[: 1 + rank % 4]), str(40 - 3 * rank), f"{'▲▼='[rank % 3]} {rank}"]
+    return [
+        {"type": "raw_text", "text": cell} for cell in [*cells, "new" if rank % 4 == 0 else "–", f"{90 - 4 * rank}"]
+    ]
+
+
+_HEADS = ("#", "Seller", "Marketplaces", "Upheld in 90 days", "Trend", "New", "Score")
+_DAYS = [f"{day:02} Nov" for day in range(9, 23)]
+_SELLERS = [row[1]["text"][:20] for row in map(_offender, range(1, 11))]
+_DRAWN = "Filed    ▁▂▅▇▅▂▁ 142\nRemoved  ▁▁▃▅▇▃▂ 117\n" + "\n".join(
+    f"seller-{rank:<3} {'█' * (18 - rank)} {40 - 3 * rank}" for rank in range(1, 6)
+)
+DIGEST: list[Json] = [
+    {"type": "header", "text": plain("Repeat offenders in Brand protection · 16 to 22 November 2026")},
+    {
+        "type": "section",
+        "fields": [
+            mrkdwn("*Filed*\n142  ▲ 18 since last week"),
+            mrkdwn("*Removed*\n117  ▲ 9"),
+            mrkdwn("*Rejected*\n12  ▼ 3"),
+            mrkdwn("*Waiting*\n31, the oldest for 9 days"),
+            mrkdwn("*Time to removal*\nmedian 19 h · 90 % within 3 d 4 h"),
+            mrkdwn("*Waits for us*\n4 answers, 2 approvals"),
+        ],
+    },
+    _chart(
+        "Filed and removed a day",
+        {
+            "type": "line",
+            "series": [
+                _series("Filed", _DAYS, [12, 9, 14, 20, 31, 8, 3, 22, 25, 19, 24, 30, 12, 10]),
+                _series("Removed", _DAYS, [8, 9, 10, 12, 22, 15, 2, 11, 20, 18, 21, 25, 11, 9]),
+            ],
+            "axis_config": {"categories": _DAYS, "x_label": "Day", "y_label": "Notices"},
+        },
+    ),
+    _chart(
+        "Upheld notices of the ten worst",
+        {
+            "type": "bar",
+            "series": [_series("Upheld", _SELLERS, [40 - 3 * rank for rank in range(1, 11)])],
+            "axis_config": {"categories": _SELLERS, "x_label": "Seller", "y_label": "Upheld"},
+        },
+    ),
+    {
+        "type": "table",
+        "rows": [[{"type": "raw_text", "text": head} for head in _HEADS], *map(_offender, range(1, 11))],
+        "column_settings": [
+            {"align": "right"},
+            {"is_wrapped": True},
+            {"is_wrapped": True},
+            {"align": "right"},
+            {},
+            {},
+            {"align": "right"},
+        ],
+    },
+    {
+        "type": "rich_text",
+        "elements": [{"type": "rich_text_preformatted", "elements": [{"type": "text", "text": _DRAWN}]}],
+    },
+    {
+        "type": "actions",
+        "block_id": "digest",
+        "elements": [
+            {
+                "type": "static_select",
+                "action_id": "offender",
+                "placeholder": plain("Show offender…"),
+                "options": [option(name) for name in _SELLERS],
+            },
+            button("open_full", "Open in full"),
+            button("settings", "Settings"),
+        ],
+    },
+    {"type": "context", "elements": [mrkdwn("Set up by <@U0ADA> · every Monday at 09:00, Berlin time")]},
+]
+"""Shaped like the desk's weekly digest, at its widest."""
+OTHER_CHARTS: list[Json] = [
+    _chart(
+        "By marketplace",
+        {
+            "type": "area",
+            "series": [
+                _series(name, ["W44", "W45", "W46", "W47"], [1000 * at + 9, 12500, 700 * at, 9000])
+                for at, name in enumerate(_MARKETS)
+            ],
+            "axis_config": {"categories": ["W44", "W45", "W46", "W47"], "y_label": "Notices"},
+        },
+    ),
+    _chart(
+        "Why",
+        {
+            "type": "pie",
+            "segments": [{"label": why, "value": 30 - 8 * at} for at, why in enumerate(("Copy", "Mark", "Patent"))],
+        },
+    ),
+]
+
+
 def kitchen(word: str) -> list[list[Json]]:
-    """The messages for `texts`, `table` or `charts`; for any other word, all of them."""
-    parts = {"texts": [TEXTS, MARKDOWN], "table": [TABLE], "charts": [CHARTS, PIE]}
+    """The messages for `texts`, `table`, `charts` or `digest`; for any other word, all of them."""
+    parts = {"texts": [TEXTS, MARKDOWN], "table": [TABLE], "charts": [CHARTS, PIE], "digest": [DIGEST, OTHER_CHARTS]}
     return parts.get(word) or [blocks for part in parts.values() for blocks in part]
 
 
+ROOM = {
+    "type": "conversations_select",
+    "default_to_current_conversation": True,
+    "filter": {"include": ["public", "private"], "exclude_bot_users": True},
+}
 FORM: Json = {
     "type": "modal",
     "callback_id": "form",
@@ -151,7 +269,8 @@ FORM: Json = {
         question("sure", "How sure", {"type": "radio_buttons", "options": [option("Very"), option("Rather")]}),
         question("seen", "Seen on", {"type": "datepicker"}),
         question("colleague", "Colleague", {"type": "users_select"}),
-        question("room", "Channel", {"type": "conversations_select"}),
+        question("room", "Channel", ROOM),
+        question("at", "At what time", {"type": "timepicker", "initial_time": "09:00"}),
         question("shop", "Shop address", {"type": "url_text_input"}),
         question("mail", "Contact", {"type": "email_text_input"}),
         question("count", "How many", {"type": "number_input", "is_decimal_allowed": False}),

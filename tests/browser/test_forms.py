@@ -27,7 +27,12 @@ async def test_everything_filled_in_reaches_the_bot(window: Window) -> None:
     await form.get_by_label("Rather").check()
     await form.get_by_label("Seen on").fill("2026-03-01")
     await form.get_by_label("Colleague").select_option("U0BO")
-    await form.get_by_label("Channel").select_option("C0BRAND")
+    room = form.get_by_label("Channel")
+    await expect(room).to_have_value("C0BRAND")
+    assert await room.locator("option").all_inner_texts() == ["Choose…", "#brand-protection", "#general", "#legal"]
+    await room.select_option("C0LEGAL")
+    await expect(form.get_by_label("At what time")).to_have_value("09:00")
+    await form.get_by_label("At what time").fill("18:30")
     await form.get_by_label("Shop address").fill("https://acme.example/shop")
     await form.get_by_label("Contact").fill("ann@desk.example")
     await form.get_by_label("How many").fill("3")
@@ -35,7 +40,18 @@ async def test_everything_filled_in_reaches_the_bot(window: Window) -> None:
     await form.get_by_role("button", name="Preview").click()
     await expect(page.get_by_role("dialog", name="One thing more")).to_be_visible()
     said = page.locator(".message", has_text="listings")
-    for value in ("item/2", "counterfeit", "bazaar", "in good faith", "rather", "2026-03-01", "U0BO", "C0BRAND", "'3'"):
+    for value in (
+        "item/2",
+        "counterfeit",
+        "bazaar",
+        "in good faith",
+        "rather",
+        "2026-03-01",
+        "U0BO",
+        "C0LEGAL",
+        "18:30",
+        "'3'",
+    ):
         await expect(said).to_contain_text(value)
 
 

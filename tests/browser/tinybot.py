@@ -15,7 +15,11 @@ from bot.sandbox.driver import Sandbox
 from tests.browser.kitchen import FORM, HOME, SECOND_FORM, button, kitchen, mrkdwn
 
 COMMANDS = [
-    {"command": "/takedown", "description": "Show, ask and answer", "usage_hint": "[texts|table|charts|preview|slow]"}
+    {
+        "command": "/takedown",
+        "description": "Show, ask and answer",
+        "usage_hint": "[texts|table|charts|digest|file|preview|slow]",
+    }
 ]
 INJECTION = "<script>document.title='taken'</script><img src=x onerror=alert(1)> <!channel> <@U0BO>"
 """What a hostile title might hold, unescaped."""
@@ -42,6 +46,15 @@ async def _command(ack: Any, command: dict[str, Any], client: AsyncWebClient, sa
         await ack()
         text = INJECTION if word == "inject live" else _escaped(INJECTION)
         await say(text=text, blocks=[{"type": "section", "text": mrkdwn(text)}])
+    elif word == "file":
+        await ack()
+        await client.files_upload_v2(
+            channel=command["channel_id"],
+            filename="offenders-2026-W47.csv",
+            content="seller,upheld\nlamp-outlet-2,34\n",
+            title="Repeat offenders, week 47",
+            initial_comment="Here is the full list.",
+        )
     else:
         await ack()
         for blocks in kitchen(word):
@@ -95,7 +108,7 @@ async def tinybot(sandbox: Sandbox) -> AsyncIterator[None]:
     app.action("file")(_file)
     app.action("withdraw")(_withdraw)
     app.action("shift")(_shift)
-    for quiet in ("more", "choose", "seen", "hand_over"):
+    for quiet in ("more", "choose", "seen", "hand_over", "offender", "open_full", "settings"):
         app.action(quiet)(_ack)
     app.view("form")(_submit)
     app.view("second")(_ack)

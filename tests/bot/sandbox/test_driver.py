@@ -64,7 +64,7 @@ async def test_a_message_reads_as_a_person_reads_it(api: Api) -> None:
 
 async def test_the_desks_own_app_is_installed_unless_told_otherwise(clock: HandClock, http: httpx.AsyncClient) -> None:
     async with Sandbox(clock=clock) as sandbox:
-        assert [command["command"] for command in sandbox.app.commands] == ["/takedown"]
+        assert "/takedown" in [command["command"] for command in sandbox.app.commands]
         answer = await Api(sandbox, http).raw("auth.test")
     assert "chat:write.public" in answer.headers["X-OAuth-Scopes"].split(",")
 

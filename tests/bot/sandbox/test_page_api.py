@@ -85,7 +85,8 @@ async def test_the_state_is_what_one_person_sees(page: Page) -> None:
     assert state["me"]["id"] == "U0ANN"
     assert [person["id"] for person in state["people"]] == ["U0ANN", "U0BO", "U0ADA", "U0MIA", "U0GIL", "U0OTTO"]
     assert [channel["name"] for channel in state["channels"]] == ["brand-protection", "general", "legal", "ann"]
-    assert state["commands"] == [{name: COMMANDS[0][name] for name in ("command", "description", "usage_hint")}]
+    assert state["commands"][:-1] == [{name: COMMANDS[0][name] for name in ("command", "description", "usage_hint")}]
+    assert state["commands"][-1]["command"] == "/invite"
     assert state["marketplaces"][0]["mood"] == "calm"
     assert [channel["name"] for channel in (await page.state("U0OTTO"))["channels"]] == ["brand-protection", "otto"]
     assert [channel["name"] for channel in (await page.state("U0MIA"))["channels"]] == [
@@ -159,6 +160,20 @@ async def test_the_mood_of_a_marketplace_is_set(page: Page) -> None:
     assert page.market.mood is Mood.DOWN
     assert (await page.post("mood", marketplace="acme", mood="jolly"))["error"] == "mood_not_found"
     assert (await page.post("mood", marketplace="none", mood="down"))["error"] == "marketplace_not_found"
+
+
+async def test_troubles_are_made_and_undone(page: Page) -> None:
+    for trouble in ("archived", "restricted", "bot_gone"):
+        for on in (True, False):
+            assert await page.post("trouble", trouble=trouble, on=on, channel="C0BRAND") == {"ok": True}
+            assert (await page.state())["channels"][0][trouble] is on
+    await page.post("trouble", trouble="deactivated", on=True)
+    assert (await page.state())["me"]["deactivated"]
+    assert (await page.post("say", channel="C0BRAND", text="hello"))["error"] == "account_inactive"
+    await page.post("trouble", trouble="old_slack", on=True)
+    assert (await page.state())["old_slack"]
+    assert (await page.post("trouble", trouble="flood", on=True))["error"] == "trouble_not_found"
+    assert (await page.post("trouble", trouble="archived", on=True, channel="C0NO"))["error"] == "channel_not_found"
 
 
 async def test_every_change_is_told_at_once(page: Page) -> None:

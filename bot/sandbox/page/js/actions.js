@@ -16,4 +16,5 @@ export const submit = (viewId, values) => done(() => api.submit(store.as, viewId
 export const close = (viewId) => done(() => api.close(store.as, viewId));
 export const openHome = () => done(() => api.home(store.as));
 export const shortcut = (callbackId, message) => done(() => api.shortcut(store.as, callbackId, message));
+export const setTrouble = (trouble, on, channel) => done(() => api.trouble(store.as, trouble, on, channel));
 export const setMood = (marketplace, mood) => done(() => api.mood(marketplace, mood));

@@ -37,6 +37,7 @@ export const api = {
   close: (as, viewId) => post("/page/close", { as, view_id: viewId }),
   home: (as) => post("/page/home", { as }),
   shortcut: (as, callbackId, message) => post("/page/shortcut", { as, callback_id: callbackId, ...(message ? { message } : {}) }),
+  trouble: (as, trouble, on, channel) => post("/page/trouble", { as, trouble, on, ...(channel ? { channel } : {}) }),
   mood: (marketplace, mood) => post("/page/mood", { marketplace, mood }),
 };
 

@@ -12,7 +12,7 @@ let shown = null;
 function aboutChannel(channel) {
   if (channel.im) return "Direct messages";
   const names = (channel.member_ids ?? []).map((id) => userName(id)?.split(" ")[0]).filter(Boolean);
-  return `${channel.private ? "Private channel" : "Channel"}${names.length ? ` · ${names.join(", ")}` : ""}`;
+  return `${channel.archived ? "Archived · " : ""}${channel.private ? "Private channel" : "Channel"}${names.length ? ` · ${names.join(", ")}` : ""}`;
 }
 
 function title({ home, channel }) {

@@ -4,7 +4,7 @@ import { h } from "./dom.js";
 import { shortcut } from "./actions.js";
 import { store } from "./store.js";
 
-const EXAMPLES = ["/takedown https://acme.example/item/4711 counterfeit", "/takedown", "/takedown list", "/takedown help"];
+const EXAMPLES = ["/takedown https://acme.example/item/4711 counterfeit", "/takedown list", "/offenders", "/digest", "/takedown help"];
 
 export function examples(put) {
   const chip = (words) => h("button", { type: "button", class: "chip", title: "Put this into the message box", on: { click: () => put(words) } }, words);

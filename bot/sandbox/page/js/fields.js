@@ -8,9 +8,17 @@ const made = new WeakMap();
 let count = 0;
 export const freshId = (prefix) => `${prefix}-${++count}`;
 
-const people = () => (store.data?.people ?? []).map((person) => ({ value: person.id, words: person.name }));
-const channels = () => (store.data?.channels ?? []).filter((each) => !each.im).map((each) => ({ value: each.id, words: channelTitle(each) }));
-const conversations = () => (store.data?.channels ?? []).map((each) => ({ value: each.id, words: channelTitle(each) }));
+const people = () => (store.data?.people ?? []).filter((person) => !person.deactivated).map((person) => ({ value: person.id, words: person.name }));
+const kindOf = (channel) => (channel.im ? "im" : channel.private ? "private" : "public");
+
+/** The conversations that the `filter` of a menu lets through. Every direct message here is with the bot. */
+function conversations({ filter = {} }) {
+  const fits = (each) =>
+    !each.archived && (filter.include ?? ["im", "private", "public"]).includes(kindOf(each)) &&
+    !(filter.exclude_external_shared_channels && each.shared) && !(filter.exclude_bot_users && each.im);
+  return (store.data?.channels ?? []).filter(fits).map((each) => ({ value: each.id, words: channelTitle(each) }));
+}
+const channels = () => conversations({ filter: { include: ["public"] } });
 const groupsOf = (element) => element.option_groups ?? [{ options: element.options ?? [] }];
 const optionsOf = (element) => groupsOf(element).flatMap((group) => group.options);
 const same = (one, other) => one?.value === other?.value;
@@ -57,7 +65,7 @@ const staticSelect = {
 };
 
 function entitySelect(key, initial, list) {
-  const build = (element, value) => chooser(element, [{ options: list() }], (value ? value[key] : element[initial]) ?? "");
+  const build = (element, value) => chooser(element, [{ options: list(element) }], (value ? value[key] : element[initial]) ?? "");
   return { build, read: (node) => ({ [key]: node.value || null }) };
 }
 
@@ -94,9 +102,9 @@ function entityChoices(key, initial, list) {
     group: true,
     build: (element, value) => {
       const held = (value ? value[key] : element[initial]) ?? [];
-      return choices(element, "checkbox", list(), (each) => held.includes(each.value));
+      return choices(element, "checkbox", list(element), (each) => held.includes(each.value));
     },
-    read: (node) => ({ [key]: ticked(node).map((index) => list()[index]?.value).filter(Boolean) }),
+    read: (node, element) => ({ [key]: ticked(node).map((index) => list(element)[index]?.value).filter(Boolean) }),
   };
 }
 

@@ -4,6 +4,7 @@ import { byId, h } from "./dom.js";
 import { api } from "./api.js";
 import { drawMarkets } from "./markets.js";
 import { store } from "./store.js";
+import { drawTroubles } from "./troubles.js";
 import { clockTime } from "./times.js";
 
 const KEPT = 300;
@@ -71,6 +72,7 @@ function readTraffic() {
 export function drawInspector() {
   if (!store.data) return;
   drawMarkets();
+  drawTroubles();
   readTraffic();
 }
 

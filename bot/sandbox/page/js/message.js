@@ -13,6 +13,7 @@ function tint(id) {
   return `tint-${[...id].reduce((sum, letter) => sum + letter.charCodeAt(0), 0) % 6}`;
 }
 
+/** Slackbot and every app. */
 const isBot = (id) => !(store.data?.people ?? []).some((person) => person.id === id && person.role !== "bot");
 const initials = (name) => name.split(/\s+/).slice(0, 2).map((word) => word[0]?.toUpperCase() ?? "").join("");
 
@@ -42,6 +43,17 @@ function replies(message, channel) {
   return h("a", { class: "replies", href: `#${channel}/${message.ts}`, "data-focus": "thread" }, words);
 }
 
+function attachment(file) {
+  const size = file.size < 1024 ? `${file.size} B` : file.size < 1024 ** 2 ? `${Math.round(file.size / 1024)} KB` : `${(file.size / 1024 ** 2).toFixed(1)} MB`;
+  const about = file.title === file.name ? size : `${file.name} · ${size}`;
+  const href = `/page/files/${encodeURIComponent(file.id)}?as=${encodeURIComponent(store.as)}`;
+  return h("li", { class: "file" }, h("span", { class: "file-sign", "aria-hidden": "true" }, file.name.split(".").at(-1).slice(0, 4).toUpperCase()),
+    h("span", { class: "file-words" }, h("strong", {}, file.title), h("span", { class: "hint" }, about)),
+    h("a", { class: "button", href, download: file.name, "aria-label": `Download ${file.name}`, "data-focus": `file/${file.id}` }, "Download"));
+}
+
+const files = (message) => message.files?.length > 0 && h("ul", { class: "files" }, message.files.map(attachment));
+
 function body(message, channel, held) {
   if (!message.blocks?.length) return h("div", { class: "text" }, mrkdwn(message.text));
   const container = { channel, ts: message.ts };
@@ -57,5 +69,5 @@ export function message(item, channel, options = {}, old = null) {
   const threads = !item.ephemeral && !options.inThread && replies(item, channel);
   const label = `${item.user_name}, ${clockTime(when)}${item.ephemeral ? ", only visible to you" : ""}`;
   return h("li", { class: item.ephemeral ? "message ephemeral" : "message", tabindex: "-1", "aria-label": label, "data-ts": item.ts },
-    avatar(item), h("div", { class: "message-body" }, only, head, body(item, channel, old && valuesIn(old)), threads), shortcutsFor(item, channel));
+    avatar(item), h("div", { class: "message-body" }, only, head, body(item, channel, old && valuesIn(old)), files(item), threads), shortcutsFor(item, channel));
 }

@@ -15,6 +15,9 @@ const WORDS = {
   block_not_found: "That control is no longer there: the message has changed meanwhile.",
   action_not_found: "That control is no longer there: the message has changed meanwhile.",
   commands_in_threads: "Commands cannot be used inside a thread. Type it in the channel instead.",
+  account_inactive: "Your account is deactivated: you can read along here, but do nothing. Undo it under “Troubles”.",
+  restricted_action: "Apps may not post in that channel.",
+  method_not_supported_for_channel_type: "That works in channels only, not in direct messages.",
   no_text: "There is nothing to send yet.",
 };
 
