@@ -8,7 +8,7 @@ import gc
 import logging
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 import aiohttp
 import structlog
@@ -18,10 +18,13 @@ from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
 from slack_bolt.async_app import AsyncApp
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.carriers.announcements import Announcements
 from bot.carriers.cards import ToSlack
+from bot.carriers.digests import Digests
 from bot.carriers.marketplace import ToMarketplace
-from bot.desk import Desk
-from bot.errors import Misconfigured, SlackDeclined, SlackError
+from bot.carriers.posting import Posting
+from bot.desk import Desk, ringing
+from bot.errors import Misconfigured, SlackDeclined, SlackError, StoreError
 from bot.listings import SITES, configured_site
 from bot.marketplaces.http import Client, new_client
 from bot.marketplaces.opening import open_marketplaces
@@ -194,9 +197,25 @@ class App:
             except Exception as error:
                 log.warning("slack.unreachable", error=str(error))
 
+    async def ring(self) -> None:
+        """Have posted what has come due. Safe to repeat."""
+        try:
+            await ringing.ring(self.desk)
+        except StoreError as error:
+            log.error("ring.store", error=str(error))
+
     def _ring(self) -> AsyncIOScheduler:
-        """Housekeeping at start and every night; late is fine, twice does no harm."""
+        """The bell: for digests at start and every minute, for housekeeping every night. Late is fine, and twice."""
         scheduler = AsyncIOScheduler(timezone="UTC")
+        scheduler.add_job(
+            self.ring,
+            CronTrigger(second=0, timezone="UTC"),
+            id="digests",
+            replace_existing=True,
+            coalesce=True,
+            misfire_grace_time=None,
+            next_run_time=datetime.now(tz=UTC),
+        )
         scheduler.add_job(
             self.housekeep,
             CronTrigger(hour=3, minute=15, timezone="UTC"),
@@ -204,7 +223,7 @@ class App:
             replace_existing=True,
             coalesce=True,
             misfire_grace_time=None,
-            next_run_time=datetime.now(tz=self.clock().tzinfo) + timedelta(seconds=30),
+            next_run_time=datetime.now(tz=UTC) + timedelta(seconds=30),
         )
         scheduler.start()
         return scheduler
@@ -243,6 +262,8 @@ def build(
         clock=clock,
         admins=settings.admin_users,
         undo=settings.undo,
+        policy=desk_file.policy,
+        retention=settings.retention,
     )
     services = Services(desk=desk, slack=slack)
     bolt = _bolt(slack)
@@ -261,12 +282,17 @@ def build(
 
 def _carriers(desk: Desk, slack: Slack, clock: Clock) -> Mapping[DeliveryKind, Carry]:
     out, cards = ToMarketplace(desk=desk), ToSlack(desk=desk, channels=slack, started_at=clock())
+    posting = Posting(desk=desk, channels=slack)
+    announcements = Announcements(desk=desk, posting=posting)
     return {
         DeliveryKind.SUBMIT: out.submit,
         DeliveryKind.CHECK: out.check,
         DeliveryKind.WITHDRAW: out.withdraw,
         DeliveryKind.CARD: cards.card,
         DeliveryKind.REPLY: cards.reply,
+        DeliveryKind.DIGEST: Digests(desk=desk, posting=posting).digest,
+        DeliveryKind.ANNOUNCE: announcements.announce,
+        DeliveryKind.ASSESS: announcements.assess,
     }
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Awaitable, Callable, Coroutine
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
@@ -18,7 +18,7 @@ from slack_sdk.webhook.async_client import AsyncWebhookClient
 
 from bot.blocks import Json, Message
 from bot.errors import SlackDeclined, SlackError, SlackOutcomeUnknown, SlackUnavailable
-from bot.model import Person, Posted
+from bot.model import Person, Posted, Room
 
 Answer = TypeVar("Answer")
 
@@ -33,6 +33,9 @@ EDITS = (50, 60.0)
 PATIENCE = 2.0
 """Seconds a call may take while a person waits for an acknowledgement, which is due within three."""
 EVENT_TYPE = "takedown_desk"
+CLOCKS_DIFFER = timedelta(minutes=15)
+"""How far Slack's clock and ours may be apart, when a message of ours is looked for by its time."""
+_MOST_PAGES = 50
 
 # Source: docs.slack.dev/reference/methods/chat.postMessage, common errors.
 _TRANSIENT = frozenset(
@@ -58,13 +61,14 @@ class Slack:
         self._posting: dict[str, AsyncLimiter] = {}
         self._editing = AsyncLimiter(*EDITS)
         self._people: dict[str, tuple[float, Person | None]] = {}
-        self._team = ""
+        self._team = self._name = ""
         self.url = ""
 
     async def identify(self) -> None:
         """Ask Slack who we are. Raises: SlackDeclined: the token is not accepted."""
         who = await self._call(self.client.auth_test, writes=False)
         self._team, self.url = str(who["team_id"]), str(who.get("url", ""))
+        self._name = str(who.get("user", ""))
 
     async def scopes(self) -> set[str]:
         """The scopes the bot token was granted."""
@@ -80,6 +84,11 @@ class Slack:
         if not self._team:
             await _soon(self.identify())
         return self._team
+
+    async def own_name(self) -> str:
+        if not self._name:
+            await _soon(self.identify())
+        return self._name
 
     async def person(self, user_id: str) -> Person | None:
         """The person, at most `PEOPLE_LAST` old; None when Slack knows nobody of that id."""
@@ -130,22 +139,62 @@ class Slack:
         )
 
     async def find(self, channel: str, *, key: str, since: datetime, thread_ts: str = "") -> Posted | None:
-        """The message of ours with this key, among the newest 200 since then."""
+        """The message of ours with this key, posted since then by Slack's clock, which may differ from ours."""
         asked: dict[str, Any] = {
             "channel": channel,
-            "oldest": f"{since.timestamp() - 5:.6f}",
+            "oldest": f"{(since - CLOCKS_DIFFER).timestamp():.6f}",
             "limit": 200,
             "include_all_metadata": True,
         }
         method = self.client.conversations_replies if thread_ts else self.client.conversations_history
         if thread_ts:
             asked["ts"] = thread_ts
-        answer = await self._call(method, writes=False, **asked)
-        for found in answer.get("messages", []):
-            payload = found.get("metadata", {}).get("event_payload", {})
-            if payload.get("key") == key:
-                return Posted(channel=channel, ts=str(found["ts"]))
-        return None
+        for _ in range(_MOST_PAGES):
+            answer = await self._call(method, writes=False, **asked)
+            for found in answer.get("messages", []):
+                payload = found.get("metadata", {}).get("event_payload", {})
+                if payload.get("key") == key:
+                    return Posted(channel=channel, ts=str(found["ts"]))
+            asked["cursor"] = (answer.get("response_metadata") or {}).get("next_cursor")
+            if not asked["cursor"]:
+                return None
+        # Posting without having looked everywhere could post twice: try again when the channel is calmer.
+        raise SlackUnavailable("too many messages to look through")
+
+    async def room(self, channel: str) -> Room | None:
+        try:
+            answer = await _soon(self._call(self.client.conversations_info, channel=channel, writes=False))
+        except SlackDeclined as refusal:
+            if refusal.code not in ("channel_not_found", "missing_scope", "method_not_supported_for_channel_type"):
+                raise
+            return None
+        found = answer["channel"]
+        return Room(
+            id=str(found["id"]),
+            name=str(found.get("name") or ""),
+            member=bool(found.get("is_member")),
+            archived=bool(found.get("is_archived")),
+        )
+
+    async def direct(self, user_id: str) -> str:
+        """The channel of the direct messages with a person, opened if need be."""
+        answer = await self._call(self.client.conversations_open, users=user_id, writes=False)
+        return str(answer["channel"]["id"])
+
+    async def send_file(self, user_id: str, name: str, content: bytes, *, title: str, words: str) -> None:
+        """Put a file into the direct messages with a person.
+
+        Raises:
+            SlackError: it may be there or not; sending it again does no harm but a second copy.
+        """
+        await self._call(
+            self.client.files_upload_v2,
+            channel=await self.direct(user_id),
+            filename=name,
+            content=content,
+            title=title,
+            initial_comment=words,
+        )
 
     async def open_view(self, trigger_id: str, view: Json) -> str:
         """Open a modal; the trigger lives three seconds. Returns the view's id."""

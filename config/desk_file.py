@@ -1,4 +1,4 @@
-"""The desk file (`config/marketplaces.toml`): marketplaces, the weighing of repeat offenders, and for now the rights."""
+"""The desk file (`config/marketplaces.toml`): marketplaces, how repeat offenders are weighed, for now also rights."""
 
 from __future__ import annotations
 

@@ -8,7 +8,7 @@ from typing import Literal
 from slack_bolt.async_app import AsyncAck, AsyncApp
 
 from bot.blocks import Json
-from handlers import filing, home, takedown, tracking
+from handlers import digests, filing, home, offenders, takedown, tracking
 from handlers.requests import Handler, Services, wired
 
 __all__ = ["ROUTES", "Route", "Services", "register"]
@@ -38,6 +38,36 @@ ROUTES = (
     Route("action", "tracking.retry", tracking.press_retry),
     Route("action", "tracking.newer", tracking.turn),
     Route("action", "tracking.older", tracking.turn),
+    Route("command", "/offenders", offenders.command),
+    Route("action", "offenders.show", offenders.show),
+    Route("action", "offenders.pick", offenders.pick),
+    Route("action", "offenders.newer", offenders.turn),
+    Route("action", "offenders.older", offenders.turn),
+    Route("action", "offenders.watch", offenders.watch),
+    Route("action", "offenders.unwatch", offenders.unwatch),
+    Route("action", "offenders.mute", offenders.mute),
+    Route("action", "offenders.unmute", offenders.unmute),
+    Route("action", "offenders.link", offenders.ask_link),
+    Route("view", "offenders.link", offenders.submit_link),
+    Route("action", "offenders.unlink", offenders.ask_unlink),
+    Route("view", "offenders.unlink", offenders.submit_unlink),
+    Route("action", "offenders.dismiss", offenders.dismiss),
+    Route("action", "offenders.identify", offenders.ask_identifier),
+    Route("view", "offenders.identify", offenders.submit_identifier),
+    Route("command", "/digest", digests.command),
+    Route("action", "digests.add", digests.add),
+    Route("action", "digests.edit", digests.edit),
+    Route("view", "digests.form", digests.submit),
+    Route("action", "digests.settings", digests.settings),
+    Route("action", "digests.preview", digests.preview),
+    Route("action", "digests.test", digests.test),
+    Route("action", "digests.run", digests.run),
+    Route("action", "digests.pause", digests.pause),
+    Route("action", "digests.resume", digests.resume),
+    Route("action", "digests.remove", digests.remove),
+    Route("action", "digests.history", digests.history),
+    Route("action", "digests.export_xlsx", digests.export_xlsx),
+    Route("action", "digests.export_csv", digests.export_csv),
     Route("event", "app_home_opened", home.opened),
 )
 

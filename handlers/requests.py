@@ -14,7 +14,7 @@ import structlog
 from slack_bolt.async_app import AsyncAck
 
 from bot import blocks
-from bot.blocks import Json, Message
+from bot.blocks import Json, Message, forms
 from bot.desk import Desk
 from bot.errors import Duplicate, Refused, TakedownError
 from bot.model import Actor
@@ -126,6 +126,11 @@ class Request:
         return str(self.body["actions"][0].get("value") or "")
 
     @property
+    def chosen(self) -> str:
+        """The value of what was chosen in a menu."""
+        return str((self.body["actions"][0].get("selected_option") or {}).get("value") or "")
+
+    @property
     def trigger_id(self) -> str:
         return str(self.body.get("trigger_id") or "")
 
@@ -178,6 +183,10 @@ class Request:
         self.answered = True
         await self.acknowledge(response_action="update", view=view)
 
+    async def show_message(self, title: str, message: Message) -> None:
+        """Turn the submitted form into a message."""
+        await self.show(forms.notice_view(title, message))
+
     async def beside(self, field_name: str, words: str) -> None:
         """Say what is wrong beside a field of the form, which stays open."""
         self.answered = True
@@ -212,6 +221,7 @@ def wired(route: str, handler: Handler, services: Services) -> Callable[..., Awa
         with services.tasks.answering():
             try:
                 await handler(request)
+                await request.done()  # whoever found nothing to say, to a forged press for instance
             except Refused as refused:
                 outcome = "refused"
                 await _guard(request, _refuse(request, refused))

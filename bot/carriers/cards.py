@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from typing import Protocol
 
 import structlog
 
 from bot.blocks import Message
 from bot.blocks import filing as drawn
+from bot.carriers.posting import NO_WAY_IN, OUR_BLOCKS_ARE_WRONG, Channels
 from bot.desk import Desk
 from bot.errors import SlackDeclined, SlackUnavailable
 from bot.model import Card, Delivery, Notice, Posted
@@ -17,36 +17,11 @@ from bot.retries import OUR_ACCOUNT, Deferred, backoff
 
 log = structlog.get_logger(__name__)
 
-_NO_WAY_IN = frozenset(
-    {
-        "channel_not_found",
-        "not_in_channel",
-        "is_archived",
-        "restricted_action",
-        "restricted_action_read_only_channel",
-        "restricted_action_thread_only_channel",
-        "restricted_action_non_threadable_channel",
-        "no_permission",
-    }
-)
 _MESSAGE_IS_LOST = frozenset({"message_not_found", "cant_update_message", "edit_window_closed"})
-_OUR_BLOCKS_ARE_WRONG = frozenset({"invalid_blocks", "invalid_blocks_format", "msg_blocks_too_long"})
 _CARD_SOON = 1.0
 """Seconds a reply waits for its card, at first."""
 _CARD_WAIT = 50
 """Attempts after which a reply no longer waits."""
-
-
-class Channels(Protocol):
-    """Posting to Slack. Failures are `SlackError`s: see `bot.errors`."""
-
-    async def post(self, channel: str, message: Message, *, key: str, thread_ts: str = "") -> Posted:
-        """Post once. `key` is kept with the message, so that `find` can tell it from others."""
-
-    async def update(self, channel: str, ts: str, message: Message) -> None: ...
-
-    async def find(self, channel: str, *, key: str, since: datetime, thread_ts: str = "") -> Posted | None:
-        """The message posted with `key` since then."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -143,9 +118,9 @@ class ToSlack:
     async def _post_otherwise(
         self, card: Card, notices: tuple[Notice, ...], message: Message, refusal: SlackDeclined
     ) -> Posted:
-        if refusal.code in _OUR_BLOCKS_ARE_WRONG:
+        if refusal.code in OUR_BLOCKS_ARE_WRONG:
             return await self.channels.post(card.channel, replace(message, blocks=()), key=card.batch_id)
-        if refusal.code in _NO_WAY_IN:
+        if refusal.code in NO_WAY_IN:
             message = drawn.card_in_private(notices, name=self.desk.marketplace_name, channel=card.channel)
             return await self.channels.post(notices[0].submitter.user_id, message, key=card.batch_id)
         raise refusal
@@ -155,11 +130,11 @@ class ToSlack:
         try:
             await self.channels.update(card.channel, card.ts, message)
         except SlackDeclined as refusal:
-            if refusal.code in _MESSAGE_IS_LOST | _NO_WAY_IN:
+            if refusal.code in _MESSAGE_IS_LOST | NO_WAY_IN:
                 fresh = replace(card, version=card.version + 1, ts="", tried_at=None)
                 await self.desk.store.save(fresh)
                 raise Deferred(0, f"{refusal.code}; posting the card again") from refusal
-            if refusal.code not in _OUR_BLOCKS_ARE_WRONG:
+            if refusal.code not in OUR_BLOCKS_ARE_WRONG:
                 raise
             log.error("card.blocks", batch=card.batch_id, code=refusal.code)
             await self.channels.update(card.channel, card.ts, replace(message, blocks=()))

@@ -10,7 +10,7 @@ from typing import Protocol
 from bot.errors import NotAllowed, NotFound, SlackError
 from bot.listings import Site
 from bot.marketplaces import Marketplace
-from bot.model import Actor, Clock, Notice, Person, Right
+from bot.model import Actor, Clock, Notice, Person, Policy, Right, Room
 from bot.stores import Store
 
 
@@ -26,10 +26,19 @@ class People(Protocol):
     async def own_team(self) -> str:
         """The id of the workspace the bot is installed in."""
 
+    async def own_name(self) -> str:
+        """What people type after `@` to name the bot."""
+
+    async def room(self, channel: str) -> Room | None:
+        """The channel as it is now; None when the bot cannot see it. Raises: SlackError: Slack could not be asked."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Desk:
-    """What deciding needs: ports and policy. `undo` is the time between filing and sending."""
+    """What deciding needs: ports and policy.
+
+    `undo` is the time between filing and sending; `retention`, how long notices are counted after they are final.
+    """
 
     store: Store
     people: People
@@ -39,6 +48,8 @@ class Desk:
     clock: Clock
     admins: frozenset[str]
     undo: timedelta
+    policy: Policy
+    retention: timedelta
 
     def now(self) -> datetime:
         return self.clock()
@@ -73,6 +84,31 @@ class Desk:
 
     def is_admin(self, actor: Actor) -> bool:
         return actor.user_id in self.admins
+
+    async def admin(self, actor: Actor, to_do: str) -> Person:
+        """The admin behind `actor`. Raises: NotAllowed: a member who is none, told who is."""
+        person = await self.member(actor)
+        if not self.is_admin(actor):
+            names = await self.admin_names()
+            who = f"Please ask {' or '.join(names)}." if names else "This desk has no admin yet: set ADMIN_USERS."
+            raise NotAllowed(f"Only an admin of this desk can {to_do}. {who}")
+        return person
+
+    async def admin_names(self) -> tuple[str, ...]:
+        """What the admins are called, as far as Slack tells."""
+        found = [await self._known(user_id) for user_id in sorted(self.admins)]
+        return tuple(person.name for person in found if person is not None and not person.deleted)
+
+    async def name(self, user_id: str) -> str:
+        """What somebody is called; their id when Slack does not say."""
+        person = await self._known(user_id)
+        return person.name if person else user_id
+
+    async def _known(self, user_id: str) -> Person | None:
+        try:
+            return await self.people.person(user_id)
+        except SlackError:
+            return self.people.remembered(user_id)
 
     async def find(self, notice_id: str) -> Notice:
         """Raises: NotFound: no notice has this id."""

@@ -40,6 +40,8 @@ class Scene:
             clock=lambda: self.now,
             admins=frozenset(),
             undo=timedelta(),
+            policy=make.policy(),
+            retention=timedelta(days=365),
         )
         return Outbox(desk, dict.fromkeys(DeliveryKind, carry))
 

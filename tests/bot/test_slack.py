@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from datetime import timedelta
 
 import aiohttp
 import pytest
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.blocks import Message
-from bot.errors import SlackDeclined, SlackOutcomeUnknown, SlackUnavailable
-from bot.model import utc_now
+from bot.errors import SlackDeclined, SlackError, SlackOutcomeUnknown, SlackUnavailable
+from bot.model import Room, utc_now
 from bot.sandbox.driver import Sandbox
 from bot.slack import Slack
 
@@ -109,3 +110,54 @@ async def test_people_are_known_as_slack_knows_them(slack: Slack) -> None:
 )
 async def test_answers_go_to_slack_alone(slack: Slack, address: str) -> None:
     assert not await slack.respond(address, HELLO, replace=False)
+
+
+async def test_a_message_of_ours_is_found_behind_pages_of_others(sandbox: Sandbox, slack: Slack) -> None:
+    started = utc_now()
+    posted = await slack.post("C0BRAND", HELLO, key="mine")
+    for number in range(450):
+        sandbox.workspace.post(sandbox.channel("brand-protection"), "U0ANN", text=f"chat {number}")
+    assert await slack.find("C0BRAND", key="mine", since=started) == posted
+    assert await slack.find("C0BRAND", key="another", since=started) is None
+
+
+async def test_clocks_may_differ_by_minutes_when_a_message_is_looked_for(slack: Slack) -> None:
+    posted = await slack.post("C0BRAND", HELLO, key="mine")
+    assert await slack.find("C0BRAND", key="mine", since=utc_now() + timedelta(minutes=10)) == posted
+
+
+async def test_a_channel_tells_whether_we_are_in_it(sandbox: Sandbox, slack: Slack) -> None:
+    room = await slack.room("C0BRAND")
+    assert room == Room(id="C0BRAND", name="brand-protection", member=True, archived=False)
+    sandbox.remove_bot("brand-protection")
+    sandbox.archive("brand-protection")
+    room = await slack.room("C0BRAND")
+    assert room == Room(id="C0BRAND", name="brand-protection", member=False, archived=True)
+    assert await slack.room("C0LEGAL") is None, "a private channel without us"
+    sandbox.fail("conversations.info", status=503)
+    with pytest.raises(SlackUnavailable):
+        await slack.room("C0BRAND")
+
+
+async def test_we_know_what_people_type_to_name_us(slack: Slack) -> None:
+    assert await slack.own_name() == "takedown-desk"
+
+
+async def test_a_file_goes_to_a_persons_direct_messages(sandbox: Sandbox, slack: Slack) -> None:
+    await slack.send_file("U0ANN", "list.csv", b"a,b", title="The list", words="Here it is.")
+    (message,) = sandbox.person("ann").direct.messages
+    (file,) = message.files
+    assert (file.name, file.content) == ("list.csv", b"a,b")
+
+
+@pytest.mark.parametrize("method", ["conversations.open", "files.getUploadURLExternal", "files.completeUploadExternal"])
+async def test_a_file_that_slack_does_not_take_is_an_error_of_ours(sandbox: Sandbox, slack: Slack, method: str) -> None:
+    sandbox.fail(method, status=503)
+    with pytest.raises(SlackError):
+        await slack.send_file("U0ANN", "list.csv", b"a,b", title="The list", words="Here it is.")
+
+
+async def test_an_upload_that_breaks_is_an_error_of_ours(sandbox: Sandbox, slack: Slack) -> None:
+    sandbox.fail("upload", status=500)
+    with pytest.raises(SlackError):
+        await slack.send_file("U0ANN", "list.csv", b"a,b", title="The list", words="Here it is.")

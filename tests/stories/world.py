@@ -125,6 +125,7 @@ class World:
         """Time passes: once the clock is moved on, the bot gets a moment to notice."""
         await self._at_rest()
         self.clock.advance(seconds)
+        await self.app.ring()
         await self._at_rest()
 
     async def passes_many(self, times: int, seconds: float) -> None:
@@ -138,6 +139,16 @@ class World:
                 break
             await self.passes(step)
         return await self.card(words)
+
+    async def come_to(self, status: Status, *, last: int) -> None:
+        """Time passes until the last few notices stand so, and what follows from it was thought over."""
+        async with asyncio.timeout(PATIENCE):
+            while set(list((await self.statuses()).values())[-last:]) != {status}:
+                self.clock.advance(2)
+                await asyncio.sleep(0.02)
+            while "offenders" in await self.app.desk.store.due_lanes(self.clock()):
+                await asyncio.sleep(0.02)
+            await asyncio.sleep(0.1)
 
     async def _at_rest(self) -> None:
         """Until nothing that is due waits to be carried; somebody who hangs is not waited for."""
@@ -180,6 +191,20 @@ async def a_world(folder: Path, *, by_http: bool = False) -> AsyncIterator[World
         finally:
             market.reset()
             await app.stop()
+
+
+@contextlib.asynccontextmanager
+async def restarted(world: World) -> AsyncIterator[App]:
+    """The desk started again, after the one before was stopped."""
+    store = await open_store(world.app.settings.database_url, world.clock)
+    secrets = {"ACME_TOKEN": "t", "ACME_PUSH_SECRET": "p"}
+    desk_file = load_marketplaces(world.app.settings.marketplaces_file, secrets)
+    again = build(world.app.settings, desk_file, store=store, clock=world.clock)
+    await again.start()
+    try:
+        yield again
+    finally:
+        await again.stop()
 
 
 @contextlib.asynccontextmanager

@@ -27,6 +27,8 @@ def desk() -> Desk:
         clock=lambda: make.NOW,
         admins=frozenset(),
         undo=timedelta(),
+        policy=make.policy(),
+        retention=timedelta(days=365),
     )
 
 

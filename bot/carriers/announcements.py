@@ -1,0 +1,64 @@
+"""Carrying announcements: alerts to a channel, and words for one person in their direct messages."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import structlog
+
+from bot.blocks import Message
+from bot.blocks import offenders as drawn
+from bot.blocks import schedules as schedules_drawn
+from bot.carriers.posting import Posting
+from bot.desk import Desk, alarms
+from bot.errors import SlackDeclined
+from bot.model import Announcement, AnnouncementKind, Delivery, Link, Schedule
+from bot.offenders import groups, offender
+from bot.retries import OUR_ACCOUNT
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Announcements:
+    """Says what a channel or a person has to know, once."""
+
+    desk: Desk
+    posting: Posting
+
+    async def assess(self, delivery: Delivery) -> None:
+        """Look at an offender anew."""
+        await alarms.assessed(self.desk, delivery)
+
+    async def announce(self, delivery: Delivery) -> None:
+        """Post an announcement. One that nobody can be told is in the log."""
+        store = self.desk.store
+        told = await store.entry(Announcement, delivery.subject)
+        if told is None or told.ts:
+            await store.save(settles=delivery)
+            return
+        try:
+            if told.channel.startswith(("U", "W")):
+                # Looking for it again needs the channel, which a person's id is not.
+                told = replace(told, channel=await self.posting.channels.direct(told.channel))
+            message = await self._drawn(told)
+            after, posted = await self.posting.once(told, lambda: message, lambda: replace(message, blocks=()))
+        except SlackDeclined as refusal:
+            if refusal.code in OUR_ACCOUNT:
+                raise
+            log.warning("announcement.refused", key=told.key, code=refusal.code)
+            await store.save(settles=delivery)
+            return
+        await store.save(replace(after, version=after.version + 1, ts=posted.ts), settles=delivery)
+
+    async def _drawn(self, told: Announcement) -> Message:
+        name = self.desk.marketplace_name
+        if told.kind is AnnouncementKind.SCHEDULE:
+            schedule = await self.desk.store.entry(Schedule, told.schedule_id)
+            assert schedule is not None, "schedules stay on disk"
+            return schedules_drawn.paused_itself(schedule, told.words)
+        links = await self.desk.store.entries(Link)
+        briefs = await self.desk.store.briefs(groups([told.seller], links)[told.seller])
+        found = offender(told.seller, briefs, links=links, policy=self.desk.policy, now=self.desk.now())
+        draw = drawn.alert if told.kind is AnnouncementKind.ALERT else drawn.watched
+        return draw(found, words=told.words, name=name)

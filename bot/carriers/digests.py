@@ -1,0 +1,143 @@
+"""Carrying digests: drawn when they are due, posted once, and a schedule that cannot be posted pauses itself."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import structlog
+
+from bot.blocks import Message
+from bot.blocks import digests as drawn
+from bot.blocks.charts import Charts
+from bot.carriers.posting import Posting
+from bot.desk import Desk, digests
+from bot.desk.digests import Shown
+from bot.desk.ringing import paused
+from bot.errors import SlackDeclined
+from bot.model import Delivery, Occurrence, OccurrenceState, Schedule, ScheduleState
+from bot.retries import OUR_ACCOUNT
+
+log = structlog.get_logger(__name__)
+
+_IN_WORDS = {
+    "is_archived": "its channel is archived",
+    "channel_not_found": "its channel is gone, or private and without me",
+    "not_in_channel": "I am not in its channel any more",
+    "no_permission": "I may not post in its channel any more",
+    "restricted_action": "I may not post in its channel any more",
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Digests:
+    """Posts occurrences of schedules."""
+
+    desk: Desk
+    posting: Posting
+
+    async def digest(self, delivery: Delivery) -> None:
+        """Post the digest of an occurrence, or write down why not."""
+        store = self.desk.store
+        occurrence = await store.entry(Occurrence, delivery.subject)
+        schedule = await store.entry(Schedule, occurrence.schedule_id) if occurrence else None
+        if occurrence is None or schedule is None or occurrence.state.over:
+            await store.save(settles=delivery)
+            return
+        off = _switched_off(schedule, occurrence)
+        if off and occurrence.tried_at is None:
+            await store.save(_over(occurrence, OccurrenceState.MISSED, off), settles=delivery)
+            return
+        shown = await digests.shown(self.desk, schedule, occurrence)
+        quiet = _quiet(shown)
+        if quiet and occurrence.tried_at is None:
+            await store.save(_over(occurrence, OccurrenceState.QUIET, quiet), settles=delivery)
+            return
+        try:
+            await self._check_channel(occurrence)
+            after, posted = await self.posting.once(occurrence, *self._drawings(shown))
+        except SlackDeclined as refusal:
+            if refusal.code in OUR_ACCOUNT:
+                raise
+            await self._failed(delivery, refusal)
+            return
+        done = replace(
+            after,
+            version=after.version + 1,
+            state=OccurrenceState.POSTED,
+            channel=posted.channel,
+            ts=posted.ts,
+            posted_at=self.desk.now(),
+            figures=shown.digest.figures,
+        )
+        await store.save(done, settles=delivery)
+        log.info("digest.posted", occurrence=done.key)
+
+    async def _check_channel(self, occurrence: Occurrence) -> None:
+        """A public channel takes posts of a bot that was put out of it, but lets it look for none.
+
+        Raises:
+            SlackDeclined: the bot is not in the channel.
+        """
+        room = await self.desk.people.room(occurrence.channel)
+        if room is None:
+            raise SlackDeclined("channel_not_found")
+        if not (room.member or room.archived):
+            raise SlackDeclined("not_in_channel")
+
+    def _drawings(self, shown: Shown) -> list[_Drawing]:
+        """Native charts, and for a Slack that knows none, charts in characters, and then plain words."""
+        return [_Drawing(shown=shown, charts=charts, desk=self.desk) for charts in Charts]
+
+    async def _failed(self, delivery: Delivery, refusal: SlackDeclined) -> None:
+        """The channel is closed to us for good: say so once, to the admins, and post nothing more."""
+        store = self.desk.store
+        occurrence = await store.entry(Occurrence, delivery.subject)
+        schedule = await store.entry(Schedule, occurrence.schedule_id) if occurrence else None
+        if occurrence is None or schedule is None:
+            return
+        because = _IN_WORDS.get(refusal.code, f"Slack refuses the post ({refusal.code})")
+        log.warning("digest.refused", occurrence=occurrence.key, code=refusal.code)
+        failed = _over(occurrence, OccurrenceState.FAILED, because)
+        records = paused(self.desk, schedule, because, failed) if schedule.active else (failed,)
+        await store.save(*records, settles=delivery)
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Drawing:
+    shown: Shown
+    charts: Charts
+    desk: Desk
+
+    def __call__(self) -> Message:
+        return drawn.digest(
+            self.shown.digest,
+            schedule=self.shown.schedule,
+            occurrence=self.shown.occurrence,
+            by=self.shown.by,
+            name=self.desk.marketplace_name,
+            charts=self.charts,
+        )
+
+
+def _over(occurrence: Occurrence, state: OccurrenceState, why: str) -> Occurrence:
+    return replace(occurrence, version=occurrence.version + 1, state=state, why=why)
+
+
+def _switched_off(schedule: Schedule, occurrence: Occurrence) -> str:
+    """Why nothing is to be posted any more; what was asked for by hand is posted of a paused schedule too."""
+    if schedule.state is ScheduleState.REMOVED:
+        return "the schedule was removed before it was posted"
+    if schedule.state is ScheduleState.PAUSED and occurrence.by is None:
+        return "the schedule was paused before it was posted"
+    return ""
+
+
+def _quiet(shown: Shown) -> str:
+    """Why there is nothing to say; somebody who asks is always answered."""
+    if shown.occurrence.by is not None:
+        return ""
+    if shown.schedule.quiet_when_empty and shown.digest.empty:
+        return "there was nothing to say"
+    if shown.schedule.only_on_change and not shown.digest.changed:
+        return "nothing changed since the last one"
+    return ""

@@ -1,0 +1,93 @@
+"""Posting a message of ours once. Slack has no idempotent post: what may be out there is looked for before posting."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Protocol, TypeVar
+
+import structlog
+
+from bot.blocks import Message
+from bot.desk import Desk
+from bot.errors import SlackDeclined, SlackUnavailable
+from bot.model import Announcement, Occurrence, Posted
+
+log = structlog.get_logger(__name__)
+
+NO_WAY_IN = frozenset(
+    {
+        "channel_not_found",
+        "not_in_channel",
+        "is_archived",
+        "restricted_action",
+        "restricted_action_read_only_channel",
+        "restricted_action_thread_only_channel",
+        "restricted_action_non_threadable_channel",
+        "no_permission",
+    }
+)
+OUR_BLOCKS_ARE_WRONG = frozenset({"invalid_blocks", "invalid_blocks_format", "msg_blocks_too_long"})
+
+Entry = TypeVar("Entry", Occurrence, Announcement)
+
+
+class Channels(Protocol):
+    """Posting to Slack. Failures are `SlackError`s: see `bot.errors`."""
+
+    async def post(self, channel: str, message: Message, *, key: str, thread_ts: str = "") -> Posted:
+        """Post once. `key` is kept with the message, so that `find` can tell it from others."""
+
+    async def update(self, channel: str, ts: str, message: Message) -> None: ...
+
+    async def find(self, channel: str, *, key: str, since: datetime, thread_ts: str = "") -> Posted | None:
+        """The message posted with `key` since then."""
+
+    async def direct(self, user_id: str) -> str:
+        """The channel of the direct messages with a person."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Posting:
+    """Posts what the store keeps track of: that a post is about to be tried is on disk first."""
+
+    desk: Desk
+    channels: Channels
+
+    async def once(self, entry: Entry, *drawings: Callable[[], Message]) -> tuple[Entry, Posted]:
+        """Post the first drawing that Slack takes; the entry as it is on disk now, and where the message is.
+
+        Raises:
+            SlackDeclined: not there and not with any drawing.
+            SlackUnavailable, SlackOutcomeUnknown: carry it again.
+            Conflict: the entry changed meanwhile.
+        """
+        if entry.tried_at is not None:
+            there = await self.channels.find(entry.channel, key=entry.key, since=entry.tried_at)
+            if there is not None:
+                return entry, there
+        else:
+            entry = await self._note(entry, self.desk.now())
+        try:
+            return entry, await self._post(entry, drawings)
+        except SlackUnavailable:
+            # It never got there, so there is nothing to look for.
+            await self._note(entry, None)
+            raise
+
+    async def _post(self, entry: Entry, drawings: tuple[Callable[[], Message], ...]) -> Posted:
+        *simpler, last = drawings
+        for draw in simpler:
+            try:
+                return await self.channels.post(entry.channel, draw(), key=entry.key)
+            except SlackDeclined as refusal:
+                if refusal.code not in OUR_BLOCKS_ARE_WRONG:
+                    raise
+                log.warning("post.blocks_refused", key=entry.key, code=refusal.code)
+        return await self.channels.post(entry.channel, last(), key=entry.key)
+
+    async def _note(self, entry: Entry, tried_at: datetime | None) -> Entry:
+        after = replace(entry, version=entry.version + 1, tried_at=tried_at)
+        await self.desk.store.save(after)
+        return after

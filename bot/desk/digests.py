@@ -1,0 +1,170 @@
+"""Digests: posting one now, looking at one, and what each says."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from bot import digests
+from bot.desk import Desk
+from bot.desk.schedules import find, room_of
+from bot.errors import Conflict, NotFound
+from bot.model import (
+    Actor,
+    Brief,
+    Delivery,
+    DeliveryKind,
+    Digest,
+    Figures,
+    Link,
+    Occurrence,
+    OccurrenceState,
+    Offender,
+    Record,
+    Schedule,
+)
+from bot.offenders import offenders_between
+
+HISTORY = 20
+"""Occurrences shown, the newest."""
+AGAIN = timedelta(seconds=30)
+"""How long the same wish is one wish: people press twice."""
+_NOW = "now"
+"""Stands for an occurrence that is only looked at."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Full:
+    """All of a digest: everybody something was upheld against, and each of those notices, oldest first."""
+
+    schedule_id: str
+    end: datetime
+    offenders: tuple[Offender, ...]
+    briefs: tuple[Brief, ...]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Shown:
+    """A digest with what drawing it needs; `by` is who set the schedule up."""
+
+    digest: Digest
+    schedule: Schedule
+    occurrence: Occurrence
+    by: str
+
+
+async def run(desk: Desk, schedule_id: str, *, by: Actor, test: bool = False) -> Occurrence:
+    """Post a digest now. Asked for again within half a minute, it is the same one.
+
+    Raises:
+        NotAllowed: not an admin.
+        NotFound: no such schedule.
+        Invalid: the bot is not in the channel (any more).
+    """
+    await desk.admin(by, "post digests")
+    schedule = await find(desk, schedule_id)
+    await room_of(desk, schedule.channel)
+    now = desk.now()
+    occurrence = Occurrence(
+        schedule_id=schedule.id,
+        # Two presses at once meet in the store, where one of them loses.
+        local=f"{'test' if test else 'by hand'} {now:%Y-%m-%dT%H:%M}",
+        version=1,
+        due_at=now,
+        channel=schedule.channel,
+        by=by,
+        test=test,
+    )
+    for one in await desk.store.entries(Occurrence, schedule.id):
+        if one.by is not None and one.test is test and now - one.due_at < AGAIN:
+            return one
+    try:
+        await desk.store.save(*due(occurrence))
+    except Conflict:
+        return await desk.store.entry(Occurrence, occurrence.key) or occurrence
+    return occurrence
+
+
+async def preview(desk: Desk, schedule_id: str, *, by: Actor) -> Shown:
+    """The digest as it would be posted now, for the asker alone. Raises: NotAllowed, NotFound."""
+    await desk.admin(by, "preview digests")
+    schedule = await find(desk, schedule_id)
+    now = Occurrence(schedule_id=schedule.id, local=_NOW, version=1, due_at=desk.now(), channel=schedule.channel)
+    return await shown(desk, schedule, now)
+
+
+async def history(desk: Desk, schedule_id: str, *, by: Actor) -> tuple[Schedule, tuple[Occurrence, ...]]:
+    """What became of each occurrence, newest first. Any member may look. Raises: NotAllowed, NotFound."""
+    await desk.member(by)
+    schedule = await find(desk, schedule_id)
+    there = await desk.store.entries(Occurrence, schedule.id)
+    return schedule, tuple(sorted(there, key=lambda one: one.due_at, reverse=True)[:HISTORY])
+
+
+async def full(desk: Desk, occurrence_key: str, *, by: Actor) -> Full:
+    """Everybody a digest counts, for a member who wants the whole list. Raises: NotAllowed, NotFound."""
+    await desk.member(by)
+    schedule_id, _, local = occurrence_key.partition("/")
+    schedule = await find(desk, schedule_id, removed_too=True)
+    there = await desk.store.entry(Occurrence, occurrence_key)
+    if there is None and local != _NOW:
+        raise NotFound("This digest is no longer on the desk; `/offenders` shows how things stand now.")
+    end = there.due_at if there else desk.now()
+    start = end - timedelta(days=schedule.window_days)
+    briefs = await _briefs(desk, schedule)
+    links = await desk.store.entries(Link)
+    upheld = [brief for brief in briefs if (at := brief.upheld_at) is not None and start < at <= end]
+    return Full(
+        schedule_id=schedule.id,
+        end=end,
+        offenders=offenders_between(briefs, links=links, policy=desk.policy, start=start, end=end),
+        briefs=tuple(sorted(upheld, key=lambda brief: brief.upheld_at or brief.filed_at)),
+    )
+
+
+async def shown(desk: Desk, schedule: Schedule, occurrence: Occurrence) -> Shown:
+    """What a digest says of the window that ends when the occurrence is due."""
+    end = occurrence.due_at
+    made = digests.digest(
+        await _briefs(desk, schedule),
+        links=await desk.store.entries(Link),
+        policy=desk.policy,
+        start=end - timedelta(days=schedule.window_days),
+        end=end,
+        tz=schedule.rule.tz,
+        threshold=schedule.threshold,
+        before=await _last_figures(desk, occurrence),
+    )
+    return Shown(digest=made, schedule=schedule, occurrence=occurrence, by=await desk.name(schedule.changed_by.user_id))
+
+
+def due(occurrence: Occurrence) -> tuple[Record, ...]:
+    """The occurrence, with the delivery that posts it."""
+    delivery = Delivery(
+        id=f"digest:{occurrence.key}",
+        kind=DeliveryKind.DIGEST,
+        lane=f"slack:{occurrence.channel}",
+        subject=occurrence.key,
+        due_at=occurrence.due_at,
+    )
+    return occurrence, delivery
+
+
+async def _briefs(desk: Desk, schedule: Schedule) -> list[Brief]:
+    """The notices a schedule is about."""
+    return [
+        brief
+        for brief in await desk.store.briefs()
+        if (not schedule.marketplaces or brief.marketplace in schedule.marketplaces)
+        and (not schedule.rights or brief.right_key in schedule.rights)
+    ]
+
+
+async def _last_figures(desk: Desk, occurrence: Occurrence) -> Figures | None:
+    """The figures of the last digest before this one that the channel has seen."""
+    posted = [
+        one
+        for one in await desk.store.entries(Occurrence, occurrence.schedule_id)
+        if one.state is OccurrenceState.POSTED and not one.test and one.due_at < occurrence.due_at
+    ]
+    return max(posted, key=lambda one: one.due_at).figures if posted else None

@@ -1,0 +1,166 @@
+"""Linking: which sellers are one offender. People say so, with a reason; what is on file only suggests it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from bot import offenders
+from bot.desk import Desk
+from bot.desk.offenders import known_sellers, meant, suggested
+from bot.desk.sellers import assess
+from bot.errors import Conflict, Invalid, NotFound, WrongStatus
+from bot.model import (
+    WHY_LIMIT,
+    Actor,
+    Hub,
+    Identifier,
+    IdentifierKind,
+    Link,
+    LinkState,
+    LinkStep,
+    Suggestion,
+)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Suggested:
+    """What is on file suggests these; `titles` say how people call each seller."""
+
+    suggestions: tuple[Suggestion, ...]
+    hubs: tuple[Hub, ...]
+    titles: dict[str, str]
+
+
+async def link(desk: Desk, a: str, b: str, reason: str, *, by: Actor) -> Link:
+    """Say that two sellers are one offender. Counted together at once.
+
+    Raises:
+        NotAllowed, NotFound, Invalid: no full member; no such seller; the same seller twice, or no reason.
+        WrongStatus: they are linked already.
+    """
+    await desk.member(by)
+    first, second = await _two(desk, a, b)
+    links = await desk.store.entries(Link)
+    if second in offenders.groups([first], links)[first]:
+        raise WrongStatus(f"{first} and {second} are linked already.")
+    return await _say(desk, (first, second), LinkState.LINKED, reason, by)
+
+
+async def unlink(desk: Desk, a: str, b: str, reason: str, *, by: Actor) -> Link:
+    """Take a link back; what was said stays on record. Raises: as `link`; WrongStatus: they are not linked directly."""
+    await desk.member(by)
+    first, second = await _two(desk, a, b)
+    there = await desk.store.entry(Link, _key(first, second))
+    if there is None or not there.linked:
+        links = await desk.store.entries(Link)
+        theirs = [f"{one.a} and {one.b}" for one in links if one.linked and {one.a, one.b} & {first, second}]
+        direct = f" Linked directly: {'; '.join(theirs[:5])}." if theirs else ""
+        raise WrongStatus(f"{first} and {second} are not linked to each other.{direct}")
+    return await _say(desk, (first, second), LinkState.UNLINKED, reason, by)
+
+
+async def dismiss(desk: Desk, a: str, b: str, *, by: Actor) -> Link:
+    """Say that a suggestion is wrong: it does not come again. Raises: as `link`."""
+    await desk.member(by)
+    first, second = await _two(desk, a, b)
+    there = await desk.store.entry(Link, _key(first, second))
+    if there is not None and there.linked:
+        raise WrongStatus(f"{first} and {second} were linked meanwhile; unlink them if that is wrong.")
+    return await _say(desk, (first, second), LinkState.DISMISSED, "The suggestion was looked at and is wrong.", by)
+
+
+async def identify(desk: Desk, seller: str, kind: IdentifierKind, value: str, *, by: Actor) -> Identifier:
+    """Put on file what else a seller is known by. Safe to repeat. Raises: NotAllowed, NotFound, Invalid."""
+    await desk.member(by)
+    key = await meant(desk, seller)
+    fresh = Identifier(
+        seller=key,
+        version=1,
+        kind=kind,
+        value=value.strip(),
+        normal=offenders.normal(kind, value),
+        by=by,
+        at=desk.now(),
+    )
+    there = await desk.store.entry(Identifier, fresh.key)
+    if there is not None and there.on_file:
+        return there
+    fresh = replace(fresh, version=there.version + 1 if there else 1)
+    await desk.store.save(fresh)
+    return fresh
+
+
+async def forget(desk: Desk, seller: str, kind: IdentifierKind, value: str, *, by: Actor) -> Identifier:
+    """Take something off file; that it was there stays on record. Raises: NotAllowed, NotFound, Invalid."""
+    await desk.member(by)
+    key = await meant(desk, seller)
+    there = await desk.store.entry(Identifier, f"{key}|{kind}|{offenders.normal(kind, value)}")
+    if there is None or not there.on_file:
+        raise NotFound(f"No such {kind.words} is on file for {key}.")
+    gone = replace(there, version=there.version + 1, removed_by=by, removed_at=desk.now())
+    await desk.store.save(gone)
+    return gone
+
+
+async def suggestions(desk: Desk, *, by: Actor) -> Suggested:
+    """Who shares what is on file, as of now. Raises: NotAllowed."""
+    await desk.member(by)
+    found, hubs = await suggested(desk, await desk.store.entries(Link))
+    sellers = await known_sellers(desk)
+    shown = {key for one in found for key in (one.a, one.b)} | {key for hub in hubs for key in hub.sellers}
+    return Suggested(suggestions=found, hubs=hubs, titles={key: title(key, sellers.get(key, ())) for key in shown})
+
+
+async def titles(desk: Desk, *keys: str) -> dict[str, str]:
+    """How people call these sellers."""
+    sellers = await known_sellers(desk)
+    return {key: title(key, sellers.get(key, ())) for key in keys}
+
+
+def title(key: str, names: tuple[str, ...]) -> str:
+    """`Shop 5 (acme:S-5)`, or the key alone."""
+    return f"{names[0]} ({key})" if names else key
+
+
+async def _two(desk: Desk, a: str, b: str) -> tuple[str, str]:
+    """The keys of two different sellers, in order. Each is named for itself, even where they are one offender."""
+    sellers = await known_sellers(desk)
+    found = [await _one(desk, asked, sellers) for asked in (a, b)]
+    if found[0] == found[1]:
+        raise Invalid(f"Both are {found[0]}; name two different sellers.", field="other")
+    first, second = sorted(found)
+    return first, second
+
+
+async def _one(desk: Desk, asked: str, sellers: dict[str, tuple[str, ...]]) -> str:
+    exact = offenders.find(asked, sellers)
+    return exact[0] if len(exact) == 1 else await meant(desk, asked)
+
+
+async def _say(desk: Desk, pair: tuple[str, str], state: LinkState, reason: str, by: Actor) -> Link:
+    a, b = pair
+    step = LinkStep(state=state, reason=_checked(reason), by=by, at=desk.now())
+    for _ in range(3):
+        there = await desk.store.entry(Link, _key(a, b))
+        if there is not None and there.state is state:
+            return there
+        after = Link(a=a, b=b, version=there.version + 1 if there else 1, steps=(*(there.steps if there else ()), step))
+        try:
+            await desk.store.save(after, *(assess((a, b), desk.now()) if state is not LinkState.DISMISSED else ()))
+        except Conflict:
+            continue
+        return after
+    raise Conflict("This is being changed at this very moment. Please try again.")
+
+
+def _key(a: str, b: str) -> str:
+    return "|".join(sorted((a, b)))
+
+
+def _checked(reason: str) -> str:
+    reason = reason.strip()
+    if not reason:
+        raise Invalid("Please give the reason: somebody will ask why these are one seller.", field="reason")
+    if len(reason) > WHY_LIMIT:
+        raise Invalid(f"The reason has {len(reason)} characters; {WHY_LIMIT} is the most.", field="reason")
+    return reason

@@ -1,0 +1,209 @@
+"""Offenders: who keeps coming back, one offender's record, and how each person follows them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from bot import offenders
+from bot.desk import Desk
+from bot.digests import by_month
+from bot.errors import Conflict, Invalid, NotFound
+from bot.grammar.offenders import ListOffenders
+from bot.model import (
+    PAGE,
+    Actor,
+    Brief,
+    Hub,
+    Identifier,
+    Link,
+    Offender,
+    Point,
+    Stance,
+    Suggestion,
+)
+
+SHOWN = 15
+"""Notices in the timeline of an offender's page."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Listed:
+    """A page of offenders, best known first. `hidden` are those the asker muted."""
+
+    offenders: tuple[Offender, ...]
+    total: int
+    hidden: int
+    window_days: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Record:
+    """All there is about one offender, for the one who asked. `briefs` newest first; `names` of people by user id."""
+
+    offender: Offender
+    briefs: tuple[Brief, ...]
+    links: tuple[Link, ...]
+    identifiers: tuple[Identifier, ...]
+    stance: Stance | None
+    names: Mapping[str, str]
+    series: tuple[Point, ...]
+    suggestions: tuple[Suggestion, ...]
+    hubs: tuple[Hub, ...]
+
+
+async def listed(desk: Desk, asked: ListOffenders, *, by: Actor) -> Listed:
+    """A page of repeat offenders: whoever something was upheld against in the window.
+
+    Raises:
+        NotAllowed: not a full member.
+        Invalid: a marketplace or right this desk does not have, or a window longer than notices are counted.
+    """
+    await desk.member(by)
+    days = asked.window_days or desk.policy.window_days
+    check_reach(desk, days, [asked.marketplace] if asked.marketplace else [], [asked.right] if asked.right else [])
+    briefs = fitting(await desk.store.briefs(), asked.marketplace, asked.right)
+    links = await desk.store.entries(Link)
+    found = offenders.offenders(briefs, links=links, policy=desk.policy, now=desk.now(), window_days=days)
+    muted = {stance.seller for stance in await desk.store.entries(Stance, by.user_id) if stance.muted}
+    seen = [one for one in found if asked.muted or muted.isdisjoint(identity.key for identity in one.identities)]
+    start = (asked.page - 1) * PAGE
+    return Listed(
+        offenders=tuple(seen[start : start + PAGE]),
+        total=len(seen),
+        hidden=len(found) - len(seen),
+        window_days=days,
+    )
+
+
+async def record(desk: Desk, asked: str, *, by: Actor) -> Record:
+    """Everything about one offender, archived notices and all. Raises: NotAllowed, NotFound, Invalid when unclear."""
+    await desk.member(by)
+    seller = await meant(desk, asked)
+    links = await desk.store.entries(Link)
+    group = offenders.groups([seller], links)[seller]
+    briefs = await desk.store.record_of(group)
+    found = offenders.offender(seller, briefs, links=links, policy=desk.policy, now=desk.now())
+    theirs = tuple(link for link in links if link.a in group or link.b in group)
+    identifiers = tuple([one for key in group for one in await desk.store.entries(Identifier, key) if one.on_file])
+    suggestions, hubs = await suggested(desk, links)
+    newest = sorted(briefs, key=lambda brief: brief.filed_at, reverse=True)
+    people = {step.by.user_id for link in theirs for step in link.steps} | {one.by.user_id for one in identifiers}
+    return Record(
+        offender=found,
+        briefs=tuple(newest[:SHOWN]),
+        links=theirs,
+        identifiers=identifiers,
+        stance=await stance(desk, by, found),
+        names={user_id: await desk.name(user_id) for user_id in sorted(people)},
+        series=by_month(briefs, desk.now()),
+        suggestions=tuple(one for one in suggestions if one.a in group or one.b in group),
+        hubs=tuple(hub for hub in hubs if not set(group).isdisjoint(hub.sellers)),
+    )
+
+
+async def why(desk: Desk, asked: str, *, by: Actor) -> Offender:
+    """The offender with the parts of the score. Raises: as `record`."""
+    return (await record(desk, asked, by=by)).offender
+
+
+async def follow(desk: Desk, asked: str, *, watching: bool | None, muted: bool | None, by: Actor) -> Offender:
+    """Watch an offender or not, see them in lists or not; None leaves it. For the asker alone. Safe to repeat.
+
+    Raises:
+        NotAllowed, NotFound, Invalid: as `record`.
+    """
+    found = await why(desk, asked, by=by)
+    for _ in range(3):
+        had = await stance(desk, by, found) or Stance(user_id=by.user_id, seller=found.key, version=0)
+        after = replace(
+            had,
+            version=had.version + 1,
+            watching=had.watching if watching is None else watching,
+            muted=had.muted if muted is None else muted,
+        )
+        try:
+            await desk.store.save(after)
+        except Conflict:
+            continue
+        return found
+    raise Conflict("This is being changed at this very moment. Please try again.")
+
+
+async def stance(desk: Desk, by: Actor, offender: Offender) -> Stance | None:
+    """How a person follows an offender, whichever of the sellers it was said of."""
+    theirs = {one.key for one in offender.identities}
+    said = [one for one in await desk.store.entries(Stance, by.user_id) if one.seller in theirs]
+    return max(said, key=lambda one: (one.watching or one.muted, one.seller == offender.key), default=None)
+
+
+async def meant(desk: Desk, asked: str) -> str:
+    """The key of the seller a person means: a key, a marketplace's id, or a name.
+
+    Raises:
+        NotFound: nobody here has ever met that seller.
+        Invalid: it may be one of several.
+    """
+    sellers = await known_sellers(desk)
+    found = offenders.find(asked, sellers)
+    if not found:
+        raise NotFound(
+            f"No notice here names the seller “{asked[:100]}”. A seller is written marketplace:id, such as acme:S-5; "
+            "`/offenders` shows who there is."
+        )
+    groups = offenders.groups(found, await desk.store.entries(Link))
+    if len({groups[key] for key in found}) > 1:
+        some = ", ".join(found[:5]) + (" …" if len(found) > 5 else "")
+        raise Invalid(f"“{asked[:100]}” may be any of {some}. Please say which.", field="seller")
+    return found[0]
+
+
+async def known_sellers(desk: Desk) -> dict[str, tuple[str, ...]]:
+    """Every seller a notice, a link or an identifier names, by key, with their names, newest first."""
+    names: dict[str, dict[str, None]] = {}
+    for brief in sorted(await desk.store.briefs(), key=lambda one: one.filed_at, reverse=True):
+        if brief.seller:
+            names.setdefault(brief.seller, {})
+            if brief.seller_name:
+                names[brief.seller].setdefault(brief.seller_name)
+    for link in await desk.store.entries(Link):
+        names.setdefault(link.a, {})
+        names.setdefault(link.b, {})
+    for identifier in await desk.store.entries(Identifier):
+        names.setdefault(identifier.seller, {})
+    return {key: tuple(known) for key, known in names.items()}
+
+
+async def suggested(desk: Desk, links: Sequence[Link]) -> tuple[tuple[Suggestion, ...], tuple[Hub, ...]]:
+    """Which sellers share what is on file, as of now."""
+    identifiers = [one for one in await desk.store.entries(Identifier) if one.on_file]
+    return offenders.suggestions(identifiers, links, hub_limit=desk.policy.hub_limit)
+
+
+def fitting(briefs: Sequence[Brief], marketplace: str | None, right: str | None) -> list[Brief]:
+    """Those of a marketplace and relying on a right; None is any."""
+    wanted = right.casefold() if right else None
+    return [
+        brief
+        for brief in briefs
+        if (not marketplace or brief.marketplace == marketplace)
+        and (wanted is None or brief.right_key.casefold() == wanted)
+    ]
+
+
+def check_reach(desk: Desk, days: int, marketplaces: Sequence[str], rights: Sequence[str]) -> None:
+    """Raises: Invalid: this desk does not look so far back, or has no such marketplace or right."""
+    if days > desk.retention.days:
+        raise Invalid(
+            f"This desk counts notices for {desk.retention.days} days (RETENTION_DAYS); {days} days is too long.",
+            field="window",
+        )
+    for key in marketplaces:
+        if key not in desk.marketplaces:
+            known = ", ".join(sorted(desk.marketplaces)) or "none yet"
+            raise Invalid(f"This desk is not connected to {key}. Connected: {known}.", field="marketplaces")
+    there = {right.casefold() for right in desk.rights}
+    for key in rights:
+        if key.casefold() not in there:
+            known = ", ".join(sorted(desk.rights)) or "none yet"
+            raise Invalid(f"There is no right called {key} here. Known: {known}.", field="rights")

@@ -1,0 +1,236 @@
+"""Listens for offenders: `/offenders`, the page of one, links between sellers, watching and muting."""
+
+from __future__ import annotations
+
+import json
+
+from bot.blocks import dossier, offender_forms, suggestions
+from bot.blocks import offenders as drawn
+from bot.desk import linking, offenders
+from bot.errors import Invalid
+from bot.grammar import offenders as grammar
+from bot.model import IdentifierKind, Link
+from bot.offenders import token
+from handlers.requests import Request, readable
+
+
+async def command(request: Request) -> None:
+    """Whatever is not understood is answered with usage."""
+    try:
+        asked = grammar.parse_offenders(request.text)
+    except Invalid as wrong:
+        await request.answer(drawn.help_text(None, trouble=str(wrong)))
+        return
+    match asked:
+        case grammar.ListOffenders():
+            await _list(request, asked)
+        case grammar.ShowOffender():
+            await _show(request, asked.seller)
+        case grammar.WhyOffender():
+            await _why(request, asked.seller)
+        case grammar.LinkSellers():
+            await _linked(request, await linking.link(request.desk, asked.a, asked.b, asked.reason, by=request.actor))
+        case grammar.UnlinkSellers():
+            gone = await linking.unlink(request.desk, asked.a, asked.b, asked.reason, by=request.actor)
+            await _unlinked(request, gone)
+        case grammar.Identify():
+            await _identified(request, asked.seller, asked.kind, asked.value)
+        case grammar.Forget():
+            await _forget(request, asked)
+        case grammar.Follow():
+            await _follow(request, asked.seller, watching=asked.watching, muted=asked.muted)
+        case grammar.Suggestions():
+            await _suggest(request)
+        case grammar.OffenderHelp():
+            await request.answer(drawn.help_text(asked.word))
+
+
+async def turn(request: Request) -> None:
+    """Another page of the list. The button holds the command, which is read and checked like a typed one."""
+    asked = grammar.parse_offenders(request.value)
+    if isinstance(asked, grammar.ListOffenders):
+        await _list(request, asked, again=True)
+
+
+async def pick(request: Request) -> None:
+    """The menu *Show offender…* on a list or a digest."""
+    await _show(request, request.chosen)
+
+
+async def show(request: Request) -> None:
+    await _show(request, request.value)
+
+
+async def watch(request: Request) -> None:
+    await _follow(request, request.value, watching=True, muted=None)
+
+
+async def unwatch(request: Request) -> None:
+    await _follow(request, request.value, watching=False, muted=None)
+
+
+async def mute(request: Request) -> None:
+    await _follow(request, request.value, watching=None, muted=True)
+
+
+async def unmute(request: Request) -> None:
+    await _follow(request, request.value, watching=None, muted=False)
+
+
+async def ask_link(request: Request) -> None:
+    """Asks why two sellers are one: those of a suggestion, or a seller and one still to be named."""
+    a, _, b = request.value.partition("|")
+    titles = await linking.titles(request.desk, *(key for key in (a, b) if key))
+    await request.slack.open_view(request.trigger_id, offender_forms.link_form(a, b, titles=titles))
+    await request.done()
+
+
+async def submit_link(request: Request) -> None:
+    a, b = _pair(request)
+    values = request.view["state"]["values"]
+    link = await linking.link(request.desk, a, b or _typed(values, "other"), _typed(values, "reason"), by=request.actor)
+    await request.show_message("Linked", drawn.told(_now_one(link)))
+
+
+async def ask_unlink(request: Request) -> None:
+    link = await request.desk.store.entry(Link, request.value)
+    if link is None:
+        raise Invalid("This link is no longer there.")
+    await request.slack.open_view(request.trigger_id, offender_forms.unlink_form(link))
+    await request.done()
+
+
+async def submit_unlink(request: Request) -> None:
+    a, b = _pair(request)
+    reason = _typed(request.view["state"]["values"], "reason")
+    link = await linking.unlink(request.desk, a, b, reason, by=request.actor)
+    await request.show_message("Unlinked", drawn.told(_now_two(link)))
+
+
+async def dismiss(request: Request) -> None:
+    """*Not the same* on a suggestion."""
+    a, _, b = request.value.partition("|")
+    await linking.dismiss(request.desk, a, b, by=request.actor)
+    await request.answer(drawn.told(f"Noted: {a} and {b} are not the same. It will not be suggested again."))
+
+
+async def ask_identifier(request: Request) -> None:
+    key = await offenders.meant(request.desk, request.value)
+    title = (await linking.titles(request.desk, key))[key]
+    await request.slack.open_view(request.trigger_id, offender_forms.identify_form(key, title))
+    await request.done()
+
+
+async def submit_identifier(request: Request) -> None:
+    values = request.view["state"]["values"]
+    kind = values.get("kind", {}).get("kind", {}).get("selected_option") or {}
+    if kind.get("value") not in set(IdentifierKind):
+        raise Invalid("Please choose what it is.", field="kind")
+    seller = str(request.view.get("private_metadata") or "")
+    made = await linking.identify(
+        request.desk, seller, IdentifierKind(kind["value"]), _typed(values, "value"), by=request.actor
+    )
+    await request.show_message("On file", drawn.told(f"The {made.kind.words} is on file for {made.seller}."))
+
+
+async def _list(request: Request, asked: grammar.ListOffenders, *, again: bool = False) -> None:
+    found = await offenders.listed(request.desk, asked, by=request.actor)
+    message = drawn.listed(
+        found.offenders,
+        total=found.total,
+        hidden=found.hidden,
+        asked=asked,
+        window_days=found.window_days,
+        name=request.desk.marketplace_name,
+    )
+    await request.answer(message, replace=again)
+
+
+async def _show(request: Request, asked: str) -> None:
+    record = await offenders.record(request.desk, asked, by=request.actor)
+    titles = await linking.titles(
+        request.desk,
+        *{key for link in record.links for key in (link.a, link.b)},
+        *{key for one in record.suggestions for key in (one.a, one.b)},
+    )
+    message = dossier.shown(
+        record.offender,
+        briefs=record.briefs,
+        links=record.links,
+        identifiers=record.identifiers,
+        stance=record.stance,
+        names={**record.names, **titles},
+        series=record.series,
+        suggestions=record.suggestions,
+        hubs=record.hubs,
+        name=request.desk.marketplace_name,
+    )
+    await request.answer(message)
+
+
+async def _why(request: Request, asked: str) -> None:
+    found = await offenders.why(request.desk, asked, by=request.actor)
+    await request.answer(drawn.why(found, name=request.desk.marketplace_name))
+
+
+async def _suggest(request: Request) -> None:
+    found = await linking.suggestions(request.desk, by=request.actor)
+    message = suggestions.suggested(
+        found.suggestions, found.hubs, titles=found.titles, name=request.desk.marketplace_name
+    )
+    await request.answer(message)
+
+
+async def _forget(request: Request, asked: grammar.Forget) -> None:
+    gone = await linking.forget(request.desk, asked.seller, asked.kind, asked.value, by=request.actor)
+    words = f"The {gone.kind.words} is off file for {gone.seller}."
+    await request.answer(drawn.told(words, offender_token=token(gone.seller)))
+
+
+async def _follow(request: Request, asked: str, *, watching: bool | None, muted: bool | None) -> None:
+    found = await offenders.follow(request.desk, asked, watching=watching, muted=muted, by=request.actor)
+    words = {
+        (True, None): f"You watch {found.title}: I write to you whenever another notice is upheld.",
+        (False, None): f"You no longer watch {found.title}.",
+        (None, True): f"{found.title} is muted for you: lists leave them out, unless you ask for all.",
+        (None, False): f"{found.title} is back in your lists.",
+    }[watching, muted]
+    await request.answer(drawn.told(words, offender_token=token(found.key)))
+
+
+async def _linked(request: Request, link: Link) -> None:
+    await request.answer(drawn.told(_now_one(link), offender_token=token(link.a)))
+
+
+async def _unlinked(request: Request, link: Link) -> None:
+    await request.answer(drawn.told(_now_two(link), offender_token=token(link.a)))
+
+
+async def _identified(request: Request, seller: str, kind: IdentifierKind, value: str) -> None:
+    made = await linking.identify(request.desk, seller, kind, value, by=request.actor)
+    words = f"The {made.kind.words} is on file for {made.seller}. `/offenders suggestions` shows who shares it."
+    await request.answer(drawn.told(words, offender_token=token(made.seller)))
+
+
+def _now_one(link: Link) -> str:
+    return f"{link.a} and {link.b} are one offender now, and are counted together from this moment."
+
+
+def _now_two(link: Link) -> str:
+    return f"{link.a} and {link.b} are counted apart again. What was said stays on record."
+
+
+def _pair(request: Request) -> tuple[str, str]:
+    """The two sellers the form was opened for; who may link them is for the desk to say."""
+    try:
+        held = json.loads(str(request.view.get("private_metadata") or "{}"))
+    except ValueError:
+        held = {}
+    a, b = (str(held.get(name) or "") for name in ("a", "b")) if isinstance(held, dict) else ("", "")
+    if not a:
+        raise Invalid("This form is broken. Please close it and open it again.")
+    return a, b
+
+
+def _typed(values: dict[str, dict[str, dict[str, object]]], block: str) -> str:
+    return readable(str(values.get(block, {}).get(block, {}).get("value") or "")).strip()

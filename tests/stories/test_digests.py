@@ -1,0 +1,409 @@
+"""Scheduled digests, in the words of the admins who set them up and of the members who read them."""
+
+from __future__ import annotations
+
+import io
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+from openpyxl import load_workbook
+
+from bot.model import Occurrence, OccurrenceState, Schedule
+from bot.sandbox.driver import Message, Persona
+from tests import make
+from tests.stories.world import World, restarted
+
+PLACE = "brand-protection"
+DAY = 86_400.0
+
+
+async def asks(person: Persona, text: str, *, where: str = PLACE) -> Message:
+    seen = await person.types(f"/digest {text}", channel=where)
+    assert seen.error is None
+    assert seen.reply is not None, seen
+    return seen.reply
+
+
+async def upheld(world: World, count: int, *, seller: str = "S-9") -> None:
+    """Notices the marketplace upheld a day ago, straight onto the desk."""
+    at = world.clock() - timedelta(days=1)
+    ids = await world.app.desk.store.next_ids(count)
+    notices = [make.upheld(one, by=seller, at=at) for one in ids]
+    await world.app.desk.store.save(*notices, *(make.event(one) for one in notices))
+
+
+async def passes_to(world: World, zone: str, hour: int, minute: int = 0) -> datetime:
+    """Time passes to the next time the clock there shows so."""
+    now = world.clock().astimezone(ZoneInfo(zone))
+    then = now.replace(hour=hour, minute=minute, second=1, microsecond=0)
+    while then <= now:
+        then = (then.replace(tzinfo=None) + timedelta(days=1)).replace(tzinfo=ZoneInfo(zone))
+    await world.passes((then - now).total_seconds())
+    return then
+
+
+def posted(world: World, words: str = "Repeat offenders") -> list[Message]:
+    return [one for one in world.channel.messages if words in one.text and "Filed" not in one.text.splitlines()[0]]
+
+
+async def occurrences(world: World) -> list[Occurrence]:
+    return sorted(await world.app.desk.store.entries(Occurrence), key=lambda one: one.due_at)
+
+
+async def test_an_admin_sets_up_a_digest_in_a_line_and_sees_when_it_comes(world: World) -> None:
+    saved = await asks(world.ada, "add #brand-protection weekly mon 09:00 Europe/Berlin threshold:3")
+    assert "DG-1 is saved" in saved.text
+    assert "every Monday at 09:00" in saved.text
+    runs = [line for line in saved.text.splitlines() if line.startswith("Monday") and "09:00 (UTC+" in line]
+    assert len(runs) == 3
+    assert "Post a test now" in saved.buttons
+
+
+async def test_a_digest_is_posted_when_it_is_due_and_once(world: World) -> None:
+    await upheld(world, 3)
+    await asks(world.ada, "add #brand-protection daily 09:00 Europe/Berlin threshold:3")
+    await passes_to(world, "Europe/Berlin", 8, 59)
+    assert not posted(world)
+    await passes_to(world, "Europe/Berlin", 9)
+    await world.sandbox.until(lambda: len(posted(world)) == 1)
+    (digest,) = posted(world)
+    for said in ("S-9", "3 upheld", "Ada Okafor", "DG-1", "every day at 09:00"):
+        assert said in digest.text, said
+    kinds = [block["type"] for block in digest.blocks]
+    assert kinds.count("data_visualization") == 2
+    assert kinds.count("table") == 1
+    await world.app.ring()
+    await world.passes(3600)
+    assert len(posted(world)) == 1
+    await passes_to(world, "Europe/Berlin", 9)
+    await world.sandbox.until(lambda: len(posted(world)) == 2)
+
+
+async def test_without_a_word_a_form_is_opened_in_the_admins_own_zone(world: World) -> None:
+    seen = await world.ada.types("/digest add", channel=PLACE)
+    assert seen.view is not None
+    assert "Europe/London" in str(seen.view.payload)
+    done = await world.ada.submits(seen.view, {"How often": "Every working day (Monday to Friday)", "At": "18:30"})
+    assert not done.errors
+    assert done.view is not None
+    assert "every working day" in done.view.words
+    assert "18:30" in done.view.words
+    pressed = await world.ada.presses("Post a test now", on=done.view)
+    assert pressed.error is None
+    await world.sandbox.until(lambda: bool(posted(world)))
+    assert "Test" in posted(world)[0].text
+
+
+@pytest.mark.parametrize(
+    ("answers", "beside"),
+    [
+        ({"Time zone": "Europe/Berln"}, "Europe/Berlin"),
+        ({"How often": "As the cron expression below says", "Cron expression": "0 9 * * 1-5"}, "mon"),
+        ({"Public holidays of": "Atlantis"}, "Atlantis"),
+        ({"How often": "Every week, on the days below", "Days, for every week": []}, ""),
+    ],
+)
+async def test_what_is_wrong_in_the_form_is_said_beside_it(
+    world: World, answers: dict[str, object], beside: str
+) -> None:
+    seen = await world.ada.types("/digest add", channel=PLACE)
+    assert seen.view is not None
+    done = await world.ada.submits(seen.view, answers)
+    if beside:
+        assert any(beside in words for words in done.errors.values()), done.errors
+        assert not await world.app.desk.store.entries(Schedule)
+
+
+async def test_only_an_admin_changes_digests_and_a_member_is_told_who_can(world: World) -> None:
+    await asks(world.ada, "add #brand-protection daily 09:00")
+    for text in (
+        "add #brand-protection daily 10:00",
+        "edit DG-1 10:00",
+        "pause DG-1",
+        "resume DG-1",
+        "run DG-1",
+        "preview DG-1",
+        "remove DG-1",
+    ):
+        refused = await asks(world.mia, text)
+        assert "Ada Okafor" in refused.words, text
+    listed = await asks(world.mia, "")
+    assert "DG-1" in listed.words
+    assert "Ada Okafor" in listed.words
+    assert "Pause" not in str(listed.buttons)
+    assert "never due" in (await asks(world.mia, "history DG-1")).words
+    for name in ("gil", "otto"):
+        assert "use the takedown desk" in (await asks(world.person(name), "")).words
+    (schedule,) = await world.app.desk.store.entries(Schedule)
+    assert schedule.version == 1
+
+
+async def test_forged_buttons_and_forms_change_nothing(world: World) -> None:
+    await asks(world.ada, "add #brand-protection daily 09:00")
+    await asks(world.ada, "run DG-1")
+    await world.sandbox.until(lambda: bool(posted(world)))
+    for action in ("pause", "remove", "run", "test", "edit", "preview", "resume"):
+        await world.mia.forges(f"digests.{action}", "DG-1", on=posted(world)[0])
+        await world.whispered(world.mia, "Only an admin")
+    opened = await world.ada.types("/digest edit DG-1", channel=PLACE)
+    assert opened.view is not None
+    (schedule,) = await world.app.desk.store.entries(Schedule)
+    assert schedule.active
+    assert schedule.version == 1
+
+
+async def test_pressed_twice_it_is_posted_once(world: World) -> None:
+    await asks(world.ada, "add #brand-protection daily 09:00")
+    listed = await asks(world.ada, "")
+    await world.together(*(world.ada.presses("digests.run", on=listed) for _ in range(4)))
+    await world.sandbox.until(lambda: bool(posted(world)))
+    await world.passes(1)
+    assert len(posted(world)) == 1
+
+
+async def test_where_the_bot_is_not_it_asks_to_be_invited_and_then_saves(world: World) -> None:
+    for channel, where in (("#general", "#general"), ("#legal", "that channel")):
+        refused = await asks(world.ada, f"add {channel} daily 09:00")
+        assert f"I am not in {where}" in refused.words
+        assert "/invite @takedown-desk" in refused.words
+    await world.ada.types("/invite @takedown-desk", channel="legal")
+    assert "is saved" in (await asks(world.ada, "add #legal daily 09:00")).words
+
+
+async def test_pause_resume_edit_and_remove(world: World) -> None:
+    await asks(world.ada, "add #brand-protection daily 09:00 UTC")
+    assert "paused" in (await asks(world.ada, "pause DG-1")).words
+    await passes_to(world, "UTC", 9)
+    await world.passes(DAY)
+    assert not posted(world)
+    assert "next runs" in (await asks(world.ada, "resume 1")).words
+    await world.passes(60)
+    assert not posted(world), "what was due meanwhile is not made up for"
+    assert "10:15" in (await asks(world.ada, "edit dg1 10:15")).words
+    await passes_to(world, "UTC", 10, 14)
+    assert not posted(world)
+    await passes_to(world, "UTC", 10, 15)
+    await world.sandbox.until(lambda: len(posted(world)) == 1)
+    assert "removed" in (await asks(world.ada, "remove DG-1")).words
+    await world.passes(2 * DAY)
+    assert len(posted(world)) == 1
+    assert "There is no digest DG-1" in (await asks(world.ada, "pause DG-1")).words
+
+
+async def test_history_tells_each_time_and_why_not(world: World) -> None:
+    await asks(world.ada, "add #brand-protection daily 09:00 UTC quiet")
+    await passes_to(world, "UTC", 9)
+    await upheld(world, 3)
+    await passes_to(world, "UTC", 9)
+    await world.sandbox.until(lambda: len(posted(world)) == 1)
+    told = await asks(world.mia, "history DG-1")
+    assert "nothing to say" in told.text
+    assert "posted" in told.text
+
+
+async def test_only_on_change_stays_quiet_until_something_changed(world: World) -> None:
+    await upheld(world, 3)
+    await asks(world.ada, "add #brand-protection daily 09:00 UTC only-on-change window:30d")
+    await passes_to(world, "UTC", 9)
+    await world.sandbox.until(lambda: len(posted(world)) == 1)
+    await passes_to(world, "UTC", 9)
+    assert len(posted(world)) == 1
+    await upheld(world, 1)
+    await passes_to(world, "UTC", 9)
+    await world.sandbox.until(lambda: len(posted(world)) == 2)
+    assert "1 more than" in posted(world)[1].text or "+1" in posted(world)[1].text
+
+
+@pytest.mark.parametrize("trouble", ["archived", "put out", "restricted"])
+async def test_a_channel_that_closed_pauses_the_schedule_and_tells_the_admins_once(world: World, trouble: str) -> None:
+    await asks(world.ada, "add #brand-protection daily 09:00 UTC")
+    match trouble:
+        case "archived":
+            world.sandbox.archive(PLACE)
+        case "put out":
+            world.sandbox.remove_bot(PLACE)
+        case _:
+            world.sandbox.restrict(PLACE)
+    await passes_to(world, "UTC", 9)
+    await world.sandbox.until(lambda: len(world.direct(world.ada)) == 1)
+    assert "DG-1 paused itself" in world.direct(world.ada)[0].text
+    await world.passes(2 * DAY)
+    assert len(world.direct(world.ada)) == 1
+    (schedule,) = await world.app.desk.store.entries(Schedule)
+    assert not schedule.active
+    (failed,) = await occurrences(world)
+    assert failed.state is OccurrenceState.FAILED
+
+
+async def test_a_schedule_whose_author_left_pauses_itself(world: World) -> None:
+    await asks(world.ada, "add #brand-protection daily 09:00 UTC")
+    world.sandbox.deactivate("ada")
+    await world.app.stop()
+    now = world.clock()
+    world.clock.advance((now.replace(hour=9, minute=0, second=5) - now).total_seconds() % DAY)
+    async with restarted(world) as again:
+        await again.ring()
+        (schedule,) = await again.desk.store.entries(Schedule)
+        (failed,) = await again.desk.store.entries(Occurrence)
+    assert not schedule.active
+    assert "no longer in this workspace" in schedule.paused_because
+    assert failed.state is OccurrenceState.FAILED
+    assert not posted(world)
+
+
+async def test_a_slack_that_knows_no_charts_gets_them_drawn(world: World) -> None:
+    await upheld(world, 3)
+    await asks(world.ada, "add #brand-protection daily 09:00 UTC")
+    world.sandbox.faults.refuse_blocks("data_visualization")
+    await asks(world.ada, "run DG-1")
+    await world.sandbox.until(lambda: len(posted(world)) == 1)
+    kinds = [block["type"] for block in posted(world)[0].blocks]
+    assert "data_visualization" not in kinds
+    assert "rich_text" in kinds
+
+
+async def test_slack_down_for_an_hour_delays_a_digest_and_loses_none(world: World) -> None:
+    await asks(world.ada, "add #brand-protection daily 09:00 UTC")
+    world.sandbox.fail("*", times=10_000, status=503)
+    await passes_to(world, "UTC", 9)
+    await world.passes_many(6, 600)
+    assert not posted(world)
+    world.sandbox.faults.clear()
+    await world.passes(900)
+    await world.sandbox.until(lambda: len(posted(world)) == 1)
+    await world.passes(3600)
+    assert len(posted(world)) == 1
+
+
+async def test_a_busy_slack_is_waited_for(world: World) -> None:
+    await asks(world.ada, "add #brand-protection daily 09:00 UTC")
+    world.sandbox.rate_limit("chat.postMessage", 2, retry_after=30)
+    await passes_to(world, "UTC", 9)
+    await world.passes_many(3, 40)
+    await world.sandbox.until(lambda: len(posted(world)) == 1)
+
+
+async def test_a_lost_reply_is_looked_up_before_posting_again(world: World) -> None:
+    await asks(world.ada, "add #brand-protection daily 09:00 UTC")
+    world.sandbox.lose_reply("chat.postMessage")
+    await passes_to(world, "UTC", 9)
+    await world.passes_many(3, 30)
+    assert len(posted(world)) == 1
+    (done,) = await occurrences(world)
+    assert done.state is OccurrenceState.POSTED
+    assert done.ts == posted(world)[0].ts
+
+
+async def test_a_lost_reply_is_found_behind_hundreds_of_messages_and_a_clock_that_is_wrong(world: World) -> None:
+    await asks(world.ada, "add #brand-protection daily 09:00 UTC")
+    world.sandbox.lose_reply("chat.postMessage")
+    await passes_to(world, "UTC", 9)
+    for number in range(250):
+        world.sandbox.workspace.post(world.channel, "U0ANN", text=f"chat {number}")
+    await world.passes_many(3, 30)
+    assert len(posted(world)) == 1
+
+
+@pytest.mark.parametrize(("rule", "count"), [("latest", 1), ("all", 3), ("none", 0)])
+async def test_what_was_missed_is_caught_up_as_the_schedule_says(world: World, rule: str, count: int) -> None:
+    await asks(world.ada, f"add #brand-protection daily 09:00 UTC catch-up:{rule}")
+    await world.app.stop()
+    now = world.clock()
+    tomorrow_at_ten = (now + timedelta(days=1)).replace(hour=10, minute=0)
+    first = 1 if now.hour >= 9 else 0
+    world.clock.advance((tomorrow_at_ten - now).total_seconds() + (1 + first) * DAY)
+    async with restarted(world) as again:
+        await again.ring()
+        await world.sandbox.until(lambda: len(posted(world)) == count)
+        states = [one.state for one in sorted(await again.desk.store.entries(Occurrence), key=lambda one: one.due_at)]
+    assert len(states) == 3
+    assert states.count(OccurrenceState.MISSED) == 3 - count
+
+
+async def test_two_bells_at_once_post_once(world: World) -> None:
+    await asks(world.ada, "add #brand-protection daily 09:00 UTC")
+    now = world.clock()
+    world.clock.advance((now.replace(hour=9, minute=0, second=2) - now).total_seconds() % DAY)
+    await world.together(*(world.app.ring() for _ in range(5)))
+    await world.sandbox.until(lambda: len(posted(world)) == 1)
+    await world.passes(60)
+    assert len(posted(world)) == 1
+
+
+async def test_a_clock_that_is_put_back_does_not_post_again(world: World) -> None:
+    await asks(world.ada, "add #brand-protection daily 09:00 UTC")
+    await passes_to(world, "UTC", 9)
+    await world.sandbox.until(lambda: len(posted(world)) == 1)
+    world.clock.advance(-1800)
+    await world.app.ring()
+    await world.passes(1700)
+    await world.passes(200)
+    assert len(posted(world)) == 1
+
+
+async def test_the_full_list_comes_as_a_file_to_whoever_asks(world: World) -> None:
+    await upheld(world, 3, seller="=HYPERLINK(1)")
+    await upheld(world, 1, seller="S-7")
+    await asks(world.ada, "add #brand-protection daily 09:00 UTC")
+    await asks(world.ada, "run DG-1")
+    await world.sandbox.until(lambda: len(posted(world)) == 1)
+    await world.mia.presses("digests.export_xlsx", on=posted(world)[0])
+    await world.sandbox.until(lambda: any(one.files for one in world.direct(world.mia)))
+    (file,) = next(one.files for one in world.direct(world.mia) if one.files)
+    book = load_workbook(io.BytesIO(file.content))
+    rows = list(book["Offenders"].iter_rows(values_only=True))
+    assert len(rows) == 3, "those below the threshold are in the full list"
+    assert all(cell.data_type != "f" for row in book["Offenders"].iter_rows() for cell in row)
+    await world.bo.presses("digests.export_csv", on=posted(world)[0])
+    await world.sandbox.until(lambda: any(one.files for one in world.direct(world.bo)))
+    (text,) = next(one.files for one in world.direct(world.bo) if one.files)
+    assert b'"=HYPERLINK' not in text.content
+    await world.person("gil").presses("digests.export_csv", on=posted(world)[0])
+    await world.whispered(world.person("gil"), "use the takedown desk")
+
+
+async def test_a_member_opens_an_offender_from_a_digest_and_sees_who_can_change_it(world: World) -> None:
+    await upheld(world, 3)
+    await asks(world.ada, "add #brand-protection daily 09:00 UTC")
+    await asks(world.ada, "run DG-1")
+    await world.sandbox.until(lambda: len(posted(world)) == 1)
+    (digest,) = posted(world)
+    shown = await world.mia.chooses("offenders.pick", "acme:S-9", on=digest)
+    assert shown.reply is not None
+    assert "Number: 3 upheld" in shown.reply.text
+    settings = await world.mia.presses("Settings", on=digest)
+    assert settings.reply is not None
+    assert "Ada Okafor" in settings.reply.words
+    form = await world.ada.presses("Settings", on=digest)
+    assert form.view is not None
+
+
+async def test_a_preview_is_for_the_admin_alone(world: World) -> None:
+    await upheld(world, 3)
+    await asks(world.ada, "add #brand-protection daily 09:00 UTC")
+    shown = await asks(world.ada, "preview DG-1")
+    assert "S-9" in shown.text
+    assert not posted(world)
+    assert not await occurrences(world)
+
+
+async def test_filters_and_another_window(world: World) -> None:
+    await upheld(world, 3)
+    await asks(world.ada, "add #brand-protection daily 09:00 UTC right:nordlicht-photo")
+    shown = await asks(world.ada, "preview DG-1")
+    assert "S-9" not in shown.text
+    for text, said in (
+        ("add #brand-protection daily right:NOPE", "There is no right called NOPE"),
+        ("add #brand-protection daily marketplace:ebay", "not connected to ebay"),
+        ("add #brand-protection daily window:366d", "RETENTION_DAYS"),
+        ("add #brand-protection hourly", "hourly"),
+        ('add #brand-protection cron:"0 9 * * 1-5"', "mon"),
+        ("frobnicate DG-1", "/digest"),
+        ("pause", "/digest"),
+    ):
+        assert said.casefold() in (await asks(world.ada, text)).words.casefold(), text
+
+
+async def test_help_is_there(world: World) -> None:
+    assert "/digest add" in (await asks(world.mia, "help")).words

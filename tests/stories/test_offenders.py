@@ -1,0 +1,244 @@
+"""Repeat offenders, in the words of those who look for them."""
+
+from __future__ import annotations
+
+import pytest
+
+from bot.model import Status
+from bot.sandbox.driver import Message, Persona
+from bot.sandbox.marketplace import Mood
+from tests.stories.world import World
+
+PLACE = "brand-protection"
+
+
+async def removals(world: World, *listings: int, seller: str = "S-9", by: Persona | None = None) -> None:
+    """Notices against a seller that the marketplace upholds."""
+    for listing in listings:
+        address = f"https://acme.example/item/{listing}"
+        await world.files(by or world.ann, address, words=f"seller:{seller}")
+    await world.come_to(Status.REMOVED, last=len(listings))
+
+
+async def asks(person: Persona, text: str) -> Message:
+    seen = await person.types(f"/offenders {text}", channel=PLACE)
+    assert seen.error is None
+    assert seen.reply is not None
+    return seen.reply
+
+
+def alerts(world: World) -> list[Message]:
+    return [one for one in world.channel.messages if "repeat offender now" in one.words]
+
+
+async def test_whoever_comes_back_is_listed_with_how_often_and_how_grave(world: World) -> None:
+    await removals(world, 1, 2, seller="S-9")
+    await removals(world, 3, seller="S-7")
+    listed = await asks(world.mia, "")
+    assert listed.words.index("S-9") < listed.words.index("S-7")
+    assert "new" in listed.words
+    for said in ("S-9", "2 upheld", "Acme Market"):
+        assert said in listed.text
+    for text, expected in (
+        ("30d", "S-9"),
+        ("marketplace:acme right:nordlicht-eu", "S-9"),
+        ("right:NORDLICHT-PHOTO", "Nobody"),
+    ):
+        assert expected.casefold() in (await asks(world.mia, text)).words.casefold()
+
+
+async def test_the_third_removal_is_told_once_and_the_fourth_is_no_news(world: World) -> None:
+    await removals(world, 1, 2)
+    assert not alerts(world)
+    await removals(world, 3)
+    await world.sandbox.until(lambda: len(alerts(world)) == 1)
+    (alert,) = alerts(world)
+    assert "3 notices upheld in 90 days" in alert.words
+    assert "Number: 3 upheld" in alert.text
+    await removals(world, 4)
+    await world.passes(3600)
+    assert len(alerts(world)) == 1
+    shown = await world.mia.presses("offenders.show", on=alert)
+    assert shown.reply is not None
+    assert "S-9" in shown.reply.words
+
+
+async def test_a_crossing_is_news_again_once_the_count_had_fallen_below(world: World) -> None:
+    await removals(world, 1, 2, 3)
+    await world.sandbox.until(lambda: len(alerts(world)) == 1)
+    day = 86_400
+    await world.passes(91 * day)
+    await world.passes(60)
+    await removals(world, 4, 5)
+    assert len(alerts(world)) == 1
+    await removals(world, 6)
+    await world.sandbox.until(lambda: len(alerts(world)) == 2)
+
+
+async def test_two_removals_at_the_same_moment_are_one_crossing(world: World) -> None:
+    await removals(world, 1)
+    await removals(world, 2, 3, 4)
+    await world.passes(60)
+    assert len(alerts(world)) == 1
+
+
+async def test_the_page_of_an_offender_says_why_they_are_there(world: World) -> None:
+    await removals(world, 1, 2, 3)
+    for asked in ("show acme:S-9", "show S-9", "show s-9"):
+        page = await asks(world.mia, asked)
+        for said in ("Number: 3 upheld in 90 days", "Proportion", "Gravity", "Intention", "TD-1", "TD-3"):
+            assert said in page.text, said
+    assert "3 of 5" in page.text, "the marketplace's own rule"
+    assert any(block["type"] == "data_visualization" for block in page.blocks)
+    why = await asks(world.mia, "why S-9")
+    assert "Number: 3 upheld in 90 days" in why.text
+    nobody = await asks(world.mia, "show S-404")
+    assert "No notice here names the seller" in nobody.words
+
+
+async def test_a_won_counter_notice_is_taken_off_the_count_and_stays_on_record(world: World) -> None:
+    await removals(world, 1, 2)
+    world.market.mood = Mood.BRINGS_BACK
+    await world.come_to(Status.REINSTATED, last=2)
+    assert "nobody" in (await asks(world.mia, "")).words.casefold()
+    page = await asks(world.mia, "show S-9")
+    assert "TD-1" in page.text
+    assert "0 upheld" in page.text
+
+
+async def test_a_listing_put_up_again_counts_as_intention(world: World) -> None:
+    await removals(world, 1)
+    world.market.mood = Mood.RELISTS
+    await world.come_to(Status.REINSTATED, last=1)
+    page = await asks(world.mia, "show S-9")
+    assert "1 upheld" in page.text
+    assert "1 relisting" in page.text
+
+
+async def test_two_sellers_become_one_by_a_reason_and_two_again_by_another(world: World) -> None:
+    await removals(world, 1, 2, seller="S-9")
+    await removals(world, 3, seller="S-7")
+    assert not alerts(world)
+    linked = await asks(world.ann, "link acme:S-9 acme:S-7 the same return address on both parcels")
+    assert "one offender now" in linked.words
+    await world.sandbox.until(lambda: len(alerts(world)) == 1)
+    page = await asks(world.mia, "show S-7")
+    for said in ("3 upheld", "the same return address on both parcels", "Ann Winter"):
+        assert said in page.text
+    again = await asks(world.bo, "link acme:S-7 acme:S-9 seen twice")
+    assert "linked already" in again.words
+    form = await world.bo.presses("Unlink", on=page)
+    assert form.view is not None
+    done = await world.bo.submits(form.view, {"Why": "They share a warehouse, nothing more"})
+    assert done.error is None
+    assert not done.errors
+    page = await asks(world.mia, "show S-7")
+    assert "1 upheld" in page.text
+
+
+async def test_a_link_needs_a_reason_and_two_different_sellers(world: World) -> None:
+    await removals(world, 1, seller="S-9")
+    await removals(world, 2, seller="S-7")
+    assert "reason" in (await asks(world.ann, "link acme:S-9 acme:S-7")).words
+    assert "two different sellers" in (await asks(world.ann, "link acme:S-9 S-9 because")).words
+    assert "No notice here names" in (await asks(world.ann, "link acme:S-9 acme:S-404 because")).words
+
+
+async def test_what_is_on_file_suggests_a_link_and_a_person_decides(world: World) -> None:
+    for listing, seller in enumerate(("S-9", "S-7", "S-5"), 1):
+        await removals(world, listing, seller=seller)
+    await asks(world.ann, "identify acme:S-9 phone +49 (30) 123-4567")
+    on_file = await asks(world.ann, "identify acme:S-7 phone 0049 30 1234567")
+    assert "on file" in on_file.words
+    suggested = await asks(world.bo, "suggestions")
+    assert "S-9" in suggested.words
+    assert "S-7" in suggested.words
+    assert "S-5" not in suggested.words
+    form = await world.bo.presses("offenders.link", on=suggested)
+    assert form.view is not None
+    await world.bo.submits(form.view, {"Why": "The same phone number"})
+    page = await asks(world.mia, "show S-9")
+    assert "The same phone number" in page.text
+    assert "S-7" in page.text
+    assert "S-9" not in (await asks(world.bo, "suggestions")).words
+    await asks(world.ann, "forget acme:S-7 phone +49 30 1234567")
+    assert "0049" not in (await asks(world.mia, "show S-7")).text
+
+
+async def test_a_suggestion_that_is_wrong_does_not_come_again(world: World) -> None:
+    for listing, seller in enumerate(("S-9", "S-7"), 1):
+        await removals(world, listing, seller=seller)
+        await asks(world.ann, f"identify acme:{seller} email Shop@Example.com")
+    suggested = await asks(world.bo, "suggestions")
+    await world.bo.presses("Not the same", on=suggested)
+    assert "S-9" not in (await asks(world.bo, "suggestions")).words
+
+
+async def test_a_number_that_many_share_suggests_nobody_and_says_so(world: World) -> None:
+    for listing in range(1, 7):
+        await removals(world, listing, seller=f"S-{listing + 20}")
+        await asks(world.ann, f"identify acme:S-{listing + 20} phone +86 20 8888 1234")
+    suggested = await asks(world.bo, "suggestions")
+    assert "6 sellers" in suggested.text
+    assert "offenders.link" not in str(suggested.blocks)
+
+
+async def test_who_watches_is_told_of_each_removal_and_who_mutes_is_spared(world: World) -> None:
+    await removals(world, 1)
+    page = await asks(world.mia, "show S-9")
+    await world.mia.presses("Watch", on=page)
+    await removals(world, 2)
+    await world.sandbox.until(lambda: any("whom you watch" in one.words for one in world.direct(world.mia)))
+    assert not world.direct(world.bo)
+    await asks(world.mia, "unwatch S-9")
+    told = len(world.direct(world.mia))
+    await removals(world, 3)
+    await world.passes(60)
+    assert len(world.direct(world.mia)) == told
+    await asks(world.mia, "mute S-9")
+    assert "S-9" not in (await asks(world.mia, "")).words
+    assert "muted" in (await asks(world.mia, "")).words
+    assert "S-9" in (await asks(world.mia, "all")).words
+    assert "S-9" in (await asks(world.bo, "")).words, "muting is for one's own view"
+    await asks(world.mia, "unmute S-9")
+    assert "S-9" in (await asks(world.mia, "")).words
+
+
+async def test_the_seller_a_marketplace_names_is_known_on_every_notice_of_the_listing(world: World) -> None:
+    await world.files(world.ann, "https://acme.example/item/5")
+    assert (await world.notice("TD-1")).seller is None
+    await world.come_to(Status.REMOVED, last=1)
+    seller = (await world.notice("TD-1")).seller
+    assert seller is not None
+    seen = await world.bo.types(
+        "/takedown https://acme.example/item/5 copyright_image right:NORDLICHT-PHOTO", channel=PLACE
+    )
+    assert seen.reply is not None
+    assert seller.seller_id in seen.reply.words, "the preview knows already"
+
+
+@pytest.mark.parametrize("name", ["gil", "otto"])
+async def test_guests_and_strangers_get_nothing_not_even_that_a_seller_exists(world: World, name: str) -> None:
+    await removals(world, 1)
+    link, phone = "link acme:S-9 acme:S-7 x", "identify acme:S-9 phone +49301234567"
+    for text in ("", "show S-9", "show S-404", "why S-9", link, phone, "suggestions", "watch S-9"):
+        refused = await asks(world.person(name), text)
+        assert "use the takedown desk" in refused.words
+        assert "S-9" not in refused.words
+
+
+async def test_a_forged_button_does_no_more_than_the_person_may(world: World) -> None:
+    await removals(world, 1, 2, 3)
+    await world.sandbox.until(lambda: bool(alerts(world)))
+    (alert,) = alerts(world)
+    await world.person("gil").forges("offenders.watch", "acme:S-9", on=alert)
+    told = await world.whispered(world.person("gil"), "use the takedown desk")
+    assert "S-9" not in told.words
+    for action, value in (("offenders.link", "|"), ("offenders.older", "show S-9"), ("offenders.show", "")):
+        seen = await world.mia.forges(action, value, on=alert)
+        assert seen.error is None
+
+
+async def test_help_answers_what_is_not_understood(world: World) -> None:
+    for text in ("help", "frobnicate now", "show", "link"):
+        assert "/offenders" in (await asks(world.mia, text)).words
