@@ -4,10 +4,10 @@ VENV := .venv
 BIN := $(VENV)/bin
 PORT ?= 8800
 
-.PHONY: demo test lint types bench clean
+.PHONY: demo test lint types bench pictures clean
 
 demo: $(VENV)/.runs
-	$(BIN)/python -m bot sandbox --port $(PORT) $(if $(ONCE),--once) $(if $(HTTP),--http)
+	$(BIN)/python -m bot sandbox --port $(PORT) $(if $(ONCE),--once) $(if $(HTTP),--http) $(if $(HISTORY),--history)
 
 test: lint types
 	$(BIN)/python -m pytest
@@ -21,6 +21,9 @@ types: $(VENV)/.tests
 
 bench: $(VENV)/.tests
 	$(BIN)/python -m tests.bench
+
+pictures: $(VENV)/.tests
+	$(BIN)/python -m tests.browser.pictures docs/pictures
 
 clean:
 	rm -rf $(VENV) build *.egg-info .mypy_cache .ruff_cache .pytest_cache

@@ -67,7 +67,11 @@ def listing(arguments: argparse.Namespace) -> int:
 def sandbox(arguments: argparse.Namespace) -> int:
     # Loaded only here: a desk at work carries no pretend Slack in its memory.
     demo = importlib.import_module("bot.sandbox.demo")
-    return int(asyncio.run(demo.run(port=arguments.port, once=arguments.once, by_http=arguments.http)))
+    return int(
+        asyncio.run(
+            demo.run(port=arguments.port, once=arguments.once, by_http=arguments.http, history=arguments.history)
+        )
+    )
 
 
 async def _run(settings: Settings, desk_file: DeskFile) -> int:
@@ -157,5 +161,6 @@ def _parser() -> argparse.ArgumentParser:
     pretends.add_argument("--port", type=int, default=8800)
     pretends.add_argument("--once", action="store_true", help="play one story, print it, and leave")
     pretends.add_argument("--http", action="store_true", help="signed HTTP instead of Socket Mode")
+    pretends.add_argument("--history", action="store_true", help="with a few months of invented notices")
     pretends.set_defaults(run=sandbox)
     return parser

@@ -8,16 +8,19 @@ import os
 import signal
 import sys
 import tempfile
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from pathlib import Path
 
 from bot.errors import Misconfigured
 from bot.model import utc_now
 from bot.observe import configure_logs
 from bot.sandbox.driver import Sandbox
+from bot.sandbox.history import write
 from bot.sandbox.marketplace import PretendMarketplace, desk_file_text
 from bot.sandbox.serving import free_port, running
 from bot.sandbox.story import play
+from bot.stores.opening import open_store
+from config.desk_file import load_marketplaces
 
 UNDO_SECONDS = 5
 """Long enough to press *Undo*, short enough to wait for."""
@@ -25,8 +28,10 @@ TOKEN, PUSH_SECRET = "sandbox-token", "sandbox-push-secret"
 STARTS_WITHIN = 20
 
 
-async def run(*, port: int, once: bool, by_http: bool) -> int:
+async def run(*, port: int, once: bool, by_http: bool, history: bool = False) -> int:
     """Open the sandbox until it is interrupted; with `once` play the story and leave, 0 when it went well.
+
+    With `history` the desk has a few months of invented notices behind it.
 
     Raises:
         Misconfigured: the port is taken.
@@ -40,6 +45,8 @@ async def run(*, port: int, once: bool, by_http: bool) -> int:
             if by_http:
                 slack.connect_http(f"http://127.0.0.1:{bot_port}/slack/events")
             environ = _environ(slack, market_url, Path(folder), bot_port, by_http=by_http)
+            if history:
+                await _remember(environ)
             async with _bot(environ):
                 await asyncio.wait_for(slack.bot_connected(), STARTS_WITHIN)
                 return await play(slack, market) if once else await _stay(slack)
@@ -66,11 +73,21 @@ async def _stay(slack: Sandbox) -> int:
     sys.stdout.write(
         f"\nThe sandbox is open: {page}\n"
         "Type there:  /takedown https://acme.example/item/4711 counterfeit\n"
+        "and, as Ada:  /digest add #brand-protection weekly mon 09:00\n"
         "Ctrl-C closes it; nothing is kept.\n\n"
     )
     sys.stdout.flush()
     await stop.wait()
     return 0
+
+
+async def _remember(environ: Mapping[str, str]) -> None:
+    rights = load_marketplaces(Path(environ["MARKETPLACES_FILE"]), environ).rights
+    store = await open_store(environ["DATABASE_URL"], utc_now)
+    try:
+        await write(store, {right.key: right for right in rights}, utc_now())
+    finally:
+        await store.close()
 
 
 @contextlib.asynccontextmanager

@@ -12,19 +12,24 @@ from bot.sandbox.marketplace import PretendMarketplace
 
 CHANNEL = "brand-protection"
 COMMAND = "/takedown https://acme.example/item/4711 counterfeit"
+DIGEST = f"/digest add #{CHANNEL} weekly mon 09:00 Europe/Berlin threshold:1"
 PATIENCE = 20
 """Seconds any one step may take."""
 
 
 async def play(slack: Sandbox, market: PretendMarketplace) -> int:
-    """Ann files a takedown and watches the listing go. Returns 0 when all of it happened, 1 otherwise."""
+    """Ann files a takedown and watches the listing go. Ada sets up a digest. 0 when all of it happened, 1 otherwise."""
     started = time.monotonic()
     try:
         await _file_and_watch(slack, market)
+        gone = time.monotonic() - started
+        await _set_up_a_digest(slack)
     except (AssertionError, TimeoutError, LookupError) as broken:
         _tell("The story broke", str(broken) or type(broken).__name__)
         return 1
-    sys.stdout.write(f"The listing is gone, {time.monotonic() - started:.0f} seconds after the command.\n")
+    sys.stdout.write(
+        f"The listing is gone, {gone:.0f} seconds after the command, and the channel knows of its seller.\n"
+    )
     return 0
 
 
@@ -51,6 +56,27 @@ async def _file_and_watch(slack: Sandbox, market: PretendMarketplace) -> None:
     await slack.until(lambda: bool(slack.channel(CHANNEL).thread(card.ts)), seconds=PATIENCE)
     for reply in slack.channel(CHANNEL).thread(card.ts):
         _tell("In its thread", reply.text)
+
+
+async def _set_up_a_digest(slack: Sandbox) -> None:
+    """Ada has the channel told every week who keeps coming back, and posts one at once."""
+    ada = slack.person("ada")
+    for command in (DIGEST, "/offenders"):
+        _tell(f"Ada types in #{CHANNEL}", command)
+        seen = await ada.types(command, channel=CHANNEL)
+        if seen.reply is None:
+            raise LookupError(f"no answer came: {seen.error}")
+        _tell("Only Ada sees", seen.reply.text, seen.reply.buttons)
+    _tell("Ada types", "/digest run DG-1")
+    await ada.types("/digest run DG-1", channel=CHANNEL)
+
+    def found() -> Message | None:
+        return next((one for one in slack.channel(CHANNEL).messages if "DG-1" in one.text), None)
+
+    await slack.until(lambda: found() is not None, seconds=PATIENCE)
+    digest = found()
+    assert digest is not None
+    _tell(f"Everyone in #{CHANNEL} sees the digest", digest.text, digest.buttons)
 
 
 async def _card(slack: Sandbox, words: str, *, or_later: bool = False) -> Message | None:
