@@ -22,7 +22,9 @@ from pathlib import Path
 import httpx
 import orjson
 
-from bot.model import Actor, Notice, Record, Status, utc_now
+from bot.blocks import digests as drawn
+from bot.desk import Desk, digests
+from bot.model import Actor, Notice, Person, Record, Room, Status, utc_now
 from bot.sandbox.serving import free_port
 from bot.stores.opening import open_store
 from tests import make
@@ -31,6 +33,7 @@ from tests.bench.load import Timings
 
 AT_ONCE = 32
 TARGET_MS = 50.0
+DIGEST_MS = 150.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,7 +67,8 @@ def beside(
 
 def main() -> int:
     with tempfile.TemporaryDirectory(prefix="takedown-bench-") as folder:
-        measures = [*large_desk(Path(folder) / "large"), *under_load(Path(folder) / "load")]
+        large = Path(folder) / "large"
+        measures = [*large_desk(large), asyncio.run(digest_of(large)), *under_load(Path(folder) / "load")]
     print_table(measures)
     build = Path("build")
     build.mkdir(exist_ok=True)
@@ -86,13 +90,62 @@ def large_desk(folder: Path, *, notices: int = 10_000, rounds: int = 200) -> lis
             ready = time.perf_counter() - started
             filing = asyncio.run(press_file(port, rounds, start=notices * 2, at_once=1))
             listing = asyncio.run(load.run(port, [load.command("/takedown", "list") for _ in range(rounds)], at_once=1))
+            offenders = asyncio.run(load.run(port, [load.command("/offenders", "") for _ in range(50)], at_once=1))
             memory = resident_mb(process.pid)
     return [
         at_most("10,000 notices: start to ready", ready, "s", 3.0),
         at_most("10,000 notices: filing p95", ms(filing, 0.95), "ms", TARGET_MS, peer=ms(peer_filing, 0.95)),
         at_most("10,000 notices: list p95", ms(listing, 0.95), "ms", TARGET_MS, peer=ms(peer_list, 0.95)),
+        at_most("10,000 notices: offenders p95", ms(offenders, 0.95), "ms", DIGEST_MS),
         at_most("10,000 notices: resident memory of run", memory, "MB", 150.0),
     ]
+
+
+async def digest_of(folder: Path, *, rounds: int = 20) -> Measure:
+    """A digest of the large desk, from the store to the blocks; the slowest but one of the rounds counts."""
+    store = await open_store(f"tinydb:///{folder}/notices.json", utc_now)
+    desk = Desk(
+        store=store,
+        people=Somebody(),
+        marketplaces={},
+        rights={},
+        sites=(),
+        clock=utc_now,
+        admins=frozenset(),
+        undo=timedelta(),
+        policy=make.policy(),
+        retention=timedelta(days=365),
+    )
+    schedule = make.schedule(window_days=90)
+    took: list[float] = []
+    for _ in range(rounds):
+        started = time.perf_counter()
+        now = make.occurrence(due_at=utc_now())
+        shown = await digests.shown(desk, schedule, now)
+        drawn.digest(shown.digest, schedule=schedule, occurrence=now, by=shown.by, name=str)
+        took.append((time.perf_counter() - started) * 1000)
+    assert shown.digest.offenders
+    await store.close()
+    return at_most("10,000 notices: a digest p95", sorted(took)[-2], "ms", DIGEST_MS)
+
+
+class Somebody:
+    """Everybody is called the same."""
+
+    async def person(self, user_id: str) -> Person | None:
+        return Person(user_id=user_id, team_id="T1", name="Ada Okafor")
+
+    def remembered(self, user_id: str) -> Person | None:
+        return Person(user_id=user_id, team_id="T1", name="Ada Okafor")
+
+    async def own_team(self) -> str:
+        return "T1"
+
+    async def own_name(self) -> str:
+        return "takedown-desk"
+
+    async def room(self, channel: str) -> Room | None:
+        return Room(id=channel, name="brand", member=True, archived=False)
 
 
 def under_load(folder: Path, *, requests: int = 1500) -> list[Measure]:
@@ -134,15 +187,20 @@ async def press_file(port: int, count: int, *, start: int, at_once: int) -> Timi
 
 
 def notice(number: int) -> Notice:
+    removed = number % 3 == 0
+    filed_at = utc_now() - timedelta(days=1 + number % 120)
     return make.notice(
         id=f"TD-{number}",
         batch_id=f"TD-{number}",
-        status=Status.IN_REVIEW if number % 3 else Status.REMOVED,
+        status=Status.REMOVED if removed else Status.IN_REVIEW,
+        seller=make.seller(f"S-{number % 700}"),
+        removed_at=filed_at + timedelta(hours=number % 90) if removed else None,
+        decided_at=filed_at + timedelta(hours=number % 90) if removed else None,
         listing=make.listing(listing_id=str(number)),
         submitter=Actor(user_id=load.USER if number % 50 == 0 else f"U{number % 40:03d}", team_id=load.TEAM),
         reference=f"R{number}",
         channel=load.CHANNEL,
-        filed_at=utc_now() - timedelta(days=1),
+        filed_at=filed_at,
         updated_at=utc_now() - timedelta(hours=1),
     )
 

@@ -5,7 +5,7 @@ import { svg } from "./dom.js";
 export const WIDTH = 360;
 const PLOT = 150;
 const HEAD = 10;
-const LETTER = 6.7; // the width of a letter at this size, as drawn in the picture's own units
+const LETTER = 8; // the width of a letter at this size, as drawn in the picture's own units
 
 /** Two to five round steps from zero, or from below it, to the top. */
 export function steps(values) {
@@ -20,13 +20,19 @@ export function steps(values) {
 }
 
 const written = (value) => new Intl.NumberFormat("en-GB", { notation: Math.abs(value) >= 10000 ? "compact" : "standard", maximumFractionDigits: 2 }).format(value);
-const shortened = (label, most) => (label.length > most ? `${label.slice(0, most - 1)}…` : label);
+// Chinese, Japanese and Korean letters take the room of two.
+const wide = (label) => [...label].reduce((sum, letter) => sum + (/[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\uff00-\uff60]/.test(letter) ? 2 : 1), 0);
+function shortened(label, most) {
+  let kept = label;
+  while (wide(kept) > most) kept = [...kept].slice(0, kept.endsWith("…") ? -2 : -1).join("") + "…";
+  return kept;
+}
 
 /** Long names lean, and so need room below. */
 function foot(labels, slot) {
-  const longest = Math.max(...labels.map((label) => label.length));
+  const longest = Math.max(...labels.map(wide));
   if (longest * LETTER <= slot - 4) return { room: 18, reach: 0, name: (label, x, y) => svg("text", { x, y: y + 14, "text-anchor": "middle" }, label) };
-  const most = Math.min(longest, 13);
+  const most = Math.min(longest, 15);
   const leaning = (label, x, y) =>
     svg("text", { transform: `translate(${x + 4} ${y + 12}) rotate(-40)`, "text-anchor": "end" }, shortened(label, most), svg("title", {}, label));
   return { room: 14 + most * LETTER * 0.68, reach: most * LETTER * 0.78 + 8, name: leaning };
