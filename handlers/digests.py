@@ -8,7 +8,7 @@ from datetime import time
 
 import structlog
 
-from bot.blocks import Json, schedule_form
+from bot.blocks import Json
 from bot.blocks import digests as digest_drawn
 from bot.blocks import schedules as drawn
 from bot.blocks.offenders import told
@@ -119,7 +119,7 @@ async def _open(request: Request, schedule: Schedule | None) -> None:
     desk = request.desk
     person = await desk.admin(request.actor, "set up digests")
     here = request.channel if request.channel.startswith(("C", "G")) else ""
-    view = schedule_form.form(
+    view = drawn.form(
         schedule,
         tz=person.tz,
         rights=desk.rights.values(),

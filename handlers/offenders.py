@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 
-from bot.blocks import dossier, offender_forms, suggestions
 from bot.blocks import offenders as drawn
 from bot.desk import linking, offenders
 from bot.errors import Invalid
@@ -81,7 +80,7 @@ async def ask_link(request: Request) -> None:
     """Asks why two sellers are one: those of a suggestion, or a seller and one still to be named."""
     a, _, b = request.value.partition("|")
     titles = await linking.titles(request.desk, *(key for key in (a, b) if key))
-    await request.slack.open_view(request.trigger_id, offender_forms.link_form(a, b, titles=titles))
+    await request.slack.open_view(request.trigger_id, drawn.link_form(a, b, titles=titles))
     await request.done()
 
 
@@ -96,7 +95,7 @@ async def ask_unlink(request: Request) -> None:
     link = await request.desk.store.entry(Link, request.value)
     if link is None:
         raise Invalid("This link is no longer there.")
-    await request.slack.open_view(request.trigger_id, offender_forms.unlink_form(link))
+    await request.slack.open_view(request.trigger_id, drawn.unlink_form(link))
     await request.done()
 
 
@@ -117,7 +116,7 @@ async def dismiss(request: Request) -> None:
 async def ask_identifier(request: Request) -> None:
     key = await offenders.meant(request.desk, request.value)
     title = (await linking.titles(request.desk, key))[key]
-    await request.slack.open_view(request.trigger_id, offender_forms.identify_form(key, title))
+    await request.slack.open_view(request.trigger_id, drawn.identify_form(key, title))
     await request.done()
 
 
@@ -153,7 +152,7 @@ async def _show(request: Request, asked: str) -> None:
         *{key for link in record.links for key in (link.a, link.b)},
         *{key for one in record.suggestions for key in (one.a, one.b)},
     )
-    message = dossier.shown(
+    message = drawn.shown(
         record.offender,
         briefs=record.briefs,
         links=record.links,
@@ -175,9 +174,7 @@ async def _why(request: Request, asked: str) -> None:
 
 async def _suggest(request: Request) -> None:
     found = await linking.suggestions(request.desk, by=request.actor)
-    message = suggestions.suggested(
-        found.suggestions, found.hubs, titles=found.titles, name=request.desk.marketplace_name
-    )
+    message = drawn.suggested(found.suggestions, found.hubs, titles=found.titles, name=request.desk.marketplace_name)
     await request.answer(message)
 
 

@@ -6,8 +6,6 @@ import re
 from collections.abc import Iterable, Sequence
 
 from bot.blocks import (
-    FALLBACK_LIMIT,
-    TEXT_LIMIT,
     Json,
     Message,
     Name,
@@ -15,12 +13,11 @@ from bot.blocks import (
     button,
     buttons,
     cut,
-    escape,
-    harmless,
     message,
     ours,
     small,
     theirs,
+    usage_message,
 )
 from bot.blocks.dossier import shown
 from bot.blocks.offender_forms import identify_form, link_form, unlink_form
@@ -43,7 +40,6 @@ __all__ = [
     "suggested",
     "told",
     "unlink_form",
-    "usage_message",
     "watched",
     "why",
 ]
@@ -136,15 +132,6 @@ def told(words: str, *, offender_token: str = "") -> Message:
 def help_text(word: str | None, trouble: str = "") -> Message:
     """Usage of `/offenders`; `trouble` says first what was not understood."""
     return usage_message(offender_usage(word), trouble)
-
-
-def usage_message(text: str, trouble: str = "") -> Message:
-    """How a command is used, as typed, after what was not understood."""
-    trouble = re.sub(r"`([^`]*)`", r"“\1”", trouble)
-    code = {"type": "rich_text_preformatted", "elements": [{"type": "text", "text": cut(text, TEXT_LIMIT)}]}
-    said_first = f"{harmless(trouble)}\n" if trouble else ""
-    blocks = ([theirs(trouble)] if trouble else []) + [{"type": "rich_text", "elements": [code]}]
-    return Message(text=cut(escape(said_first + text), FALLBACK_LIMIT), blocks=tuple(blocks))
 
 
 def _announced(head: str, offender: Offender, words: str, reasons: Iterable[str], name: Name) -> Message:

@@ -6,15 +6,28 @@ import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
-from bot.blocks import Json, Message, as_written, button, buttons, cut, message, ours, plain, safe, small, theirs
-from bot.blocks.offenders import told, usage_message
+from bot.blocks import (
+    Json,
+    Message,
+    as_written,
+    button,
+    buttons,
+    cut,
+    message,
+    ours,
+    plain,
+    safe,
+    small,
+    theirs,
+    usage_message,
+)
 from bot.blocks.schedule_form import form
 from bot.blocks.tables import ask_first, header, one_line, small_as_written, table, whole_lines
 from bot.grammar.digests import digest_usage
 from bot.model import Due, Occurrence, OccurrenceState, Schedule, ScheduleState
 from bot.schedules import in_words, run_in_words
 
-__all__ = ["changed", "form", "help_text", "history", "listed", "paused_itself", "saved", "saved_view", "told"]
+__all__ = ["changed", "form", "help_text", "history", "listed", "paused_itself", "saved", "saved_view"]
 
 _SHOWN = 8
 """Schedules with buttons; three blocks each stay below Slack's fifty."""

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 
 from bot.blocks import (
-    FALLBACK_LIMIT,
     SIGNS,
     TEXT_LIMIT,
     Json,
@@ -16,15 +14,14 @@ from bot.blocks import (
     button,
     buttons,
     cut,
-    escape,
     facts,
-    harmless,
     message,
     ours,
     right_title,
     safe,
     small,
     theirs,
+    usage_message,
     violation_title,
     when_plain,
 )
@@ -93,15 +90,8 @@ def changed_view(notice: Notice, words: str) -> Json:
 
 
 def help_text(word: str | None, *, trouble: str = "") -> Message:
-    """Usage; `trouble` says first what was not understood."""
-    text = usage(word)
-    trouble = re.sub(r"`([^`]*)`", r"“\1”", trouble)
-    code = {"type": "rich_text_preformatted", "elements": [{"type": "text", "text": cut(text, TEXT_LIMIT)}]}
-    blocks = [theirs(trouble)] if trouble else []
-    said_first = f"{harmless(trouble)}\n" if trouble else ""
-    shown = (*blocks, {"type": "rich_text", "elements": [code]})
-    # Our own examples hold addresses that are none; they are said as they are typed.
-    return Message(text=cut(escape(said_first + text), FALLBACK_LIMIT), blocks=shown)
+    """Usage of `/takedown`; `trouble` says first what was not understood."""
+    return usage_message(usage(word), trouble)
 
 
 def _step(event: Event, names: Mapping[str, str]) -> str:
