@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 
 from bot.blocks import offenders as drawn
+from bot.blocks import refusal
 from bot.desk import linking, offenders
 from bot.errors import Invalid
 from bot.grammar import offenders as grammar
@@ -18,7 +19,7 @@ async def command(request: Request) -> None:
     try:
         asked = grammar.parse_offenders(request.text)
     except Invalid as wrong:
-        await request.answer(drawn.help_text(None, trouble=str(wrong)))
+        await request.answer(refusal(f"{wrong} `/offenders help` says what I understand."))
         return
     match asked:
         case grammar.ListOffenders():

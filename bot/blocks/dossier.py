@@ -18,7 +18,7 @@ from bot.model import (
     Offender,
     Point,
     Stance,
-    Struck,
+    Strikes,
     Suggestion,
 )
 from bot.offenders import parts, token
@@ -82,7 +82,7 @@ def shown(
 
 
 def _head(offender: Offender, name: Name) -> Section:
-    told = [_standing(offender), *parts(offender.score), *(_strike(one, name) for one in offender.strikes)]
+    told = [_standing(offender), *parts(offender.score), *_strikes(offender, name)]
     return [one_line(offender.title, 150), *told], [header(offender.title), as_written("\n".join(told))]
 
 
@@ -115,17 +115,22 @@ def _standing(offender: Offender) -> str:
     )
 
 
-def _strike(one: Struck, name: Name) -> str:
-    rule = one.rule
+def _strikes(offender: Offender, name: Name) -> list[str]:
+    """`Acme Market closes the shop at 3 strikes (counterfeit goods, 365 days): Shop 5 (S-5) has 2.`"""
+    titles = {one.key: one.title for one in offender.identities}
+    said: dict[str, list[str]] = {}
+    for one in offender.strikes:
+        said.setdefault(_rule(one.rule, name), []).append(
+            f"{one_line(titles.get(one.seller, one.seller))} has {one.count}"
+        )
+    return [f"{rule}: {', '.join(counts[:8])}." for rule, counts in said.items()]
+
+
+def _rule(rule: Strikes, name: Name) -> str:
     what = ", ".join(sorted(violation_title(violation) for violation in rule.counts)) or "any violation"
     days = f"{rule.window_days} days" if rule.window_days else "ever"
-    market = one_line(name(rule.marketplace))
-    of = (
-        f"{one.count} of {rule.limit} strikes"
-        if one.count < rule.limit
-        else f"{one.count} strikes, {rule.limit} suffice,"
-    )
-    return f"{of} at {market} ({what}, {days}): {one_line(rule.consequence, 200)}"
+    strikes = "1 strike" if rule.limit == 1 else f"{rule.limit} strikes"
+    return f"{one_line(name(rule.marketplace))} {one_line(rule.consequence, 200)} at {strikes} ({what}, {days})"
 
 
 def _identity(one: Identity, name: Name) -> str:

@@ -45,7 +45,8 @@ __all__ = [
 ]
 
 _CELL_LIMIT = 32
-_HEADS = ("#", "Seller", "Upheld", "Trend", "Score", "Marketplaces")
+_HEADS = ("#", "Upheld", "Seller", "Trend", "Score", "Marketplaces")
+"""In the order in which a phone, which shows the first few, can do without the rest."""
 """What matters first: a narrow screen shows the rest by scrolling."""
 
 
@@ -73,19 +74,19 @@ def listed(
 
 
 def offender_table(offenders: Sequence[Offender], *, name: Name, first: int = 1) -> Json:
-    """Rank, seller, upheld, trend, score and marketplaces."""
+    """Rank, upheld, seller, trend, score and marketplaces."""
     rows = [
         (
             str(rank),
-            one_line(one.title, _CELL_LIMIT),
             str(one.score.upheld),
+            one_line(one.title, _CELL_LIMIT),
             "new" if one.new else trend(one.trend),
             f"{one.score.total:.1f}",
             one_line(", ".join(map(name, one.marketplaces)), _CELL_LIMIT),
         )
         for rank, one in enumerate(offenders, first)
     ]
-    return table(_HEADS, rows, right=frozenset({0, 2, 3, 4}))
+    return table(_HEADS, rows, right=frozenset({0, 1, 3, 4}))
 
 
 def offender_lines(offenders: Sequence[Offender], *, name: Name, first: int = 1) -> list[str]:

@@ -18,7 +18,8 @@ def suggested(
 ) -> Message:
     """Sellers that may be one. What they share is said in kind only; the identifiers stay on the dossier page."""
     if not suggestions and not hubs:
-        return message(["No two sellers share what is on file."], [ours("No two sellers share what is on file.")])
+        words = "Nothing to decide. Sellers that share something on file stand here until somebody rules on them."
+        return message([words], [ours(words)])
     lines = [_pair(one, titles, name) for one in suggestions[:_SUGGESTED]]
     head = "Are these the same seller?" if lines else "Nothing is suggested."
     blocks = [ours(f"*{head}*")]

@@ -11,10 +11,11 @@ from bot.blocks import offenders as drawn
 from bot.blocks import schedules as schedules_drawn
 from bot.carriers.posting import Posting
 from bot.desk import Desk, alarms
-from bot.errors import SlackDeclined
-from bot.model import Announcement, AnnouncementKind, Delivery, Link, Schedule
+from bot.desk.alarms import announced
+from bot.errors import NotAllowed, SlackDeclined, SlackError
+from bot.model import Actor, Announcement, AnnouncementKind, Delivery, Link, Record, Schedule
 from bot.offenders import groups, offender
-from bot.retries import OUR_ACCOUNT
+from bot.retries import OUR_ACCOUNT, Deferred, backoff
 
 log = structlog.get_logger(__name__)
 
@@ -34,7 +35,7 @@ class Announcements:
         """Post an announcement. One that nobody can be told is in the log."""
         store = self.desk.store
         told = await store.entry(Announcement, delivery.subject)
-        if told is None or told.ts:
+        if told is None or told.ts or not await self._may_know(told):
             await store.save(settles=delivery)
             return
         try:
@@ -47,9 +48,39 @@ class Announcements:
             if refusal.code in OUR_ACCOUNT:
                 raise
             log.warning("announcement.refused", key=told.key, code=refusal.code)
-            await store.save(settles=delivery)
+            await store.save(*self._otherwise(told), settles=delivery)
             return
         await store.save(replace(after, version=after.version + 1, ts=posted.ts), settles=delivery)
+
+    async def _may_know(self, told: Announcement) -> bool:
+        """Somebody who watched may have become a guest since."""
+        if told.kind is not AnnouncementKind.WATCHED or not told.channel.startswith(("U", "W")):
+            return True
+        try:
+            await self.desk.member(Actor(user_id=told.channel))
+        except NotAllowed as refused:
+            if isinstance(refused.__cause__, SlackError):
+                raise Deferred(backoff(0), "Slack does not say who they are") from refused
+            log.warning("announcement.not_a_member", key=told.key)
+            return False
+        return True
+
+    def _otherwise(self, told: Announcement) -> tuple[Record, ...]:
+        """An alert whose channel is closed to us goes to who filed, and to the admins."""
+        if told.kind is not AnnouncementKind.ALERT or not told.otherwise:
+            return ()
+        return tuple(
+            record
+            for user_id in sorted(self.desk.admins | {told.otherwise})
+            for record in announced(
+                AnnouncementKind.ALERT,
+                f"{told.key}:{user_id}",
+                channel=user_id,
+                at=self.desk.now(),
+                words=f"{told.words} I could not say so in the channel: please invite me there.",
+                seller=told.seller,
+            )
+        )
 
     async def _drawn(self, told: Announcement) -> Message:
         name = self.desk.marketplace_name

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
 from bot import offenders
@@ -36,60 +36,97 @@ async def assessed(desk: Desk, delivery: Delivery) -> None:
     briefs = await desk.store.briefs(group)
     found = offenders.offender(seller, briefs, links=links, policy=desk.policy, now=now)
     alarms = {key: await desk.store.entry(Alarm, key) for key in group}
-    had = [alarm for alarm in alarms.values() if alarm is not None]
     above = found.score.upheld >= desk.policy.threshold
-    crossed = above and not any(alarm.above for alarm in had)
-    more = _more(found, group, had)
-    told: list[Record] = []
-    # What both say hangs together with the version of this alarm, so it can be said only once.
+    counted = {key: _upheld(desk, [brief for brief in briefs if brief.seller == key]) for key in group}
+    # What is told hangs together with the version of this alarm, so it can be told only once.
     mark = f"{seller}:{(alarm.version if (alarm := alarms[seller]) else 0) + 1}"
-    if crossed:
+    told: list[Record] = []
+    if above and not any(alarm.above for alarm in alarms.values() if alarm is not None):
         told += await _alert(desk, found, briefs, mark)
-    if more > 0:
+    more = _more(seller, alarms, counted)
+    if more:
         told += await _watchers(desk, found, more, mark)
-    noted = [_noted(key, alarms[key], above, found.score.upheld, now) for key in group]
+    noted = [_noted(key, alarms[key], above, counted[key], now) for key in group]
     await desk.store.save(*noted, *told, *_next_look(desk, seller, briefs, above), settles=delivery)
 
 
-def _more(found: Offender, group: Sequence[str], had: Sequence[Alarm]) -> int:
-    """How many more are upheld than at the last look; none when only the links changed since."""
-    counted_together = len(had) in (0, len(group)) and len({alarm.upheld for alarm in had}) <= 1
-    return found.score.upheld - (had[0].upheld if had else 0) if counted_together else 0
+def announced(
+    kind: AnnouncementKind,
+    key: str,
+    *,
+    channel: str,
+    at: datetime,
+    words: str,
+    seller: str = "",
+    schedule_id: str = "",
+    otherwise: str = "",
+) -> tuple[Record, Record]:
+    """What somebody has to know, with the delivery that carries it."""
+    announcement = Announcement(
+        key=key,
+        version=1,
+        kind=kind,
+        channel=channel,
+        at=at,
+        words=words,
+        seller=seller,
+        schedule_id=schedule_id,
+        otherwise=otherwise,
+    )
+    delivery = Delivery(
+        id=f"announce:{key}", kind=DeliveryKind.ANNOUNCE, lane=f"slack:{channel}", subject=key, due_at=at
+    )
+    return announcement, delivery
 
 
-def _noted(key: str, had: Alarm | None, above: bool, upheld: int, now: datetime) -> Alarm:
+def _upheld(desk: Desk, briefs: Sequence[Brief]) -> tuple[str, ...]:
+    """The ids of those that are upheld, in the window of the policy."""
+    start = desk.now() - timedelta(days=desk.policy.window_days)
+    return tuple(sorted(brief.id for brief in briefs if (at := brief.upheld_at) is not None and at > start))
+
+
+def _more(seller: str, alarms: Mapping[str, Alarm | None], counted: Mapping[str, Sequence[str]]) -> int:
+    """How many are upheld that were not at the last look. Without an earlier look: the one that made us look."""
+    more = 0
+    for key, ids in counted.items():
+        alarm = alarms[key]
+        if alarm is not None:
+            more += len(set(ids) - set(alarm.counted))
+        elif key == seller and len(counted) == 1:
+            more += min(len(ids), 1)
+    return more
+
+
+def _noted(key: str, had: Alarm | None, above: bool, counted: tuple[str, ...], now: datetime) -> Alarm:
     changed = had is None or had.above != above
     return Alarm(
         seller=key,
         version=had.version + 1 if had else 1,
         above=above,
-        upheld=upheld,
+        counted=counted,
         changed_at=now if had is None or changed else had.changed_at,
     )
 
 
-async def _alert(desk: Desk, found: Offender, briefs: Sequence[Brief], mark: str) -> list[Record]:
+async def _alert(desk: Desk, found: Offender, briefs: Sequence[Brief], mark: str) -> tuple[Record, ...]:
     newest = max((brief for brief in briefs if brief.upheld), key=lambda brief: brief.upheld_at or brief.filed_at)
     notice = await desk.store.notice(newest.id)
-    channel = desk.policy.alerts_channel or (notice.channel if notice else "")
     words = (
         f"{found.title} is a repeat offender now: {found.score.upheld} notices upheld in "
         f"{found.score.window_days} days, the last one {newest.id}."
     )
     return announced(
-        Announcement(
-            key=f"alert:{mark}",
-            version=1,
-            kind=AnnouncementKind.ALERT,
-            channel=channel,
-            at=desk.now(),
-            words=words,
-            seller=found.key,
-        )
+        AnnouncementKind.ALERT,
+        f"alert:{mark}",
+        channel=desk.policy.alerts_channel or (notice.channel if notice else ""),
+        at=desk.now(),
+        words=words,
+        seller=found.key,
+        otherwise=newest.submitter,
     )
 
 
-async def _watchers(desk: Desk, found: Offender, more: int, mark: str) -> list[Record]:
+async def _watchers(desk: Desk, found: Offender, more: int, mark: str) -> tuple[Record, ...]:
     theirs = {identity.key for identity in found.identities}
     watching = {one.user_id for one in await desk.store.entries(Stance) if one.watching and one.seller in theirs}
     another = "Another notice was" if more == 1 else f"{more} more notices were"
@@ -97,32 +134,18 @@ async def _watchers(desk: Desk, found: Offender, more: int, mark: str) -> list[R
         f"{another} upheld against {found.title}, whom you watch: {found.score.upheld} in "
         f"{found.score.window_days} days now."
     )
-    told: list[Record] = []
-    for user_id in sorted(watching):
-        told += announced(
-            Announcement(
-                key=f"watched:{mark}:{user_id}",
-                version=1,
-                kind=AnnouncementKind.WATCHED,
-                channel=user_id,
-                at=desk.now(),
-                words=words,
-                seller=found.key,
-            )
+    return tuple(
+        record
+        for user_id in sorted(watching)
+        for record in announced(
+            AnnouncementKind.WATCHED,
+            f"watched:{mark}:{user_id}",
+            channel=user_id,
+            at=desk.now(),
+            words=words,
+            seller=found.key,
         )
-    return told
-
-
-def announced(announcement: Announcement) -> list[Record]:
-    """The announcement with the delivery that carries it."""
-    delivery = Delivery(
-        id=f"announce:{announcement.key}",
-        kind=DeliveryKind.ANNOUNCE,
-        lane=f"slack:{announcement.channel}",
-        subject=announcement.key,
-        due_at=announcement.at,
     )
-    return [announcement, delivery]
 
 
 def _next_look(desk: Desk, seller: str, briefs: Sequence[Brief], above: bool) -> tuple[Delivery, ...]:
@@ -132,4 +155,4 @@ def _next_look(desk: Desk, seller: str, briefs: Sequence[Brief], above: bool) ->
     window, now = timedelta(days=desk.policy.window_days), desk.now()
     upheld = sorted(at for brief in briefs if (at := brief.upheld_at) is not None and now - window < at <= now)
     leaves = upheld[len(upheld) - desk.policy.threshold] + window
-    return assess([seller], leaves + timedelta(seconds=1))
+    return assess([seller], leaves + timedelta(seconds=1), again=True)

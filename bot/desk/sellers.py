@@ -31,10 +31,14 @@ async def learned(desk: Desk, before: Notice, after: Notice) -> tuple[Record, ..
     return (*(record for _, records in others for record in records), *assess(touched, now))
 
 
-def assess(sellers: Iterable[str], at: datetime) -> tuple[Delivery, ...]:
-    """Look at these sellers (by key) at a time, one after the other: what they cross is told once."""
+def assess(sellers: Iterable[str], at: datetime, *, again: bool = False) -> tuple[Delivery, ...]:
+    """Look at these sellers (by key) at a time, one after the other: what they cross is told once.
+
+    A look to be taken `again` by and by is not the one that is wanted now, and does not put it off.
+    """
+    name = "reassess" if again else "assess"
     return tuple(
-        Delivery(id=f"assess:{seller}", kind=DeliveryKind.ASSESS, lane="offenders", subject=seller, due_at=at)
+        Delivery(id=f"{name}:{seller}", kind=DeliveryKind.ASSESS, lane="offenders", subject=seller, due_at=at)
         for seller in sorted(sellers)
     )
 

@@ -242,11 +242,14 @@ def decided(desk: Desk, notice: Notice, decision: Decision) -> tuple[Notice, tup
     seller = _seller(notice, decision)
     # A notice that has its reference keeps it. A duplicate's is the other notice's, whose pushes it must not draw.
     reference = notice.reference or ("" if decision.status is Status.DUPLICATE else decision.reference)
-    news = (status, decision.vendor_status, seller, reference)
-    same = news == (notice.status, notice.vendor_status, notice.seller, notice.reference)
+    came_back = _came_back(notice, decision) if status is Status.REINSTATED else None
+    news = (status, decision.vendor_status, seller, reference, came_back)
+    same = news == (notice.status, notice.vendor_status, notice.seller, notice.reference, notice.came_back)
     if same and (decision.reason == notice.reason or not (decision.reason or _is_ours(notice.reason))):
         return notice, ()
-    decided_at = decision.decided_at or (desk.now() if status.final else notice.decided_at)
+    # A marketplace's clock may be ahead of ours; what is decided in time to come would count in no window.
+    said_at = min(decision.decided_at, desk.now()) if decision.decided_at else None
+    decided_at = said_at or (desk.now() if status.final else notice.decided_at)
     return step(
         notice,
         at=desk.now(),
@@ -264,7 +267,7 @@ def decided(desk: Desk, notice: Notice, decision: Decision) -> tuple[Notice, tup
         withdrawal=None if status.final else notice.withdrawal,
         removed_at=notice.removed_at or (decided_at if status is Status.REMOVED else None),
         contested=notice.contested or status is Status.SELLER_RESPONSE,
-        came_back=_came_back(notice, decision) if status is Status.REINSTATED else None,
+        came_back=came_back,
     )
 
 

@@ -46,3 +46,4 @@ class Room:
     name: str
     member: bool
     archived: bool
+    private: bool = False

@@ -50,7 +50,8 @@ class Brief:
             submitter=notice.submitter.user_id,
             filed_at=notice.filed_at,
             decided_at=notice.decided_at,
-            removed_at=notice.removed_at,
+            # Notices from before this was kept have only the decision's time.
+            removed_at=notice.removed_at or (notice.decided_at if notice.status is Status.REMOVED else None),
             contested=notice.contested,
             came_back=notice.came_back,
         )
@@ -168,12 +169,15 @@ class Stance:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Alarm:
-    """Whether a seller's offender was at or above the alert's threshold when last looked at, and how often upheld."""
+    """Whether a seller's offender was at or above the alert's threshold when last looked at.
+
+    `counted` are the ids of the seller's own notices that were upheld then.
+    """
 
     seller: str
     version: int
     above: bool
-    upheld: int
+    counted: tuple[str, ...]
     changed_at: datetime
 
     @property
@@ -236,13 +240,14 @@ class Score:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Identity:
-    """One seller of an offender. `names` newest first; `upheld` in the window."""
+    """One seller of an offender. `names` newest first; `upheld` in the window, `upheld_in_all` at any time."""
 
     key: str
     marketplace: str
     seller_id: str
     names: tuple[str, ...]
     upheld: int
+    upheld_in_all: int = 0
 
     @property
     def title(self) -> str:
@@ -252,9 +257,10 @@ class Identity:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Struck:
-    """How an offender stands under a marketplace's own rule."""
+    """How one seller (by key) stands under their marketplace's own rule, which knows nothing of links."""
 
     rule: Strikes
+    seller: str
     count: int
 
 
@@ -277,8 +283,8 @@ class Offender:
 
     @property
     def title(self) -> str:
-        """Of the identity with the most upheld notices; with how many others."""
-        first = max(self.identities, key=lambda one: (one.upheld, one.key))
+        """Of the identity with the most upheld notices at any time, so that it is the same in every window."""
+        first = max(self.identities, key=lambda one: (one.upheld_in_all, one.upheld, one.key))
         others = len(self.identities) - 1
         return first.title + (f" and {others} linked" if others else "")
 
@@ -294,7 +300,7 @@ class Offender:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Suggestion:
-    """Two sellers that share what is on file. `hub` when so many share it that it proves nothing."""
+    """Two sellers that share what is on file."""
 
     a: str
     b: str

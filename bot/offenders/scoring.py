@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -107,9 +108,10 @@ def _offender(
     counts = dict.fromkeys(members, 0)
     for one in inside:
         counts[one.brief.seller] += 1
+    ever = Counter(one.brief.seller for one in upheld)
     return Offender(
         key=members[0],
-        identities=tuple(_identity(key, names.get(key, ()), counts[key]) for key in members),
+        identities=tuple(_identity(key, names.get(key, ()), counts[key], ever[key]) for key in members),
         score=_score(briefs, upheld, inside, window),
         before=sum(1 for one in upheld if earlier < one.at <= window.start),
         new=bool(inside) and len(inside) == len(upheld),
@@ -119,9 +121,11 @@ def _offender(
     )
 
 
-def _identity(key: str, names: tuple[str, ...], upheld: int) -> Identity:
+def _identity(key: str, names: tuple[str, ...], upheld: int, ever: int) -> Identity:
     marketplace, _, seller_id = key.partition(":")
-    return Identity(key=key, marketplace=marketplace, seller_id=seller_id, names=names, upheld=upheld)
+    return Identity(
+        key=key, marketplace=marketplace, seller_id=seller_id, names=names, upheld=upheld, upheld_in_all=ever
+    )
 
 
 def _names(briefs: Iterable[Brief]) -> dict[str, tuple[str, ...]]:
@@ -140,19 +144,18 @@ def _names(briefs: Iterable[Brief]) -> dict[str, tuple[str, ...]]:
 
 
 def _strikes(members: Sequence[str], upheld: Sequence[_Upheld], window: _Window) -> tuple[Struck, ...]:
+    """Seller by seller: a marketplace counts against an account, not against those people linked with it."""
     found = []
-    for marketplace in dict.fromkeys(key.partition(":")[0] for key in members):
-        rule = window.policy.strikes.get(marketplace)
+    for key in members:
+        rule = window.policy.strikes.get(key.partition(":")[0])
         if rule is not None:
             since = window.end - rule.window_days * DAY if rule.window_days is not None else None
             count = sum(
                 1
                 for one in upheld
-                if one.brief.marketplace == marketplace
-                and one.brief.violation in rule.counts
-                and (since is None or one.at > since)
+                if one.brief.seller == key and one.brief.violation in rule.counts and (since is None or one.at > since)
             )
-            found.append(Struck(rule=rule, count=count))
+            found.append(Struck(rule=rule, seller=key, count=count))
     return tuple(found)
 
 

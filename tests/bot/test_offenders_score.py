@@ -157,7 +157,7 @@ def test_a_marketplaces_own_rule_counts_what_it_counts() -> None:
         links=[link("acme:S-1", "zeta:S-1"), link("acme:S-1", "bazaar:S-1")],
         rules=policy(strikes=rules),
     )
-    assert [(struck.rule.marketplace, struck.count) for struck in found.strikes] == [("acme", 1), ("zeta", 1)]
+    assert [(struck.seller, struck.count) for struck in found.strikes] == [("acme:S-1", 1), ("zeta:S-1", 1)]
 
 
 BRIEFS = st.lists(

@@ -23,7 +23,7 @@ ENTRIES: tuple[Any, ...] = (
     make.link(),
     make.identifier(),
     Stance(user_id="U1", seller="acme:S-1", version=1, watching=True),
-    Alarm(seller="acme:S-1", version=1, above=True, upheld=3, changed_at=NOW),
+    Alarm(seller="acme:S-1", version=1, above=True, counted=("TD-1", "TD-7"), changed_at=NOW),
 )
 YEAR = timedelta(days=365)
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
 from bot.model import Status
 from bot.sandbox.driver import Message, Persona
 from bot.sandbox.marketplace import Mood
+from tests import make
 from tests.stories.world import World
 
 PLACE = "brand-protection"
@@ -18,6 +21,14 @@ async def removals(world: World, *listings: int, seller: str = "S-9", by: Person
         address = f"https://acme.example/item/{listing}"
         await world.files(by or world.ann, address, words=f"seller:{seller}")
     await world.come_to(Status.REMOVED, last=len(listings))
+
+
+async def on_the_desk(world: World, *sellers: str) -> None:
+    """A notice upheld a day ago against each, without the way there."""
+    at = world.clock() - timedelta(days=1)
+    ids = await world.app.desk.store.next_ids(len(sellers))
+    notices = [make.upheld(one, by=seller, at=at) for one, seller in zip(ids, sellers, strict=True)]
+    await world.app.desk.store.save(*notices, *(make.event(one) for one in notices))
 
 
 async def asks(person: Persona, text: str) -> Message:
@@ -88,7 +99,8 @@ async def test_the_page_of_an_offender_says_why_they_are_there(world: World) -> 
         page = await asks(world.mia, asked)
         for said in ("Number: 3 upheld in 90 days", "Proportion", "Gravity", "Intention", "TD-1", "TD-3"):
             assert said in page.text, said
-    assert "3 of 5" in page.text, "the marketplace's own rule"
+    assert "at 5 strikes" in page.text, "the marketplace's own rule"
+    assert "S-9 has 3" in page.text
     assert any(block["type"] == "data_visualization" for block in page.blocks)
     why = await asks(world.mia, "why S-9")
     assert "Number: 3 upheld in 90 days" in why.text
@@ -145,8 +157,7 @@ async def test_a_link_needs_a_reason_and_two_different_sellers(world: World) -> 
 
 
 async def test_what_is_on_file_suggests_a_link_and_a_person_decides(world: World) -> None:
-    for listing, seller in enumerate(("S-9", "S-7", "S-5"), 1):
-        await removals(world, listing, seller=seller)
+    await on_the_desk(world, "S-9", "S-7", "S-5")
     await asks(world.ann, "identify acme:S-9 phone +49 (30) 123-4567")
     on_file = await asks(world.ann, "identify acme:S-7 phone 0049 30 1234567")
     assert "on file" in on_file.words
@@ -166,8 +177,8 @@ async def test_what_is_on_file_suggests_a_link_and_a_person_decides(world: World
 
 
 async def test_a_suggestion_that_is_wrong_does_not_come_again(world: World) -> None:
-    for listing, seller in enumerate(("S-9", "S-7"), 1):
-        await removals(world, listing, seller=seller)
+    await on_the_desk(world, "S-9", "S-7")
+    for seller in ("S-9", "S-7"):
         await asks(world.ann, f"identify acme:{seller} email Shop@Example.com")
     suggested = await asks(world.bo, "suggestions")
     await world.bo.presses("Not the same", on=suggested)
@@ -175,9 +186,10 @@ async def test_a_suggestion_that_is_wrong_does_not_come_again(world: World) -> N
 
 
 async def test_a_number_that_many_share_suggests_nobody_and_says_so(world: World) -> None:
-    for listing in range(1, 7):
-        await removals(world, listing, seller=f"S-{listing + 20}")
-        await asks(world.ann, f"identify acme:S-{listing + 20} phone +86 20 8888 1234")
+    sellers = [f"S-{number}" for number in range(21, 27)]
+    await on_the_desk(world, *sellers)
+    for seller in sellers:
+        await asks(world.ann, f"identify acme:{seller} phone +86 20 8888 1234")
     suggested = await asks(world.bo, "suggestions")
     assert "6 sellers" in suggested.text
     assert "offenders.link" not in str(suggested.blocks)

@@ -51,7 +51,7 @@ def sellers(draw: st.DrawFn) -> Offender:
         identities=identities,
         before=draw(st.integers(0, 9)),
         new=draw(st.booleans()),
-        strikes=(Struck(rule=rule, count=2),) * draw(st.integers(0, 3)),
+        strikes=(Struck(rule=rule, seller=identities[0].key, count=2),) * draw(st.integers(0, 3)),
         last_upheld_at=draw(st.sampled_from([None, made.END])),
     )
 
