@@ -26,6 +26,8 @@ AT_ONCE = 8
 """Calls under way at once to one marketplace; its limiter keeps the rate. A Slack channel is served one by one."""
 
 _TO_MARKETPLACE = frozenset({DeliveryKind.SUBMIT, DeliveryKind.CHECK, DeliveryKind.WITHDRAW})
+_KEPT = _TO_MARKETPLACE | {DeliveryKind.DIGEST, DeliveryKind.ANNOUNCE, DeliveryKind.ASSESS}
+"""What is never set aside by a surprise: nobody would be told. It is tried now and then."""
 _TOLD = frozenset({DeliveryKind.SUBMIT, DeliveryKind.WITHDRAW})
 """What is worth a line in the log each time; the rest is for debugging."""
 
@@ -139,8 +141,7 @@ class Outbox:
             error=str(error) if known else repr(error),
             exc_info=None if known else error,
         )
-        # What concerns a marketplace is never set aside by a surprise: nobody would be told. It is tried now and then.
-        keep = retry.give_up and delivery.kind in _TO_MARKETPLACE
+        keep = retry.give_up and delivery.kind in _KEPT
         seconds = LONGEST if keep else retry.seconds
         await self._defer(delivery, seconds, str(error) or repr(error), parked=retry.give_up and not keep)
 

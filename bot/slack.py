@@ -38,18 +38,9 @@ CLOCKS_DIFFER = timedelta(minutes=15)
 _MOST_PAGES = 50
 
 # Source: docs.slack.dev/reference/methods/chat.postMessage, common errors.
-_TRANSIENT = frozenset(
-    {
-        "ratelimited",
-        "rate_limited",
-        "message_limit_exceeded",
-        "internal_error",
-        "fatal_error",
-        "service_unavailable",
-        "request_timeout",
-        "team_added_to_org",
-    }
-)
+_NOT_DONE = frozenset({"ratelimited", "rate_limited", "message_limit_exceeded", "team_added_to_org"})
+_PERHAPS_DONE = frozenset({"internal_error", "fatal_error", "service_unavailable", "request_timeout"})
+"""Slack's words for its own trouble, of which it says that part of the work may have succeeded."""
 
 
 class Slack:
@@ -61,14 +52,14 @@ class Slack:
         self._posting: dict[str, AsyncLimiter] = {}
         self._editing = AsyncLimiter(*EDITS)
         self._people: dict[str, tuple[float, Person | None]] = {}
-        self._team = self._name = ""
+        self._team = self._name = self._user_id = ""
         self.url = ""
 
     async def identify(self) -> None:
         """Ask Slack who we are. Raises: SlackDeclined: the token is not accepted."""
         who = await self._call(self.client.auth_test, writes=False)
         self._team, self.url = str(who["team_id"]), str(who.get("url", ""))
-        self._name = str(who.get("user", ""))
+        self._name, self._user_id = str(who.get("user", "")), str(who.get("user_id", ""))
 
     async def scopes(self) -> set[str]:
         """The scopes the bot token was granted."""
@@ -138,22 +129,25 @@ class Slack:
             writes=False,  # the same edit twice is one edit
         )
 
-    async def find(self, channel: str, *, key: str, since: datetime, thread_ts: str = "") -> Posted | None:
-        """The message of ours with this key, posted since then by Slack's clock, which may differ from ours."""
+    async def find(
+        self, channel: str, *, key: str, since: datetime, until: datetime | None = None, thread_ts: str = ""
+    ) -> Posted | None:
+        """The message of ours with this key, posted in that time by Slack's clock, which may differ from ours."""
         asked: dict[str, Any] = {
             "channel": channel,
             "oldest": f"{(since - CLOCKS_DIFFER).timestamp():.6f}",
             "limit": 200,
             "include_all_metadata": True,
         }
+        if until is not None:
+            asked["latest"] = f"{(until + CLOCKS_DIFFER).timestamp():.6f}"
         method = self.client.conversations_replies if thread_ts else self.client.conversations_history
         if thread_ts:
             asked["ts"] = thread_ts
         for _ in range(_MOST_PAGES):
             answer = await self._call(method, writes=False, **asked)
             for found in answer.get("messages", []):
-                payload = found.get("metadata", {}).get("event_payload", {})
-                if payload.get("key") == key:
+                if self._is_ours(found, key):
                     return Posted(channel=channel, ts=str(found["ts"]))
             asked["cursor"] = (answer.get("response_metadata") or {}).get("next_cursor")
             if not asked["cursor"]:
@@ -161,11 +155,17 @@ class Slack:
         # Posting without having looked everywhere could post twice: try again when the channel is calmer.
         raise SlackUnavailable("too many messages to look through")
 
+    def _is_ours(self, found: Json, key: str) -> bool:
+        """Anybody's app may put any metadata on its messages."""
+        metadata = found.get("metadata") or {}
+        keyed = metadata.get("event_type") == EVENT_TYPE and metadata.get("event_payload", {}).get("key") == key
+        return keyed and found.get("user") in (None, self._user_id or found.get("user"))
+
     async def room(self, channel: str) -> Room | None:
         try:
             answer = await _soon(self._call(self.client.conversations_info, channel=channel, writes=False))
         except SlackDeclined as refusal:
-            if refusal.code not in ("channel_not_found", "missing_scope", "method_not_supported_for_channel_type"):
+            if refusal.code not in ("channel_not_found", "method_not_supported_for_channel_type"):
                 raise
             return None
         found = answer["channel"]
@@ -174,6 +174,7 @@ class Slack:
             name=str(found.get("name") or ""),
             member=bool(found.get("is_member")),
             archived=bool(found.get("is_archived")),
+            private=bool(found.get("is_private")),
         )
 
     async def direct(self, user_id: str) -> str:
@@ -282,10 +283,10 @@ def _ours(error: SlackApiError, *, writes: bool) -> SlackError:
     code = str(data.get("error", "")) if isinstance(data, dict) else ""
     if status == 429 or code in ("ratelimited", "rate_limited"):
         return SlackUnavailable("ratelimited", retry_after=_seconds(headers.get("Retry-After", "1")))
-    if status >= 500 or not code:
+    if status >= 500 or not code or code in _PERHAPS_DONE:
         # A broken answer says nothing of whether a message was posted.
         return (SlackOutcomeUnknown if writes else SlackUnavailable)(code or f"HTTP {status}")
-    if code in _TRANSIENT:
+    if code in _NOT_DONE:
         return SlackUnavailable(code)
     return SlackDeclined(code)
 

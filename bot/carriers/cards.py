@@ -9,7 +9,7 @@ import structlog
 
 from bot.blocks import Message
 from bot.blocks import filing as drawn
-from bot.carriers.posting import NO_WAY_IN, OUR_BLOCKS_ARE_WRONG, Channels
+from bot.carriers.posting import A_TRY, NO_WAY_IN, OUR_BLOCKS_ARE_WRONG, Channels
 from bot.desk import Desk
 from bot.errors import SlackDeclined, SlackUnavailable
 from bot.model import Card, Delivery, Notice, Posted
@@ -47,7 +47,10 @@ class ToSlack:
             card = await self._about_to_post(card, notices[0])
             posted = await self._post(card, notices)
         else:
-            posted = await self._look(card) or await self._post(card, notices)
+            there = await self._look(card)
+            if there is None:
+                card = await self._about_to_post(card, notices[0])
+            posted = there or await self._post(card, notices)
         after = replace(card, version=card.version + 1, channel=posted.channel, ts=posted.ts)
         await store.save(after, settles=delivery)
 
@@ -86,7 +89,7 @@ class ToSlack:
     async def _look(self, card: Card) -> Posted | None:
         if card.tried_at is None:
             return None
-        return await self._find(card.channel, key=card.batch_id, since=card.tried_at)
+        return await self._find(card.channel, key=card.batch_id, since=card.tried_at, until=card.tried_at + A_TRY)
 
     def _drawn(self, card: Card, notices: tuple[Notice, ...]) -> Message:
         """The card, saying where it is when that is not where it was asked for."""
@@ -95,9 +98,11 @@ class ToSlack:
             return drawn.card(notices, name=self.desk.marketplace_name)
         return drawn.card_in_private(notices, name=self.desk.marketplace_name, channel=asked)
 
-    async def _find(self, channel: str, *, key: str, since: datetime, thread_ts: str = "") -> Posted | None:
+    async def _find(
+        self, channel: str, *, key: str, since: datetime, until: datetime | None = None, thread_ts: str = ""
+    ) -> Posted | None:
         try:
-            return await self.channels.find(channel, key=key, since=since, thread_ts=thread_ts)
+            return await self.channels.find(channel, key=key, since=since, until=until, thread_ts=thread_ts)
         except SlackDeclined as refusal:
             # The bot may post where it may not read; then a second card is the lesser evil.
             log.warning("card.cannot_look", channel=channel, code=refusal.code)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Protocol, TypeVar
 
 import structlog
@@ -30,6 +30,9 @@ NO_WAY_IN = frozenset(
 )
 OUR_BLOCKS_ARE_WRONG = frozenset({"invalid_blocks", "invalid_blocks_format", "msg_blocks_too_long"})
 
+A_TRY = timedelta(minutes=5)
+"""Longer than any one try to post takes. Each try is looked for before the next."""
+
 Entry = TypeVar("Entry", Occurrence, Announcement)
 
 
@@ -41,8 +44,10 @@ class Channels(Protocol):
 
     async def update(self, channel: str, ts: str, message: Message) -> None: ...
 
-    async def find(self, channel: str, *, key: str, since: datetime, thread_ts: str = "") -> Posted | None:
-        """The message posted with `key` since then."""
+    async def find(
+        self, channel: str, *, key: str, since: datetime, until: datetime | None = None, thread_ts: str = ""
+    ) -> Posted | None:
+        """The message posted with `key` since then, and before `until` where that is known."""
 
     async def direct(self, user_id: str) -> str:
         """The channel of the direct messages with a person."""
@@ -64,11 +69,12 @@ class Posting:
             Conflict: the entry changed meanwhile.
         """
         if entry.tried_at is not None:
-            there = await self.channels.find(entry.channel, key=entry.key, since=entry.tried_at)
+            there = await self.channels.find(
+                entry.channel, key=entry.key, since=entry.tried_at, until=entry.tried_at + A_TRY
+            )
             if there is not None:
                 return entry, there
-        else:
-            entry = await self._note(entry, self.desk.now())
+        entry = await self._note(entry, self.desk.now())
         try:
             return entry, await self._post(entry, drawings)
         except SlackUnavailable:
