@@ -8,7 +8,7 @@ from datetime import time
 
 import structlog
 
-from bot.blocks import Json
+from bot.blocks import Json, refusal
 from bot.blocks import digests as digest_drawn
 from bot.blocks import schedules as drawn
 from bot.blocks.offenders import told
@@ -28,7 +28,7 @@ async def command(request: Request) -> None:
     try:
         asked = grammar.parse_digest(request.text)
     except Invalid as wrong:
-        await request.answer(drawn.help_text(None, trouble=str(wrong)))
+        await request.answer(refusal(f"{wrong} `/digest help` says what I understand."))
         return
     match asked:
         case grammar.ListSchedules():
@@ -57,7 +57,7 @@ async def settings(request: Request) -> None:
     if request.desk.is_admin(request.actor):
         await _edit(request, request.value)
     else:
-        await _overview(request)
+        await _overview(request, only=request.value)
 
 
 async def preview(request: Request) -> None:
@@ -98,7 +98,7 @@ async def submit(request: Request) -> None:
         schedule_id=str(request.view.get("private_metadata") or ""),
         key=str(request.view["id"]),
     )
-    await request.show(drawn.saved_view(saved.schedule, saved.runs, new=saved.new))
+    await request.show(drawn.saved_view(saved.schedule, saved.runs, did=_did(saved)))
 
 
 async def export_xlsx(request: Request) -> None:
@@ -109,8 +109,8 @@ async def export_csv(request: Request) -> None:
     await _export(request, "csv")
 
 
-async def _overview(request: Request) -> None:
-    there = await schedules.overview(request.desk, by=request.actor)
+async def _overview(request: Request, *, only: str = "") -> None:
+    there = await schedules.overview(request.desk, by=request.actor, only=only)
     await request.answer(drawn.listed(there.schedules, admin=there.admin, admins=there.admins))
 
 
@@ -147,7 +147,7 @@ async def _save(request: Request, wish: grammar.Wish, *, schedule_id: str = "") 
         schedule_id=schedule_id,
         key=request.trigger_id,
     )
-    await request.answer(drawn.saved(saved.schedule, saved.runs, new=saved.new))
+    await request.answer(drawn.saved(saved.schedule, saved.runs, did=_did(saved)))
 
 
 async def _preview(request: Request, schedule_id: str) -> None:
@@ -166,8 +166,13 @@ async def _preview(request: Request, schedule_id: str) -> None:
 async def _run(request: Request, schedule_id: str, *, test: bool = False) -> None:
     occurrence = await digests.run(request.desk, schedule_id, by=request.actor, test=test)
     what = "A test of" if test else "The digest"
-    words = f"{what} {occurrence.schedule_id} is being posted to its channel now."
+    now = "is being posted to its channel now" if not occurrence.state.over else "was posted to its channel just now"
+    words = f"{what} {occurrence.schedule_id} {now}."
     await request.answer(drawn.changed(await schedules.find(request.desk, schedule_id), words))
+
+
+def _did(saved: schedules.Saved) -> str:
+    return "is saved" if saved.new else "is changed"
 
 
 async def _pause(request: Request, schedule_id: str) -> None:
@@ -177,7 +182,11 @@ async def _pause(request: Request, schedule_id: str) -> None:
 
 async def _resume(request: Request, schedule_id: str) -> None:
     schedule = await schedules.resume(request.desk, schedule_id, by=request.actor)
-    await request.answer(drawn.saved(schedule, schedules.runs(request.desk, schedule), new=False))
+    await request.answer(drawn.saved(schedule, await schedules.runs(request.desk, schedule), did="is active"))
+
+
+async def _ask_removal(request: Request, schedule_id: str) -> None:
+    await request.answer(drawn.ask_removal(await schedules.found(request.desk, schedule_id, by=request.actor)))
 
 
 async def _remove(request: Request, schedule_id: str) -> None:
@@ -187,8 +196,7 @@ async def _remove(request: Request, schedule_id: str) -> None:
 
 async def _history(request: Request, schedule_id: str) -> None:
     schedule, occurrences = await digests.history(request.desk, schedule_id, by=request.actor)
-    people = {one.by.user_id for one in occurrences if one.by is not None}
-    names = {user_id: await request.desk.name(user_id) for user_id in people}
+    names = await request.desk.names(one.by.user_id for one in occurrences if one.by is not None)
     await request.answer(drawn.history(schedule, occurrences, names=names))
 
 
@@ -282,6 +290,6 @@ _VERBS: Mapping[type, Callable[[Request, str], Awaitable[None]]] = {
     grammar.RunSchedule: _run,
     grammar.PauseSchedule: _pause,
     grammar.ResumeSchedule: _resume,
-    grammar.RemoveSchedule: _remove,
+    grammar.RemoveSchedule: _ask_removal,
     grammar.ShowHistory: _history,
 }

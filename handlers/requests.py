@@ -202,8 +202,9 @@ class Request:
 
 
 def readable(text: str) -> str:
-    """The text without halves of characters, which JSON lets through and no store or marketplace takes."""
-    return text.encode("utf-8", "replace").decode("utf-8")
+    """The text without halves of characters, which JSON lets through and no store or marketplace takes; and without
+    the letters of no width that our own words carry, for those who copy them."""
+    return text.encode("utf-8", "replace").decode("utf-8").replace("\u200b", "")
 
 
 Handler = Callable[[Request], Awaitable[None]]

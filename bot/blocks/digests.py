@@ -118,7 +118,7 @@ def _changed(now: int, before: Figures | None, then: int) -> str:
     if before is None:
         return str(now)
     change = now - then
-    return f"{now} ({f'+{change}' if change > 0 else f'−{-change}' if change else 'as before'})"
+    return f"{now} ({f'+{change}' if change > 0 else f'−{-change}' if change else 'as last time'})"
 
 
 def _heading(digest: Digest, schedule: Schedule) -> str:

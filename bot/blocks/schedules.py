@@ -24,11 +24,13 @@ from bot.blocks import (
 from bot.blocks.schedule_form import form
 from bot.blocks.tables import ask_first, header, one_line, small_as_written, table, whole_lines
 from bot.grammar.digests import digest_usage
-from bot.model import Due, Occurrence, OccurrenceState, Schedule, ScheduleState
+from bot.model import CatchUp, Due, Occurrence, OccurrenceState, Schedule, ScheduleState
 from bot.schedules import in_words, run_in_words
 
 __all__ = ["changed", "form", "help_text", "history", "listed", "paused_itself", "saved", "saved_view"]
 
+_CATCHES_UP = {CatchUp.ALL: "every missed one is caught up", CatchUp.NONE: "none missed is caught up"}
+"""What is not said is the usual: the latest one missed is caught up."""
 _SHOWN = 8
 """Schedules with buttons; three blocks each stay below Slack's fifty."""
 _MENTIONED = 24
@@ -66,9 +68,8 @@ def listed(schedules: Sequence[tuple[Schedule, Due | None]], *, admin: bool, adm
     return Message(text=text, blocks=(*blocks, *_foot(admin, admins)))
 
 
-def saved(schedule: Schedule, runs: Sequence[Due], *, new: bool) -> Message:
-    """The answer to a save: the rule said back, and its next runs in its own zone."""
-    did = "is saved" if new else "is changed"
+def saved(schedule: Schedule, runs: Sequence[Due], *, did: str) -> Message:
+    """The answer to a save (`did` says `is saved`): the rule said back, and its next runs in its own zone."""
     rule, zone = _rule(schedule), schedule.rule.tz
     coming = [run_in_words(due, zone) for due in runs] or ["It never happens in the years ahead."]
     paused = [] if schedule.active else [f"It is {schedule.state.value}: nothing is posted until it is resumed."]
@@ -90,9 +91,9 @@ def saved(schedule: Schedule, runs: Sequence[Due], *, new: bool) -> Message:
     return message([head, *paused, "The next runs:", *coming], blocks)
 
 
-def saved_view(schedule: Schedule, runs: Sequence[Due], *, new: bool) -> Json:
+def saved_view(schedule: Schedule, runs: Sequence[Due], *, did: str) -> Json:
     """What the form turns into. Only the test's button stays: other answers would appear behind the modal."""
-    shown = saved(schedule, runs, new=new)
+    shown = saved(schedule, runs, did=did)
     test = buttons([button("Post a test now", "digests.test", schedule.id)])
     return {
         "type": "modal",
@@ -121,6 +122,13 @@ def history(schedule: Schedule, occurrences: Sequence[Occurrence], *, names: Map
         text=whole_lines([title, span], lines, [], more=lambda left: f"and {left} earlier." if left else ""),
         blocks=tuple(blocks),
     )
+
+
+def ask_removal(schedule: Schedule) -> Message:
+    """A second look before a schedule goes for good."""
+    words = f"Remove {schedule.id}? It posts to {_where(schedule)}: {_rule(schedule)}."
+    removal = button(f"Remove {schedule.id}", "digests.remove", schedule.id)
+    return message([words], [theirs(words), *buttons([{**removal, "style": "danger"}])])
 
 
 def paused_itself(schedule: Schedule, words: str) -> Message:
@@ -207,6 +215,7 @@ def _rule(schedule: Schedule) -> str:
     quiet = [
         *(["quiet when nothing happened"] if schedule.quiet_when_empty else []),
         *(["only when something changed"] if schedule.only_on_change else []),
+        *([_CATCHES_UP[schedule.catch_up]] if schedule.catch_up in _CATCHES_UP else []),
     ]
     return " · ".join(
         [one_line(in_words(schedule.rule), 300), _looks(schedule), *(f"only {one}" for one in only), *quiet]
@@ -224,7 +233,7 @@ def _channel(schedule: Schedule) -> str:
 
 
 def _where(schedule: Schedule) -> str:
-    return f"#{one_line(schedule.channel_name or schedule.channel)}"
+    return f"#{one_line(schedule.channel_name)}" if schedule.channel_name else "a private channel"
 
 
 def _when(schedule: Schedule, one: Occurrence) -> str:

@@ -43,14 +43,17 @@ class Digests:
         if occurrence is None or schedule is None or occurrence.state.over:
             await store.save(settles=delivery)
             return
+        if occurrence.tried_at is None:
+            # The channel may have been changed since it came due.
+            occurrence = replace(occurrence, channel=schedule.channel)
         off = _switched_off(schedule, occurrence)
         if off and occurrence.tried_at is None:
-            await store.save(_over(occurrence, OccurrenceState.MISSED, off), settles=delivery)
+            await store.save(occurrence.over(OccurrenceState.MISSED, off), settles=delivery)
             return
         shown = await digests.shown(self.desk, schedule, occurrence)
         quiet = _quiet(shown)
         if quiet and occurrence.tried_at is None:
-            await store.save(_over(occurrence, OccurrenceState.QUIET, quiet), settles=delivery)
+            await store.save(occurrence.over(OccurrenceState.QUIET, quiet), settles=delivery)
             return
         try:
             await self._check_channel(occurrence)
@@ -58,7 +61,7 @@ class Digests:
         except SlackDeclined as refusal:
             if refusal.code in OUR_ACCOUNT:
                 raise
-            await self._failed(delivery, refusal)
+            await self._failed(delivery, schedule, occurrence.channel, refusal)
             return
         done = replace(
             after,
@@ -69,7 +72,7 @@ class Digests:
             posted_at=self.desk.now(),
             figures=shown.digest.figures,
         )
-        await store.save(done, settles=delivery)
+        await store.save(done, *await self._compared(schedule, done), settles=delivery)
         log.info("digest.posted", occurrence=done.key)
 
     async def _check_channel(self, occurrence: Occurrence) -> None:
@@ -88,18 +91,21 @@ class Digests:
         """Native charts, and for a Slack that knows none, charts in characters, and then plain words."""
         return [_Drawing(shown=shown, charts=charts, desk=self.desk) for charts in Charts]
 
-    async def _failed(self, delivery: Delivery, refusal: SlackDeclined) -> None:
+    async def _compared(self, schedule: Schedule, done: Occurrence) -> tuple[Occurrence, ...]:
+        """The digest before, without its figures: the next is compared with this one."""
+        last = None if done.test else await digests.last_posted(self.desk, schedule, done)
+        return (replace(last, version=last.version + 1, figures=None),) if last and last.figures else ()
+
+    async def _failed(self, delivery: Delivery, schedule: Schedule, channel: str, refusal: SlackDeclined) -> None:
         """The channel is closed to us for good: say so once, to the admins, and post nothing more."""
-        store = self.desk.store
-        occurrence = await store.entry(Occurrence, delivery.subject)
-        schedule = await store.entry(Schedule, occurrence.schedule_id) if occurrence else None
-        if occurrence is None or schedule is None:
-            return
+        occurrence = await self.desk.store.entry(Occurrence, delivery.subject)
+        assert occurrence is not None, "what is carried stays"
         because = _IN_WORDS.get(refusal.code, f"Slack refuses the post ({refusal.code})")
         log.warning("digest.refused", occurrence=occurrence.key, code=refusal.code)
-        failed = _over(occurrence, OccurrenceState.FAILED, because)
-        records = paused(self.desk, schedule, because, failed) if schedule.active else (failed,)
-        await store.save(*records, settles=delivery)
+        failed = occurrence.over(OccurrenceState.FAILED, because)
+        stops = schedule.active and schedule.channel == channel
+        records = paused(self.desk, schedule, because, failed) if stops else (failed,)
+        await self.desk.store.save(*records, settles=delivery)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -117,10 +123,6 @@ class _Drawing:
             name=self.desk.marketplace_name,
             charts=self.charts,
         )
-
-
-def _over(occurrence: Occurrence, state: OccurrenceState, why: str) -> Occurrence:
-    return replace(occurrence, version=occurrence.version + 1, state=state, why=why)
 
 
 def _switched_off(schedule: Schedule, occurrence: Occurrence) -> str:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import asyncio
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Protocol
@@ -12,6 +13,9 @@ from bot.listings import Site
 from bot.marketplaces import Marketplace
 from bot.model import Actor, Clock, Notice, Person, Policy, Right, Room
 from bot.stores import Store
+
+NAMES_TAKE = 0.8
+"""Seconds that names may take to be learned; ids are shown in their place."""
 
 
 class People(Protocol):
@@ -95,20 +99,31 @@ class Desk:
         return person
 
     async def admin_names(self) -> tuple[str, ...]:
-        """What the admins are called, as far as Slack tells."""
-        found = [await self._known(user_id) for user_id in sorted(self.admins)]
-        return tuple(person.name for person in found if person is not None and not person.deleted)
+        """What the admins are called, as far as Slack tells in time."""
+        found = await self._known(sorted(self.admins))
+        return tuple(person.name for person in found.values() if person is not None and not person.deleted)
 
     async def name(self, user_id: str) -> str:
-        """What somebody is called; their id when Slack does not say."""
-        person = await self._known(user_id)
-        return person.name if person else user_id
+        """What somebody is called; their id when Slack does not say in time."""
+        return (await self.names([user_id]))[user_id]
 
-    async def _known(self, user_id: str) -> Person | None:
-        try:
-            return await self.people.person(user_id)
-        except SlackError:
-            return self.people.remembered(user_id)
+    async def names(self, user_ids: Iterable[str]) -> dict[str, str]:
+        """What people are called; their ids where Slack does not say in time."""
+        found = await self._known(user_ids)
+        return {user_id: person.name if person else user_id for user_id, person in found.items()}
+
+    async def _known(self, user_ids: Iterable[str]) -> dict[str, Person | None]:
+        """People as far as they are known within `NAMES_TAKE`: somebody waits for the answer."""
+
+        async def known(user_id: str) -> Person | None:
+            try:
+                async with asyncio.timeout(NAMES_TAKE):
+                    return await self.people.person(user_id)
+            except (SlackError, TimeoutError):
+                return self.people.remembered(user_id)
+
+        ids = list(dict.fromkeys(user_ids))
+        return dict(zip(ids, await asyncio.gather(*map(known, ids)), strict=True))
 
     async def find(self, notice_id: str) -> Notice:
         """Raises: NotFound: no notice has this id."""

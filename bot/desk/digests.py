@@ -7,20 +7,17 @@ from datetime import datetime, timedelta
 
 from bot import digests
 from bot.desk import Desk
+from bot.desk.occurrences import due
 from bot.desk.schedules import find, room_of
 from bot.errors import Conflict, NotFound
 from bot.model import (
     Actor,
     Brief,
-    Delivery,
-    DeliveryKind,
     Digest,
-    Figures,
     Link,
     Occurrence,
     OccurrenceState,
     Offender,
-    Record,
     Schedule,
 )
 from bot.offenders import offenders_between
@@ -67,8 +64,8 @@ async def run(desk: Desk, schedule_id: str, *, by: Actor, test: bool = False) ->
     now = desk.now()
     occurrence = Occurrence(
         schedule_id=schedule.id,
-        # Two presses at once meet in the store, where one of them loses.
-        local=f"{'test' if test else 'by hand'} {now:%Y-%m-%dT%H:%M}",
+        # Two presses at once are in the same half minute: they meet in the store, where one of them loses.
+        local=f"{'test' if test else 'by hand'} {now.replace(second=now.second // 30 * 30):%Y-%m-%dT%H:%M:%S}",
         version=1,
         due_at=now,
         channel=schedule.channel,
@@ -96,7 +93,7 @@ async def preview(desk: Desk, schedule_id: str, *, by: Actor) -> Shown:
 async def history(desk: Desk, schedule_id: str, *, by: Actor) -> tuple[Schedule, tuple[Occurrence, ...]]:
     """What became of each occurrence, newest first. Any member may look. Raises: NotAllowed, NotFound."""
     await desk.member(by)
-    schedule = await find(desk, schedule_id)
+    schedule = await find(desk, schedule_id, removed_too=True)
     there = await desk.store.entries(Occurrence, schedule.id)
     return schedule, tuple(sorted(there, key=lambda one: one.due_at, reverse=True)[:HISTORY])
 
@@ -133,21 +130,9 @@ async def shown(desk: Desk, schedule: Schedule, occurrence: Occurrence) -> Shown
         end=end,
         tz=schedule.rule.tz,
         threshold=schedule.threshold,
-        before=await _last_figures(desk, occurrence),
+        before=last.figures if (last := await last_posted(desk, schedule, occurrence)) else None,
     )
     return Shown(digest=made, schedule=schedule, occurrence=occurrence, by=await desk.name(schedule.changed_by.user_id))
-
-
-def due(occurrence: Occurrence) -> tuple[Record, ...]:
-    """The occurrence, with the delivery that posts it."""
-    delivery = Delivery(
-        id=f"digest:{occurrence.key}",
-        kind=DeliveryKind.DIGEST,
-        lane=f"slack:{occurrence.channel}",
-        subject=occurrence.key,
-        due_at=occurrence.due_at,
-    )
-    return occurrence, delivery
 
 
 async def _briefs(desk: Desk, schedule: Schedule) -> list[Brief]:
@@ -160,11 +145,14 @@ async def _briefs(desk: Desk, schedule: Schedule) -> list[Brief]:
     ]
 
 
-async def _last_figures(desk: Desk, occurrence: Occurrence) -> Figures | None:
-    """The figures of the last digest before this one that the channel has seen."""
+async def last_posted(desk: Desk, schedule: Schedule, occurrence: Occurrence) -> Occurrence | None:
+    """The last digest before this one that the channel has seen and that counted the same things."""
     posted = [
         one
         for one in await desk.store.entries(Occurrence, occurrence.schedule_id)
-        if one.state is OccurrenceState.POSTED and not one.test and one.due_at < occurrence.due_at
+        if one.state is OccurrenceState.POSTED
+        and not one.test
+        and one.due_at < occurrence.due_at
+        and (schedule.figures_since is None or one.due_at > schedule.figures_since)
     ]
-    return max(posted, key=lambda one: one.due_at).figures if posted else None
+    return max(posted, key=lambda one: one.due_at, default=None)

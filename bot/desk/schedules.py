@@ -8,8 +8,9 @@ from datetime import time
 
 from bot import schedules
 from bot.desk import Desk
+from bot.desk.occurrences import coming, to_write
 from bot.desk.offenders import check_reach
-from bot.errors import Conflict, Invalid, NotFound, SlackError, WrongStatus
+from bot.errors import Conflict, Invalid, NotFound, SlackDeclined, SlackError, WrongStatus
 from bot.grammar.digests import Wish
 from bot.model import (
     Actor,
@@ -26,7 +27,6 @@ RUNS_SHOWN = 3
 WINDOWS = {Rhythm.DAILY: 7, Rhythm.WORKDAYS: 7, Rhythm.WEEKLY: 30, Rhythm.MONTHLY: 90, Rhythm.CRON: 30}
 """Days a digest looks back where nobody says otherwise: four or so of its own periods, so that repeats show."""
 _MONDAY_AT_NINE = Rule(rhythm=Rhythm.WEEKLY, weekdays=(0,), at=time(9, 0), tz="UTC")
-_CHANGES_THE_RULE = ("rhythm", "at", "weekdays", "day", "cron", "tz", "holidays", "on_holiday")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -47,12 +47,16 @@ class Saved:
     new: bool
 
 
-async def overview(desk: Desk, *, by: Actor) -> Overview:
-    """All schedules. Any member may look. Raises: NotAllowed."""
+async def overview(desk: Desk, *, by: Actor, only: str = "") -> Overview:
+    """All schedules, or the only one asked for. Any member may look. Raises: NotAllowed."""
     await desk.member(by)
-    there = [one for one in await desk.store.entries(Schedule) if one.state is not ScheduleState.REMOVED]
+    there = [
+        one
+        for one in await desk.store.entries(Schedule)
+        if one.state is not ScheduleState.REMOVED and only in ("", one.id)
+    ]
     return Overview(
-        schedules=tuple((one, next_due(desk, one)) for one in there),
+        schedules=tuple([(one, await next_due(desk, one)) for one in there]),
         admin=desk.is_admin(by),
         admins=await desk.admin_names(),
     )
@@ -72,18 +76,21 @@ async def save(desk: Desk, wish: Wish, *, by: Actor, channel: str = "", schedule
     had = await find(desk, schedule_id) if schedule_id else None
     twin = await _asked_before(desk, key)
     if had is None and twin is not None:
-        return Saved(schedule=twin, runs=runs(desk, twin), new=True)
+        return Saved(schedule=twin, runs=await runs(desk, twin), new=True)
     rule = schedules.check(_rule(wish, had.rule if had else replace(_MONDAY_AT_NINE, tz=person.tz)))
     after = _schedule(desk, wish, had, rule=rule, by=by, channel=wish.channel_id or channel)
     check_reach(desk, after.window_days, after.marketplaces, after.rights)
+    await _refuse_twin(desk, after)
     after = replace(after, channel_name=await room_of(desk, after.channel))
     if had is None:
         after = replace(after, id=await _next_id(desk), asked_as=key)
+    # What has come due so far came due as it was set up before.
+    records = await to_write(desk, had) if had is not None and had.active else ()
     try:
-        await desk.store.save(after)
+        await desk.store.save(after, *records)
     except Conflict:
         raise WrongStatus("This is being changed at this very moment. Please try again.") from None
-    return Saved(schedule=after, runs=runs(desk, after), new=had is None)
+    return Saved(schedule=after, runs=await runs(desk, after), new=had is None)
 
 
 async def pause(desk: Desk, schedule_id: str, *, by: Actor) -> Schedule:
@@ -119,11 +126,9 @@ def window_of(desk: Desk, rhythm: Rhythm = Rhythm.WEEKLY) -> int:
     return min(WINDOWS[rhythm], desk.retention.days)
 
 
-def next_due(desk: Desk, schedule: Schedule) -> Due | None:
+async def next_due(desk: Desk, schedule: Schedule) -> Due | None:
     """The next occurrence; None while it is paused, or when there is none."""
-    if not schedule.active:
-        return None
-    return next(iter(schedules.next_runs(schedule.rule, max(desk.now(), schedule.since), 1)), None)
+    return next(iter(await coming(desk, schedule, 1)), None)
 
 
 def _rule(wish: Wish, had: Rule) -> Rule:
@@ -164,7 +169,7 @@ def _schedule(desk: Desk, wish: Wish, had: Schedule | None, *, rule: Rule, by: A
             changed_at=now,
             since=now,
         )
-    return replace(
+    after = replace(
         had,
         version=had.version + 1,
         channel=wish.channel_id or had.channel,
@@ -178,15 +183,34 @@ def _schedule(desk: Desk, wish: Wish, had: Schedule | None, *, rule: Rule, by: A
         catch_up=wish.catch_up or had.catch_up or CatchUp.LATEST,
         changed_by=by,
         changed_at=now,
-        # What came due before the change came due under the old rule, and was dealt with then.
         since=now if rule != had.rule else had.since,
     )
+    return after if _counts(after) == _counts(had) else replace(after, figures_since=now)
+
+
+def _counts(schedule: Schedule) -> tuple[object, ...]:
+    """What the figures of its digests are about."""
+    return schedule.window_days, schedule.rights, schedule.marketplaces
 
 
 def _as_spelt(desk: Desk, rights: Sequence[str]) -> tuple[str, ...]:
     """The rights' keys as this desk spells them; one it does not have stays, to be refused by name."""
     spelt = {key.casefold(): key for key in desk.rights}
     return tuple(spelt.get(key.casefold(), key) for key in rights)
+
+
+async def _refuse_twin(desk: Desk, schedule: Schedule) -> None:
+    """Raises: Invalid: another schedule would post the same at the same times."""
+    for one in await desk.store.entries(Schedule):
+        if one.active and one.id != schedule.id and _same_post(one) == _same_post(schedule):
+            raise Invalid(
+                f"{one.id} posts the very same to this channel already. Change that one: `/digest edit {one.id}`.",
+                field="channel",
+            )
+
+
+def _same_post(schedule: Schedule) -> tuple[object, ...]:
+    return schedule.channel, schedule.rule, *_counts(schedule)
 
 
 async def _turn(desk: Desk, schedule_id: str, state: ScheduleState, by: Actor, *, because: str = "") -> Schedule:
@@ -205,8 +229,9 @@ async def _turn(desk: Desk, schedule_id: str, state: ScheduleState, by: Actor, *
             changed_at=now,
             since=now if state is ScheduleState.ACTIVE else had.since,
         )
+        records = await to_write(desk, had) if had.active else ()
         try:
-            await desk.store.save(after)
+            await desk.store.save(after, *records)
         except Conflict:
             continue
         return after
@@ -228,6 +253,11 @@ async def room_of(desk: Desk, channel: str) -> str:
     try:
         room = await desk.people.room(channel)
         name = await desk.people.own_name()
+    except SlackDeclined as refusal:
+        words = f"Slack will not tell me about channels ({refusal.code}). An admin should paste the manifest again and "
+        raise Invalid(
+            words + "reinstall the app: digests need channels:read and groups:read.", field="channel"
+        ) from None
     except SlackError:
         words = "Slack does not answer, so I cannot tell whether I am in that channel. Please try again in a minute."
         raise Invalid(words, field="channel") from None
@@ -239,7 +269,8 @@ async def room_of(desk: Desk, channel: str) -> str:
             f"I am not in {where}, so I could not post there. Type `/invite @{name}` in it, then try again.",
             field="channel",
         )
-    return room.name
+    # Members who are not in a private channel should not learn its name.
+    return "" if room.private else room.name
 
 
 async def _next_id(desk: Desk) -> str:
@@ -253,6 +284,6 @@ async def _asked_before(desk: Desk, key: str) -> Schedule | None:
     return next((one for one in there if key and one.asked_as == key), None)
 
 
-def runs(desk: Desk, schedule: Schedule) -> tuple[Due, ...]:
+async def runs(desk: Desk, schedule: Schedule) -> tuple[Due, ...]:
     """The next few occurrences; none while it is paused."""
-    return schedules.next_runs(schedule.rule, max(desk.now(), schedule.since), RUNS_SHOWN) if schedule.active else ()
+    return await coming(desk, schedule, RUNS_SHOWN)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, time, timedelta
 from enum import StrEnum
+from typing import Self
 
 from bot.model.notices import Status
 from bot.model.people import Actor
@@ -89,6 +90,7 @@ class Schedule:
     catch_up: CatchUp = CatchUp.LATEST
     state: ScheduleState = ScheduleState.ACTIVE
     paused_because: str = ""
+    figures_since: datetime | None = None  # what is counted changed then: older figures compare with nothing
     asked_as: str = ""  # names the command or form that made it, so that the same one makes it once
 
     @property
@@ -159,6 +161,10 @@ class Occurrence:
     def key(self) -> str:
         return f"{self.schedule_id}/{self.local}"
 
+    def over(self, state: OccurrenceState, why: str, *, version: int | None = None) -> Self:
+        """The same, ended without a post; as its next version, if no other is named."""
+        return replace(self, version=version or self.version + 1, state=state, why=why)
+
 
 class AnnouncementKind(StrEnum):
     """Why somebody is told something outside a card, a reply or a digest."""
@@ -183,6 +189,7 @@ class Announcement:
     words: str
     seller: str = ""
     schedule_id: str = ""
+    otherwise: str = ""  # who is told when the channel is closed to us, besides the admins
     tried_at: datetime | None = None
     ts: str = ""
 

@@ -185,7 +185,11 @@ async def test_pause_resume_edit_and_remove(world: World) -> None:
     assert not posted(world)
     await passes_to(world, "UTC", 10, 15)
     await world.sandbox.until(lambda: len(posted(world)) == 1)
-    assert "removed" in (await asks(world.ada, "remove DG-1")).words
+    asked = await asks(world.ada, "remove DG-1")
+    assert "Remove DG-1?" in asked.words
+    removed = await world.ada.presses("Remove DG-1", on=asked)
+    assert removed.reply is not None
+    assert "removed" in removed.reply.words
     await world.passes(2 * DAY)
     assert len(posted(world)) == 1
     assert "There is no digest DG-1" in (await asks(world.ada, "pause DG-1")).words

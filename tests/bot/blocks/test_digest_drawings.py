@@ -90,7 +90,7 @@ def test_a_digest_says_what_happened_and_what_changed() -> None:
     assert said[:7] == [
         "Repeat offenders, 17–24 Nov 2026",
         "From Tue 17 Nov 2026 09:00 to Tue 24 Nov 2026 09:00, Europe/Berlin",
-        "Filed 12 (+3), removed 9 (as before), rejected 1 (−2), waiting for us 2 (as before).",
+        "Filed 12 (+3), removed 9 (as last time), rejected 1 (−2), waiting for us 2 (as last time).",
         "Repeat offenders with at least 3 upheld notices in the last 7 days:",
         "1. Shop 5 (S-5) at Acme Market: 4 upheld, 1 more than before, score 36.8",
         "2. Shop 9 (S-9) at Acme Market: 4 upheld, new, score 36.8",
@@ -112,9 +112,9 @@ def test_a_digest_shows_two_charts_a_table_and_the_ways_on() -> None:
     ]
     (table,) = blocks_of(shown, "table")
     assert [[cell["text"] for cell in row] for row in table["rows"]] == [
-        ["#", "Seller", "Upheld", "Trend", "Score", "Marketplaces"],
-        ["1", "Shop 5 (S-5)", "4", "↑ 1", "36.8", "Acme Market"],
-        ["2", "Shop 9 (S-9)", "4", "new", "36.8", "Acme Market"],
+        ["#", "Upheld", "Seller", "Trend", "Score", "Marketplaces"],
+        ["1", "4", "Shop 5 (S-5)", "↑ 1", "36.8", "Acme Market"],
+        ["2", "4", "Shop 9 (S-9)", "new", "36.8", "Acme Market"],
     ]
     assert elements_of(shown) == {
         "offenders.pick": ["acme:S-5", "acme:S-9"],

@@ -52,14 +52,14 @@ def test_any_list_of_schedules_fits(some: list[Schedule], copies: int, admin: bo
 
 
 @settings(max_examples=200, deadline=None)
-@given(rows(), people, st.booleans())
-def test_what_is_said_of_one_schedule_fits(row: Schedule, words: str, new: bool) -> None:
+@given(rows(), people, st.sampled_from(["is saved", "is changed", "is active"]))
+def test_what_is_said_of_one_schedule_fits(row: Schedule, words: str, did: str) -> None:
     runs = (Due(local="2026-11-30T09:00", at=made.END),) * 3
-    check(schedules.saved(row, runs, new=new))
-    check(schedules.saved(row, (), new=new))
+    check(schedules.saved(row, runs, did=did))
+    check(schedules.saved(row, (), did=did))
     check(schedules.changed(row, f"It is paused. {words}"))
     check(schedules.paused_itself(row, words))
-    check_view(schedules.saved_view(row, runs, new=new), "modal")
+    check_view(schedules.saved_view(row, runs, did=did), "modal")
 
 
 @settings(max_examples=150, deadline=None)
@@ -121,12 +121,12 @@ def test_removing_asks_again() -> None:
 
 def test_what_was_saved_is_said_with_its_next_runs_and_a_test() -> None:
     runs = (Due(local="2026-11-30T09:00", at=datetime(2026, 11, 30, 8, tzinfo=UTC)),)
-    shown = schedules.saved(made.schedule(quiet_when_empty=True), runs, new=True)
+    shown = schedules.saved(made.schedule(quiet_when_empty=True), runs, did="is saved")
     assert "DG-3 is saved. It posts to #brand: " in shown.text
     assert "quiet when nothing happened" in shown.text
     assert "30 November 2026, 09:00" in shown.text
     assert list(elements_of(shown)) == ["digests.test", "digests.preview", "digests.edit"]
-    view = schedules.saved_view(made.schedule(), runs, new=True)
+    view = schedules.saved_view(made.schedule(), runs, did="is saved")
     assert list(elements_of(Message(text="", blocks=tuple(view["blocks"])))) == ["digests.test"]
 
 
