@@ -69,7 +69,7 @@ class Archive:
         self._disk = disk
         self._files: list[Path] = []
         self._places: dict[str, int] = {}
-        self._sellers: dict[str, tuple[str, ...]] = {}
+        self._sellers: dict[str, set[str]] = {}
 
     def __contains__(self, notice_id: object) -> bool:
         return notice_id in self._places
@@ -158,8 +158,8 @@ class Archive:
         if not self._files or self._files[-1] != file:
             self._files = self._files if file in self._files else [*self._files, file]
         self._places[notice_id] = self._files.index(file) << _OFFSET_BITS | offset
-        if seller and notice_id not in (known := self._sellers.get(seller, ())):
-            self._sellers[seller] = (*known, notice_id)
+        if seller:
+            self._sellers.setdefault(seller, set()).add(notice_id)
 
 
 def _places(file: Path) -> Iterator[tuple[str, str, int]]:

@@ -106,7 +106,9 @@ class Plan:
         self._once("events", event_key(event.notice_id, event.number), put(event))
 
     def _versioned(self, table: str, key: str, record: Draft | Card | Entry) -> None:
-        self._check_version(f"{table[:-1]} {key}", record.version, self._find(table, key) or 0)
+        # The key of an identifier is personal data, and this goes into logs.
+        name = f"One of the {table}" if table in ENTRIES else f"{table[:-1]} {key}"
+        self._check_version(name, record.version, self._find(table, key) or 0)
         self._write(table, key, put(record), record.version)
 
     def _once(self, table: str, key: str, written: Put) -> None:

@@ -23,6 +23,7 @@ from bot.model import (
     Event,
     Notice,
     Occurrence,
+    OccurrenceState,
     Page,
     Query,
     Record,
@@ -214,12 +215,18 @@ class TinyStore:
         await self._commits.commit(plan)
 
     async def _forget_told(self, before: datetime) -> None:
-        """Drop what was told long ago. Of a schedule the last occurrence stays: the next is counted from it."""
+        """Drop what was told long ago. The occurrences stay that the next is counted from and compared with."""
         entries = self._working.entries
         old = [("announcements", one.key) for one in entries.of(Announcement, None) if one.at < before]
         for schedule_id in {one.schedule_id for one in entries.of(Occurrence, None)}:
-            by_due = sorted(entries.of(Occurrence, schedule_id), key=lambda one: one.due_at)
-            old += [("occurrences", one.key) for one in by_due[:-1] if one.state.over and one.due_at < before]
+            by_due = sorted(entries.of(Occurrence, schedule_id), key=lambda one: one.due_at, reverse=True)
+            rung = next((one for one in by_due if one.by is None), None)
+            compared = next((one for one in by_due if one.state is OccurrenceState.POSTED and not one.test), None)
+            old += [
+                ("occurrences", one.key)
+                for one in by_due
+                if one not in (rung, compared) and one.state.over and one.due_at < before
+            ]
         plan = self._plan()
         for table, key in old:
             if not any((table, key) in layer for layer in plan.ahead):

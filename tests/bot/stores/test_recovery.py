@@ -16,6 +16,7 @@ from bot.model import Notice, Query, Status
 from bot.stores.archive import Archive, line_of
 from bot.stores.disk import Disk
 from bot.stores.journal import journal_numbers, journal_path
+from bot.stores.recovery import FORMAT
 from bot.stores.tiny import open_tiny
 from tests import make
 from tests.make import NOW
@@ -181,7 +182,7 @@ async def test_a_file_that_is_not_ours_is_refused_and_left_alone(path: Path, con
 async def test_a_file_of_a_newer_version_is_refused_and_left_alone(path: Path) -> None:
     await filed(path, 1)
     await filed(path, 2)
-    newer = path.read_bytes().replace(b'"format":1', b'"format":2')
+    newer = path.read_bytes().replace(b'"format":%d' % FORMAT, b'"format":%d' % (FORMAT + 1))
     path.write_bytes(newer)
     with pytest.raises(Misconfigured, match="newer version"):
         await open_tiny(path)
