@@ -3,59 +3,23 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import random
 import re
-import signal
-import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
 
-import httpx
 import pytest
 
 from bot.model import Query, utc_now
-from bot.sandbox.marketplace import PretendMarketplace, desk_file_text
-from bot.sandbox.serving import free_port, running
+from bot.sandbox.marketplace import PretendMarketplace
+from bot.sandbox.serving import running
 from bot.stores.opening import open_store
+from tests.stories.processes import bot_over_http
 from tests.stories.world import sandbox_of
 
 pytestmark = pytest.mark.kills
 FILINGS = 200
 KILLS = 12
-
-
-class Bot:
-    """The bot as its own process, killed and started again."""
-
-    def __init__(self, environ: dict[str, str], port: int) -> None:
-        self._environ = environ
-        self._port = port
-        self._process: asyncio.subprocess.Process | None = None
-
-    async def start(self) -> None:
-        self._process = await asyncio.create_subprocess_exec(sys.executable, "-m", "bot", "run", env=self._environ)
-        async with asyncio.timeout(30):
-            while not await self._ready():
-                assert self._process.returncode is None, "the bot did not start again"
-                await asyncio.sleep(0.05)
-
-    async def kill(self) -> None:
-        assert self._process is not None
-        self._process.send_signal(signal.SIGKILL)
-        await self._process.wait()
-
-    async def stop(self) -> int:
-        assert self._process is not None
-        self._process.terminate()
-        return await asyncio.wait_for(self._process.wait(), 30)
-
-    async def _ready(self) -> bool:
-        try:
-            async with httpx.AsyncClient() as client:
-                return (await client.get(f"http://127.0.0.1:{self._port}/readyz", timeout=2)).status_code == 200
-        except httpx.HTTPError:
-            return False
 
 
 @pytest.fixture
@@ -70,27 +34,7 @@ async def test_killed_at_random_during_200_filings_nothing_told_is_lost_and_noth
     tmp_path: Path, market: tuple[PretendMarketplace, str]
 ) -> None:
     pretend, market_url = market
-    marketplaces = tmp_path / "marketplaces.toml"
-    marketplaces.write_text(desk_file_text(market_url).replace("requests_per_second = 20", "requests_per_second = 200"))
-    port = free_port()
-    async with sandbox_of(utc_now, [pretend]) as slack:
-        bot = Bot(
-            {
-                **{name: value for name, value in os.environ.items() if not name.startswith("SLACK_")},
-                "SLACK_BOT_TOKEN": slack.bot_token,
-                "SLACK_SIGNING_SECRET": slack.signing_secret,
-                "SLACK_API_URL": slack.api_url,
-                "DATABASE_URL": f"tinydb:///{tmp_path}/notices.json",
-                "MARKETPLACES_FILE": str(marketplaces),
-                "ACME_TOKEN": "t",
-                "ACME_PUSH_SECRET": "p",
-                "UNDO_SECONDS": "0",
-                "PORT": str(port),
-                "LOG_LEVEL": "critical",
-            },
-            port,
-        )
-        slack.connect_http(f"http://127.0.0.1:{port}/slack/events")
+    async with sandbox_of(utc_now, [pretend]) as slack, bot_over_http(tmp_path, slack, market_url) as bot:
         await bot.start()
         told: set[str] = set()
         filing = asyncio.create_task(file_all(slack, told))

@@ -1,0 +1,92 @@
+"""The bot as a process of its own, for stories that kill it."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Self
+
+import httpx
+
+from bot.sandbox.driver import Sandbox
+from bot.sandbox.marketplace import desk_file_text
+from bot.sandbox.serving import free_port
+
+
+class Bot:
+    """The bot as its own process, killed and started again. `async with` leaves none behind."""
+
+    def __init__(self, environ: Mapping[str, str], port: int) -> None:
+        self.port = port
+        self._environ = environ
+        self._process: asyncio.subprocess.Process | None = None
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        if self._process is not None and self._process.returncode is None:
+            await self.kill()
+
+    async def start(self) -> None:
+        await self.launch()
+        await self.listens()
+
+    async def launch(self) -> None:
+        """Start it, and do not wait for it."""
+        self._process = await asyncio.create_subprocess_exec(sys.executable, "-m", "bot", "run", env=self._environ)
+
+    async def listens(self) -> None:
+        """Wait until it is ready."""
+        async with asyncio.timeout(30):
+            while not await self._ready():
+                assert self._process is not None
+                assert self._process.returncode is None, "the bot did not start again"
+                await asyncio.sleep(0.05)
+
+    async def kill(self) -> None:
+        assert self._process is not None
+        self._process.send_signal(signal.SIGKILL)
+        await self._process.wait()
+
+    async def stop(self) -> int:
+        assert self._process is not None
+        self._process.terminate()
+        return await asyncio.wait_for(self._process.wait(), 30)
+
+    async def _ready(self) -> bool:
+        try:
+            async with httpx.AsyncClient() as client:
+                return (await client.get(f"http://127.0.0.1:{self.port}/readyz", timeout=2)).status_code == 200
+        except httpx.HTTPError:
+            return False
+
+
+def bot_over_http(folder: Path, slack: Sandbox, market_url: str, *, pace: int = 200) -> Bot:
+    """A bot that hears Slack over signed HTTP; its store is `notices.json` in the folder.
+
+    `pace` is in requests per second to the marketplace.
+    """
+    marketplaces = folder / "marketplaces.toml"
+    text = desk_file_text(market_url)
+    marketplaces.write_text(text.replace("requests_per_second = 20", f"requests_per_second = {pace}"))
+    port = free_port()
+    environ = {
+        **{name: value for name, value in os.environ.items() if not name.startswith("SLACK_")},
+        "SLACK_BOT_TOKEN": slack.bot_token,
+        "SLACK_SIGNING_SECRET": slack.signing_secret,
+        "SLACK_API_URL": slack.api_url,
+        "DATABASE_URL": f"tinydb:///{folder}/notices.json",
+        "MARKETPLACES_FILE": str(marketplaces),
+        "ACME_TOKEN": "t",
+        "ACME_PUSH_SECRET": "p",
+        "UNDO_SECONDS": "0",
+        "PORT": str(port),
+        "LOG_LEVEL": "critical",
+    }
+    slack.connect_http(f"http://127.0.0.1:{port}/slack/events")
+    return Bot(environ, port)
