@@ -9,6 +9,7 @@ import logging
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 import aiohttp
 import structlog
@@ -23,15 +24,17 @@ from bot.carriers.cards import ToSlack
 from bot.carriers.digests import Digests
 from bot.carriers.marketplace import ToMarketplace
 from bot.carriers.posting import Posting
-from bot.desk import Desk, ringing
+from bot.desk import Desk, deadlines, ringing
 from bot.errors import Misconfigured, SlackDeclined, SlackError, StoreError
-from bot.listings import SITES, configured_site
+from bot.listings import SITES
+from bot.marketplaces.adapters import Opening
 from bot.marketplaces.http import Client, new_client
-from bot.marketplaces.opening import open_marketplaces
+from bot.marketplaces.opening import configured_sites, open_marketplaces
 from bot.model import Clock, DeliveryKind, utc_now
 from bot.outbox import Carry, Outbox
 from bot.slack import Slack
 from bot.stores import Store
+from bot.vault import StoreVault
 from bot.web import Server, SignedOnce, serve, site
 from config.desk_file import DeskFile
 from config.settings import Settings
@@ -246,17 +249,15 @@ def build(
 ) -> App:
     """Put the parts together. Call it inside the running loop."""
     http = http or new_client()
+    opening = Opening(client=http, clock=clock, vault=partial(StoreVault, store, clock))
     slack = open_slack(settings)
     desk = Desk(
         store=store,
         people=slack,
-        marketplaces=open_marketplaces(desk_file.marketplaces, http, clock),
+        marketplaces=open_marketplaces(desk_file.marketplaces, opening),
         rights={right.key: right for right in desk_file.rights},
         sites=(
-            *(
-                configured_site(one.key, one.hosts, one.listing_pattern, one.seller_pattern)
-                for one in desk_file.marketplaces
-            ),
+            *configured_sites(desk_file.marketplaces),
             *SITES,
         ),
         clock=clock,
@@ -264,6 +265,7 @@ def build(
         undo=settings.undo,
         policy=desk_file.policy,
         retention=settings.retention,
+        admin_channel=desk_file.admin_channel,
     )
     services = Services(desk=desk, slack=slack)
     bolt = _bolt(slack)
@@ -273,21 +275,27 @@ def build(
         desk=desk,
         slack=slack,
         bolt=bolt,
-        outbox=Outbox(desk, _carriers(desk, slack, clock)),
+        outbox=_outbox(desk, slack, clock),
         services=services,
         http=http,
         clock=clock,
     )
 
 
-def _carriers(desk: Desk, slack: Slack, clock: Clock) -> Mapping[DeliveryKind, Carry]:
-    out, cards = ToMarketplace(desk=desk), ToSlack(desk=desk, channels=slack, started_at=clock())
+def _outbox(desk: Desk, slack: Slack, clock: Clock) -> Outbox:
+    out = ToMarketplace(desk=desk)
+    return Outbox(desk, _carriers(desk, out, slack, clock), {DeliveryKind.SUBMIT: out.submit})
+
+
+def _carriers(desk: Desk, out: ToMarketplace, slack: Slack, clock: Clock) -> Mapping[DeliveryKind, Carry]:
+    cards = ToSlack(desk=desk, channels=slack, started_at=clock())
     posting = Posting(desk=desk, channels=slack)
     announcements = Announcements(desk=desk, posting=posting)
     return {
-        DeliveryKind.SUBMIT: out.submit,
         DeliveryKind.CHECK: out.check,
         DeliveryKind.WITHDRAW: out.withdraw,
+        DeliveryKind.ANSWER: out.answer,
+        DeliveryKind.REMIND: partial(deadlines.remind, desk),
         DeliveryKind.CARD: cards.card,
         DeliveryKind.REPLY: cards.reply,
         DeliveryKind.DIGEST: Digests(desk=desk, posting=posting).digest,

@@ -15,7 +15,8 @@ import orjson
 from bot import doctor as checks
 from bot.app import build
 from bot.errors import Invalid, Misconfigured, TakedownError
-from bot.listings import SITES, Site, configured_site, read_listing
+from bot.listings import SITES, Site, read_listing
+from bot.marketplaces.opening import configured_sites
 from bot.model import utc_now
 from bot.observe import configure_logs, redacted
 from bot.stores.opening import open_store
@@ -104,9 +105,7 @@ def _sites(path: Path) -> tuple[Site, ...]:
     if not path.is_file():
         return tuple(SITES)
     # A pattern can be tried before the secrets it will need are there.
-    configured = load_marketplaces(path, _AnySecret()).marketplaces
-    own = (configured_site(one.key, one.hosts, one.listing_pattern, one.seller_pattern) for one in configured)
-    return (*own, *SITES)
+    return (*configured_sites(load_marketplaces(path, _AnySecret()).marketplaces), *SITES)
 
 
 class _AnySecret(dict[str, str]):

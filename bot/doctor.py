@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import contextlib
+from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -11,11 +12,15 @@ import orjson
 
 from bot.app import open_slack
 from bot.errors import InUse, MarketplaceError, Misconfigured, SlackDeclined, SlackError, TakedownError
+from bot.marketplaces import Marketplace
+from bot.marketplaces.adapters import Opening
 from bot.marketplaces.http import new_client
+from bot.marketplaces.oauth import Tokens, Vault
 from bot.marketplaces.opening import open_marketplaces
 from bot.model import Right, utc_now
 from bot.slack import Slack
 from bot.stores.opening import open_store
+from bot.vault import StoreVault
 from config.desk_file import DeskFile, load_marketplaces
 from config.settings import Settings, refuse_oauth
 
@@ -43,7 +48,7 @@ async def examine(settings: Settings, environ: Mapping[str, str]) -> list[Findin
         desk_file = load_marketplaces(settings.marketplaces_file, environ)
     except Misconfigured as wrong:
         return [*findings, Finding(False, "marketplaces file", str(wrong))]
-    return [*findings, *_rights(desk_file.rights), *await _marketplaces(desk_file)]
+    return [*findings, *_rights(desk_file.rights), *await _marketplaces(settings, desk_file)]
 
 
 def _risky(environ: Mapping[str, str]) -> list[Finding]:
@@ -139,16 +144,51 @@ def _rights(rights: tuple[Right, ...]) -> list[Finding]:
     ]
 
 
-async def _marketplaces(desk_file: DeskFile) -> list[Finding]:
+async def _marketplaces(settings: Settings, desk_file: DeskFile) -> list[Finding]:
     if not desk_file.marketplaces:
         return [Finding(False, "marketplaces", "add at least one [marketplaces.NAME] table to the marketplaces file")]
     findings = []
-    async with new_client() as client:
-        for key, marketplace in open_marketplaces(desk_file.marketplaces, client).items():
+    async with new_client() as client, _vaults(settings) as vault:
+        opening = Opening(client=client, clock=utc_now, vault=vault)
+        for key, marketplace in open_marketplaces(desk_file.marketplaces, opening).items():
             try:
                 await marketplace.probe()
+            except KeptElsewhere:
+                findings.append(Finding(True, f"marketplace {key}: the running desk looks after its tokens"))
             except MarketplaceError as error:
-                findings.append(Finding(False, f"marketplace {key}", f"{error}; check its base_url and its token"))
+                findings.append(Finding(False, f"marketplace {key}", f"{error}; check its address and our credentials"))
             else:
-                findings.append(Finding(True, f"marketplace {key} answers and takes our token"))
+                findings.append(Finding(True, f"marketplace {key} {_in_reach(marketplace)}"))
     return findings
+
+
+def _in_reach(marketplace: Marketplace) -> str:
+    if marketplace.capabilities.by_hand:
+        return "is filed with by hand; packs are prepared"
+    return "answers and takes our credentials"
+
+
+class KeptElsewhere(Misconfigured):
+    """A running desk has the store, and with it the tokens: renewing one here would use up the one it has."""
+
+
+class _KeptElsewhere:
+    async def load(self, name: str) -> Tokens | None:
+        raise KeptElsewhere
+
+    async def save(self, name: str, tokens: Tokens) -> None:
+        raise KeptElsewhere
+
+
+@contextlib.asynccontextmanager
+async def _vaults(settings: Settings) -> AsyncIterator[Callable[[str], Vault]]:
+    """Where tokens are kept, as long as no other process has the store."""
+    try:
+        store = await open_store(settings.database_url, utc_now)
+    except TakedownError:
+        yield lambda secret: _KeptElsewhere()
+        return
+    try:
+        yield lambda secret: StoreVault(store, utc_now, secret)
+    finally:
+        await store.close()

@@ -5,14 +5,15 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import random
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import timedelta
 
 import structlog
 
 from bot.desk import Desk
 from bot.errors import Conflict, StoreError, TakedownError
-from bot.model import Delivery, DeliveryKind
+from bot.model import Circuit, Delivery, DeliveryKind
 from bot.observe import DELIVERIES
 from bot.retries import LONGEST, Deferred, Parked, retry_of
 
@@ -25,21 +26,41 @@ IDLE = 0.2
 AT_ONCE = 8
 """Calls under way at once to one marketplace; its limiter keeps the rate. A Slack channel is served one by one."""
 
-_TO_MARKETPLACE = frozenset({DeliveryKind.SUBMIT, DeliveryKind.CHECK, DeliveryKind.WITHDRAW})
-_KEPT = _TO_MARKETPLACE | {DeliveryKind.DIGEST, DeliveryKind.ANNOUNCE, DeliveryKind.ASSESS}
+_TO_MARKETPLACE = frozenset({DeliveryKind.SUBMIT, DeliveryKind.CHECK, DeliveryKind.WITHDRAW, DeliveryKind.ANSWER})
+_KEPT = _TO_MARKETPLACE | {
+    DeliveryKind.DIGEST,
+    DeliveryKind.ANNOUNCE,
+    DeliveryKind.ASSESS,
+    DeliveryKind.REMIND,
+    DeliveryKind.PACK,
+}
 """What is never set aside by a surprise: nobody would be told. It is tried now and then."""
-_TOLD = frozenset({DeliveryKind.SUBMIT, DeliveryKind.WITHDRAW})
+_TOLD = frozenset({DeliveryKind.SUBMIT, DeliveryKind.WITHDRAW, DeliveryKind.ANSWER})
 """What is worth a line in the log each time; the rest is for debugging."""
 
 Carry = Callable[[Delivery], Awaitable[None]]
+CarryTogether = Callable[[Sequence[Delivery]], Awaitable[Mapping[str, Exception]]]
+"""Carries several at once; gives what went wrong, by delivery id. What is raised holds for all of them."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Pace:
+    at_once: int
+    lease: timedelta
 
 
 class Outbox:
     """One worker a lane: a marketplace or a channel that is down or slow never delays another."""
 
-    def __init__(self, desk: Desk, carriers: Mapping[DeliveryKind, Carry]) -> None:
+    def __init__(
+        self,
+        desk: Desk,
+        carriers: Mapping[DeliveryKind, Carry],
+        together: Mapping[DeliveryKind, CarryTogether] | None = None,
+    ) -> None:
         self._desk = desk
         self._carriers = carriers
+        self._together = together or {}
         self._lanes: dict[str, asyncio.Task[int]] = {}
         self._stopping = False
 
@@ -79,55 +100,88 @@ class Outbox:
             self._lanes.pop(lane)
 
     async def _drain(self, lane: str) -> int:
-        """Carry what is due in a lane, a handful at a time, until nothing is."""
+        """Carry what is due in a lane, a handful at a time, until nothing is, or the marketplace fails us."""
         tried = 0
-        at_once, lease = self._pace(lane)
         while not self._stopping:
             try:
-                claimed = await self._desk.store.claim_due(self._desk.now(), lease, lane=lane, limit=at_once)
+                pace = await self._pace(lane)
+                claimed = (
+                    await self._desk.store.claim_due(self._desk.now(), pace.lease, lane=lane, limit=pace.at_once)
+                    if pace.at_once
+                    else ()
+                )
             except StoreError as error:
                 log.error("outbox.store", lane=lane, error=str(error))
                 break
             if not claimed:
                 break
             tried += len(claimed)
-            await asyncio.gather(*(self._carry(delivery) for delivery in claimed))
+            await self._carry_all(claimed)
         return tried
 
-    def _pace(self, lane: str) -> tuple[int, timedelta]:
-        """How many at once, and a lease that outlasts their wait for the limiter."""
+    async def _pace(self, lane: str) -> _Pace:
+        """How many at once, and a lease that outlasts their wait for the limiter. None to a marketplace that fails."""
         kind, _, key = lane.partition(":")
         marketplace = self._desk.marketplaces.get(key)
         if kind not in ("marketplace", "watch") or marketplace is None:
-            return 1, LEASE
-        rate = marketplace.capabilities.requests_per_second
-        at_once = max(1, min(AT_ONCE, round(rate)))
-        return at_once, LEASE + timedelta(seconds=3 * at_once / rate)
+            return _Pace(at_once=1, lease=LEASE)
+        circuit = await self._desk.store.entry(Circuit, key)
+        if circuit is not None and not circuit.closed_at(self._desk.now()):
+            return _Pace(at_once=0, lease=LEASE)
+        can = marketplace.capabilities
+        at_once = max(1, min(AT_ONCE, round(can.requests_per_second)), can.batch_size if kind == "marketplace" else 1)
+        if circuit is not None and circuit.open_until is not None:
+            at_once = 1  # it failed before: one try tells whether it answers again
+        return _Pace(at_once=at_once, lease=LEASE + timedelta(seconds=3 * at_once / can.requests_per_second))
+
+    async def _carry_all(self, claimed: Sequence[Delivery]) -> None:
+        alone = [one for one in claimed if one.kind not in self._together]
+        kinds = {one.kind for one in claimed if one.kind in self._together}
+        await asyncio.gather(
+            *(self._carry(delivery) for delivery in alone),
+            *(self._carry_together([one for one in claimed if one.kind is kind]) for kind in kinds),
+        )
 
     async def _carry(self, delivery: Delivery) -> None:
         """Carry one delivery; every failure becomes a later attempt, a parking or a log line, never an exception."""
-        bound = log.bind(delivery=delivery.id, notice=delivery.subject, attempt=delivery.attempts + 1)
-        outcome = "carried"
+        error = None
         try:
             await self._carriers[delivery.kind](delivery)
-            bound.log(20 if delivery.kind in _TOLD else 10, "delivery.carried")
-        except Deferred as later:
-            outcome = "deferred"
-            await self._defer(delivery, later.seconds, later.why, parked=False)
-        except Parked as parked:
-            outcome = "parked"
-            bound.warning("delivery.parked", why=parked.why)
-            await self._defer(delivery, 0, parked.why, parked=True)
-        except Conflict:
-            # Somebody changed the notice meanwhile: look at it anew, shortly.
-            outcome = "conflict"
-            await self._defer(delivery, random.uniform(0.05, 0.5), "changed meanwhile", parked=False)  # noqa: S311
-        except StoreError as error:
-            outcome = "store"
-            bound.error("delivery.store", error=str(error))
-        except Exception as error:
-            outcome = "error"
-            await self._after_a_surprise(delivery, error)
+        except Exception as raised:
+            error = raised
+        await self._finish(delivery, error)
+
+    async def _carry_together(self, deliveries: Sequence[Delivery]) -> None:
+        errors: Mapping[str, Exception]
+        try:
+            errors = await self._together[deliveries[0].kind](deliveries)
+        except Exception as raised:
+            errors = {delivery.id: raised for delivery in deliveries}
+        await asyncio.gather(*(self._finish(delivery, errors.get(delivery.id)) for delivery in deliveries))
+
+    async def _finish(self, delivery: Delivery, error: Exception | None) -> None:
+        bound = log.bind(delivery=delivery.id, notice=delivery.subject, attempt=delivery.attempts + 1)
+        match error:
+            case None:
+                outcome = "carried"
+                bound.log(20 if delivery.kind in _TOLD else 10, "delivery.carried")
+            case Deferred():
+                outcome = "deferred"
+                await self._defer(delivery, error.seconds, error.why, parked=False)
+            case Parked():
+                outcome = "parked"
+                bound.warning("delivery.parked", why=error.why)
+                await self._defer(delivery, 0, error.why, parked=True)
+            case Conflict():
+                # Somebody changed the notice meanwhile: look at it anew, shortly.
+                outcome = "conflict"
+                await self._defer(delivery, random.uniform(0.05, 0.5), "changed meanwhile", parked=False)  # noqa: S311
+            case StoreError():
+                outcome = "store"
+                bound.error("delivery.store", error=str(error))
+            case _:
+                outcome = "error"
+                await self._after_a_surprise(delivery, error)
         DELIVERIES.labels(kind=delivery.kind, outcome=outcome).inc()
 
     async def _after_a_surprise(self, delivery: Delivery, error: Exception) -> None:

@@ -13,14 +13,17 @@ from typing import Any, NoReturn, TypeVar
 from pydantic import BaseModel, SecretStr, ValidationError
 
 from bot.errors import Misconfigured
+from bot.listings import SITES
+from bot.marketplaces.opening import MARKETPLACES
 from bot.model import Policy, Right, Strikes
-from config.desk_tables import MarketplaceConfig, OffendersTable, RightTable, StrikesTable
+from config.desk_tables import DeskTable, MarketplaceTable, OffendersTable, RightTable, StrikesTable
 
-__all__ = ["DeskFile", "MarketplaceConfig", "load_marketplaces"]
+__all__ = ["DeskFile", "MarketplaceTable", "load_marketplaces"]
 
 Table = TypeVar("Table", bound=BaseModel)
 
-_TABLES = ("marketplaces", "rights", "offenders", "strikes")
+_TABLES = ("desk", "marketplaces", "rights", "offenders", "strikes")
+_BUILT_IN = frozenset(site.key for site in SITES)
 _MARKETPLACE_KEY = re.compile(r"[a-z0-9][a-z0-9_-]{0,39}")
 _RIGHT_KEY = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,39}")
 
@@ -29,9 +32,10 @@ _RIGHT_KEY = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,39}")
 class DeskFile:
     """What the file holds, in its order. Marketplaces and rights may be empty: the desk then says what is missing."""
 
-    marketplaces: tuple[MarketplaceConfig, ...]
+    marketplaces: tuple[MarketplaceTable, ...]
     rights: tuple[Right, ...]
     policy: Policy
+    admin_channel: str = ""
 
 
 def load_marketplaces(path: Path, secrets: Mapping[str, str]) -> DeskFile:
@@ -48,7 +52,12 @@ def load_marketplaces(path: Path, secrets: Mapping[str, str]) -> DeskFile:
     marketplaces = tuple(_marketplace(path, key, table, secrets) for key, table in tables)
     _one_marketplace_a_host(path, marketplaces)
     rights = tuple(_right(path, key, table) for key, table in _tables(path, content, "rights"))
-    return DeskFile(marketplaces=marketplaces, rights=_one_right_a_key(path, rights), policy=_policy(path, content))
+    return DeskFile(
+        marketplaces=marketplaces,
+        rights=_one_right_a_key(path, rights),
+        policy=_policy(path, content),
+        admin_channel=_single(path, content, "desk", DeskTable).admin_channel or "",
+    )
 
 
 def _toml(path: Path) -> dict[str, Any]:
@@ -73,20 +82,30 @@ def _tables(path: Path, content: Mapping[str, Any], kind: str) -> Iterator[tuple
         yield key, table
 
 
-def _marketplace(path: Path, key: str, table: dict[str, Any], secrets: Mapping[str, str]) -> MarketplaceConfig:
+def _marketplace(path: Path, key: str, table: dict[str, Any], secrets: Mapping[str, str]) -> MarketplaceTable:
     where = f"{path} [marketplaces.{key}]"
     if not _MARKETPLACE_KEY.fullmatch(key):
         _refuse(where, "must be named with up to 40 small letters, digits, - and _, such as [marketplaces.acme]")
-    known = set(MarketplaceConfig.model_fields) - {"key", "token", "push_secret"}
-    _refuse_unknown(where, table, known)
+    if "adapter" not in table:
+        _refuse(where, f"adapter is missing; known: {', '.join(MARKETPLACES)}")
+    adapter = MARKETPLACES.get(table["adapter"]) if isinstance(table["adapter"], str) else None
+    if adapter is None:
+        _refuse(where, f"adapter must be one of {', '.join(MARKETPLACES)}")
+    fields = adapter.table.model_fields
+    named = [name.removesuffix("_env") for name in fields if name.endswith("_env")]
+    _refuse_unknown(where, table, set(fields) - {"key", *named})
     looked_up: dict[str, Any] = {"key": key}
-    for setting in ("token", "push_secret"):
+    for setting in named:
         name = table.get(f"{setting}_env")
         if isinstance(name, str) and name.strip():
             looked_up[setting] = _secret(where, f"{setting}_env", name.strip(), secrets)
-        elif setting == "token":
-            _refuse(where, "token_env is missing: give the name of the environment variable that holds the token")
-    return _checked(where, MarketplaceConfig, {**table, **looked_up})
+        elif fields[setting].is_required():
+            words = f"{setting}_env is missing: give the name of the environment variable that holds the"
+            _refuse(where, f"{words} {setting.replace('_', ' ')}")
+    checked = _checked(where, adapter.table, {**table, **looked_up})
+    if not (checked.hosts or checked.any_address or key in _BUILT_IN):
+        _refuse(where, f"hosts is missing: only {', '.join(sorted(_BUILT_IN))} have addresses built in")
+    return checked
 
 
 def _secret(where: str, key: str, name: str, secrets: Mapping[str, str]) -> SecretStr:
@@ -110,13 +129,18 @@ def _right(path: Path, key: str, table: dict[str, Any]) -> Right:
     return Right(key=key, **{name: getattr(checked, name) for name in RightTable.model_fields})
 
 
-def _policy(path: Path, content: Mapping[str, Any]) -> Policy:
-    table = content.get("offenders", {})
+def _single(path: Path, content: Mapping[str, Any], name: str, model: type[Table]) -> Table:
+    """A table that there is once; empty when it is not there."""
+    table = content.get(name, {})
     if not isinstance(table, dict):
-        raise Misconfigured(f"{path} offenders must be a table, [offenders].")
-    where = f"{path} [offenders]"
-    _refuse_unknown(where, table, set(OffendersTable.model_fields))
-    checked = _checked(where, OffendersTable, table)
+        raise Misconfigured(f"{path} {name} must be a table, [{name}].")
+    where = f"{path} [{name}]"
+    _refuse_unknown(where, table, set(model.model_fields))
+    return _checked(where, model, table)
+
+
+def _policy(path: Path, content: Mapping[str, Any]) -> Policy:
+    checked = _single(path, content, "offenders", OffendersTable)
     return Policy(
         window_days=checked.window_days,
         half_life_days=checked.half_life_days,
@@ -160,7 +184,7 @@ def _words(wrong: ValidationError) -> str:
     return name + first["msg"].replace("Input should be", "must be")
 
 
-def _one_marketplace_a_host(path: Path, marketplaces: tuple[MarketplaceConfig, ...]) -> None:
+def _one_marketplace_a_host(path: Path, marketplaces: tuple[MarketplaceTable, ...]) -> None:
     """An address must belong to one marketplace, and a marketplace has the subdomains of its hosts too."""
     taken = [(host, one.key) for one in marketplaces for host in one.hosts]
     for host, key in taken:

@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from datetime import date
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, ClassVar, Self
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, model_validator
 
+from bot.marketplaces import Capabilities
 from bot.model import RightKind, Violation
 from config.addresses import service_address
 
@@ -77,30 +78,62 @@ def _violations(value: Any) -> frozenset[Violation]:
 
 
 Word = Annotated[str, BeforeValidator(_word)]
+Address = Annotated[str, BeforeValidator(_address)]
+"""An `https://` address of a service, without a closing slash."""
+Hosts = Annotated[tuple[str, ...], BeforeValidator(_hosts)]
+ListingPattern = Annotated[str, BeforeValidator(_listing_pattern)]
 _STRICT = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
 
-class MarketplaceConfig(BaseModel):
-    """One `[marketplaces.KEY]` table, with its secrets looked up. Times in seconds."""
+class MarketplaceTable(BaseModel):
+    """What every `[marketplaces.KEY]` table has; each adapter adds its own. Times in seconds.
+
+    A field that ends in `_env` names an environment variable; the field without the ending is its secret, looked up.
+    """
 
     model_config = _STRICT
+
+    any_address: ClassVar[bool] = False
+    """Whether it takes addresses of every host, when it is named."""
 
     key: str
     adapter: Word
     name: Word
-    base_url: Annotated[str, BeforeValidator(_address)]
-    token_env: Word
-    token: SecretStr
-    hosts: Annotated[tuple[str, ...], BeforeValidator(_hosts)]
-    listing_pattern: Annotated[str, BeforeValidator(_listing_pattern)]
+    hosts: Hosts = ()
+    listing_pattern: ListingPattern | None = None
     seller_pattern: Annotated[str, BeforeValidator(_seller_pattern)] | None = None
     requests_per_second: float = Field(default=5, gt=0, le=1000, strict=True)
     poll_seconds: float = Field(default=60, gt=0, le=86_400, strict=True)
+    poll_days: float = Field(default=180, gt=0, le=3660, strict=True)
     recheck_seconds: float = Field(default=86_400, gt=0, le=31_536_000, strict=True)
     timeout_seconds: float = Field(default=20, gt=0, le=100, strict=True)
-    push_secret_env: Word | None = None
-    push_secret: SecretStr | None = None
     violations: Annotated[frozenset[Violation], BeforeValidator(_violations)] = frozenset(Violation)
+
+    @model_validator(mode="after")
+    def _hosts_with_a_pattern(self) -> Self:
+        if bool(self.hosts) != bool(self.listing_pattern):
+            raise ValueError("needs both hosts and listing_pattern, or neither when its addresses are built in")
+        return self
+
+    def capable(self, **more: Any) -> Capabilities:
+        """The capabilities with the table's own figures; `violations` are cut to what the adapter can say."""
+        violations = self.violations & more.pop("violations", frozenset(Violation))
+        return Capabilities(
+            violations=violations,
+            poll_seconds=self.poll_seconds,
+            poll_days=self.poll_days,
+            recheck_seconds=self.recheck_seconds,
+            requests_per_second=self.requests_per_second,
+            any_address=self.any_address,
+            **more,
+        )
+
+
+class WithToken(MarketplaceTable):
+    """A marketplace that takes one token, for good."""
+
+    token_env: Word
+    token: SecretStr
 
 
 def _gravity(value: Any) -> Mapping[Violation, float]:
@@ -128,6 +161,14 @@ GRAVITY: Mapping[Violation, float] = {
     Violation.OTHER: 0.3,
 }
 """How much each violation weighs where the desk file says nothing: selling fakes most, borrowed pictures least."""
+
+
+class DeskTable(BaseModel):
+    """The `[desk]` table: the desk's own place in Slack."""
+
+    model_config = _STRICT
+
+    admin_channel: Annotated[str, BeforeValidator(_channel)] | None = None
 
 
 class OffendersTable(BaseModel):

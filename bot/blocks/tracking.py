@@ -84,6 +84,12 @@ def changed(notice: Notice, words: str) -> Message:
     return message([words], [theirs(words), *buttons([button(f"Show {notice.id}", "tracking.details", notice.id)])])
 
 
+def told(words: str, *, notice_id: str = "") -> Message:
+    """What somebody has to know, with a way to the notice it is about."""
+    way = buttons([button(f"Show {notice_id}", "tracking.details", notice_id)]) if notice_id else []
+    return message([words], [theirs(words), *way])
+
+
 def changed_view(notice: Notice, words: str) -> Json:
     """What the form that asked why turns into."""
     return notice_view(notice.id, message([words], [theirs(words)]))

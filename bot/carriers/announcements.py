@@ -9,9 +9,10 @@ import structlog
 from bot.blocks import Message
 from bot.blocks import offenders as drawn
 from bot.blocks import schedules as schedules_drawn
+from bot.blocks import tracking as tracking_drawn
 from bot.carriers.posting import Posting
 from bot.desk import Desk, alarms
-from bot.desk.alarms import announced
+from bot.desk.announcing import announced
 from bot.errors import NotAllowed, SlackDeclined, SlackError
 from bot.model import Actor, Announcement, AnnouncementKind, Delivery, Link, Record, Schedule
 from bot.offenders import groups, offender
@@ -66,19 +67,21 @@ class Announcements:
         return True
 
     def _otherwise(self, told: Announcement) -> tuple[Record, ...]:
-        """An alert whose channel is closed to us goes to who filed, and to the admins."""
-        if told.kind is not AnnouncementKind.ALERT or not told.otherwise:
+        """What a channel that is closed to us should have heard goes to who filed, and to the admins."""
+        if told.channel.startswith(("U", "W", "D")):
             return ()
         return tuple(
             record
-            for user_id in sorted(self.desk.admins | {told.otherwise})
+            for user_id in sorted(self.desk.admins | ({told.otherwise} if told.otherwise else set()))
             for record in announced(
-                AnnouncementKind.ALERT,
+                told.kind,
                 f"{told.key}:{user_id}",
                 channel=user_id,
                 at=self.desk.now(),
                 words=f"{told.words} I could not say so in the channel: please invite me there.",
                 seller=told.seller,
+                schedule_id=told.schedule_id,
+                notice_id=told.notice_id,
             )
         )
 
@@ -88,6 +91,8 @@ class Announcements:
             schedule = await self.desk.store.entry(Schedule, told.schedule_id)
             assert schedule is not None, "schedules stay on disk"
             return schedules_drawn.paused_itself(schedule, told.words)
+        if told.kind in (AnnouncementKind.MARKETPLACE, AnnouncementKind.DEADLINE):
+            return tracking_drawn.told(told.words, notice_id=told.notice_id)
         links = await self.desk.store.entries(Link)
         briefs = await self.desk.store.briefs(groups([told.seller], links)[told.seller])
         found = offender(told.seller, briefs, links=links, policy=self.desk.policy, now=self.desk.now())

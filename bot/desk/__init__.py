@@ -54,6 +54,7 @@ class Desk:
     undo: timedelta
     policy: Policy
     retention: timedelta
+    admin_channel: str = ""
 
     def now(self) -> datetime:
         return self.clock()
@@ -106,6 +107,11 @@ class Desk:
     async def name(self, user_id: str) -> str:
         """What somebody is called; their id when Slack does not say in time."""
         return (await self.names([user_id]))[user_id]
+
+    async def zone(self, user_id: str) -> str:
+        """The time zone of somebody's Slack profile (IANA); UTC when Slack does not say in time."""
+        person = (await self._known([user_id]))[user_id]
+        return person.tz if person else "UTC"
 
     async def names(self, user_ids: Iterable[str]) -> dict[str, str]:
         """What people are called; their ids where Slack does not say in time."""

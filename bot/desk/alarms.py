@@ -7,14 +7,13 @@ from datetime import datetime, timedelta
 
 from bot import offenders
 from bot.desk import Desk
+from bot.desk.announcing import announced
 from bot.desk.sellers import assess
 from bot.model import (
     Alarm,
-    Announcement,
     AnnouncementKind,
     Brief,
     Delivery,
-    DeliveryKind,
     Link,
     Offender,
     Record,
@@ -48,35 +47,6 @@ async def assessed(desk: Desk, delivery: Delivery) -> None:
         told += await _watchers(desk, found, more, mark)
     noted = [_noted(key, alarms[key], above, counted[key], now) for key in group]
     await desk.store.save(*noted, *told, *_next_look(desk, seller, briefs, above), settles=delivery)
-
-
-def announced(
-    kind: AnnouncementKind,
-    key: str,
-    *,
-    channel: str,
-    at: datetime,
-    words: str,
-    seller: str = "",
-    schedule_id: str = "",
-    otherwise: str = "",
-) -> tuple[Record, Record]:
-    """What somebody has to know, with the delivery that carries it."""
-    announcement = Announcement(
-        key=key,
-        version=1,
-        kind=kind,
-        channel=channel,
-        at=at,
-        words=words,
-        seller=seller,
-        schedule_id=schedule_id,
-        otherwise=otherwise,
-    )
-    delivery = Delivery(
-        id=f"announce:{key}", kind=DeliveryKind.ANNOUNCE, lane=f"slack:{channel}", subject=key, due_at=at
-    )
-    return announcement, delivery
 
 
 def _upheld(desk: Desk, briefs: Sequence[Brief]) -> tuple[str, ...]:

@@ -12,7 +12,7 @@ import structlog
 from bot import declarations
 from bot.desk import Desk
 from bot.desk.sellers import known
-from bot.desk.steps import card, event, step, submission
+from bot.desk.steps import card, event, step, submission, unique
 from bot.errors import Conflict, Duplicate, Invalid, NotAllowed, NotFound, WrongStatus
 from bot.grammar import File
 from bot.listings import Found, read_listing
@@ -22,7 +22,6 @@ from bot.model import (
     STATEMENT_LIMIT,
     Actor,
     Declaration,
-    Delivery,
     Draft,
     Filed,
     Listing,
@@ -176,7 +175,7 @@ async def undo(desk: Desk, batch_id: str, *, by: Actor) -> tuple[tuple[Notice, .
             )
         steps = [_taken_back(notice, by, desk.now()) for notice in waiting]
         try:
-            await desk.store.save(*_unique([record for _, records in steps for record in records]))
+            await desk.store.save(*unique([record for _, records in steps for record in records]))
         except Conflict:
             continue  # one of them was being sent at this moment: the others still wait
         late = tuple(notice for notice in notices if notice not in waiting and not notice.status.final)
@@ -344,7 +343,7 @@ async def _file(desk: Desk, draft: Draft, person: Person) -> Filed:
     filed = replace(draft, version=draft.version + 1, notice_ids=ids, filed_at=now)
     try:
         await desk.store.save(
-            filed, *_unique([record for notice in notices for record in _records(notice, person, now)])
+            filed, *unique([record for notice in notices for record in _records(notice, person, now)])
         )
     except Conflict:
         return await _already(desk, draft)
@@ -404,12 +403,6 @@ def _records(notice: Notice, person: Person, at: datetime) -> tuple[Record, ...]
         submission(notice),
         card(notice, at),
     )
-
-
-def _unique(records: Sequence[Record]) -> list[Record]:
-    """The records with each delivery once: a batch has one card however many notices it has."""
-    deliveries = {record.id: record for record in records if isinstance(record, Delivery)}
-    return [record for record in records if not isinstance(record, Delivery)] + list(deliveries.values())
 
 
 async def _notices(desk: Desk, ids: Iterable[str]) -> tuple[Notice, ...]:

@@ -10,7 +10,7 @@ from dataclasses import replace
 import structlog
 
 from bot.desk import Desk
-from bot.desk.alarms import announced
+from bot.desk.announcing import to_admins
 from bot.desk.occurrences import came_due, to_write
 from bot.errors import Conflict, SlackError, StoreError
 from bot.model import AnnouncementKind, OccurrenceState, Record, Schedule, ScheduleState
@@ -50,18 +50,8 @@ def paused(desk: Desk, schedule: Schedule, because: str, *records: Record) -> tu
         changed_at=now,
     )
     words = f"{schedule.id} paused itself: {because}. Nothing is posted until somebody resumes it."
-    told = [
-        record
-        for user_id in sorted(desk.admins)
-        for record in announced(
-            AnnouncementKind.SCHEDULE,
-            f"paused:{schedule.id}:{after.version}:{user_id}",
-            channel=user_id,
-            at=now,
-            words=words,
-            schedule_id=schedule.id,
-        )
-    ]
+    key = f"paused:{schedule.id}:{after.version}"
+    told = to_admins(desk, AnnouncementKind.SCHEDULE, key, words, schedule_id=schedule.id)
     return (after, *records, *told)
 
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from bot.desk import Desk
+from bot.desk import Desk, deadlines
 from bot.desk.sellers import learned
-from bot.desk.steps import step, to_marketplace
+from bot.desk.steps import step, to_marketplace, unique
 from bot.errors import Conflict, NotFound
 from bot.marketplaces import Marketplace, Push
 from bot.model import (
@@ -15,7 +16,9 @@ from bot.model import (
     SYSTEM,
     TRANSITIONS,
     Actor,
+    Choice,
     ComeBack,
+    Deadline,
     Decision,
     Delivery,
     DeliveryKind,
@@ -68,8 +71,21 @@ async def sending(desk: Desk, notice: Notice) -> Notice:
     Raises:
         Conflict: it changed meanwhile, for instance by *Undo*.
     """
+    after, records = _sending(desk, notice)
+    await desk.store.save(*records)
+    return after
+
+
+async def sending_all(desk: Desk, notices: Sequence[Notice]) -> list[Notice]:
+    """As `sending`, for several in one step. Raises: Conflict: one of them changed meanwhile; none is on its way."""
+    steps = [_sending(desk, notice) for notice in notices]
+    await desk.store.save(*unique(record for _, records in steps for record in records))
+    return [after for after, _ in steps]
+
+
+def _sending(desk: Desk, notice: Notice) -> tuple[Notice, tuple[Record, ...]]:
     name = desk.marketplace_name(notice.listing.marketplace)
-    after, records = step(
+    return step(
         notice,
         at=desk.now(),
         actor=SYSTEM,
@@ -78,8 +94,14 @@ async def sending(desk: Desk, notice: Notice) -> Notice:
         status=Status.SENDING,
         reason="",
     )
-    await desk.store.save(*records)
-    return after
+
+
+async def settle_all(desk: Desk, settled: Sequence[tuple[Notice, Decision, Delivery]]) -> None:
+    """As `settle`, for several in one step. Raises: Conflict: one of them changed meanwhile; nothing was settled."""
+    records: list[Record] = []
+    for notice, decision, _ in settled:
+        records += await _settled(desk, notice, decision)
+    await desk.store.save(*unique(records), settles=[delivery for _, _, delivery in settled])
 
 
 async def settle(desk: Desk, notice: Notice, decision: Decision, *, settles: Delivery) -> None:
@@ -88,9 +110,12 @@ async def settle(desk: Desk, notice: Notice, decision: Decision, *, settles: Del
     Raises:
         Conflict: the notice changed meanwhile; the delivery is still there to be carried again.
     """
+    await desk.store.save(*await _settled(desk, notice, decision), settles=settles)
+
+
+async def _settled(desk: Desk, notice: Notice, decision: Decision) -> tuple[Record, ...]:
     after, records = decided(desk, notice, decision)
-    follows = await learned(desk, notice, after)
-    await desk.store.save(*records, *follows, *_afterwards(desk, after), settles=settles)
+    return (*records, *await learned(desk, notice, after), *_afterwards(desk, notice, after))
 
 
 async def pushed(desk: Desk, marketplace: Marketplace, push: Push) -> Notice:
@@ -107,7 +132,8 @@ async def pushed(desk: Desk, marketplace: Marketplace, push: Push) -> Notice:
         after, records = decided(desk, notice, push.decision)
         heard = Seen(key=push.key, at=desk.now())
         try:
-            await desk.store.save(heard, *records, *await learned(desk, notice, after), *_afterwards(desk, after))
+            follows = (*await learned(desk, notice, after), *_afterwards(desk, notice, after))
+            await desk.store.save(heard, *records, *follows)
         except Conflict:
             moved = await desk.store.notice(notice.id)
             if attempt == 2 or moved is None or moved.version == notice.version:
@@ -196,6 +222,33 @@ async def never_sent(desk: Desk, notice: Notice, *, settles: Delivery) -> None:
     await desk.store.save(*records, settles=settles)
 
 
+async def answered(desk: Desk, notice: Notice, *, settles: Delivery) -> None:
+    """The marketplace has our answer to the seller's proof; how it stands now is asked at once."""
+    assert notice.answer is not None
+    name = desk.marketplace_name(notice.listing.marketplace)
+    said = "accepts the seller's proof" if notice.answer.accepts else "keeps the complaint"
+    words = f"{name} has our answer, which {said}."
+    after, records = step(notice, at=desk.now(), actor=SYSTEM, kind="answered", words=words, reply=True)
+    await desk.store.save(*records, to_marketplace(DeliveryKind.CHECK, after, desk.now()), settles=settles)
+
+
+async def answer_refused(desk: Desk, notice: Notice, detail: str, *, settles: Delivery) -> None:
+    """The marketplace would not take our answer: it can be given again."""
+    name = desk.marketplace_name(notice.listing.marketplace)
+    after, records = step(
+        notice,
+        at=desk.now(),
+        actor=_theirs(notice),
+        kind="answer_refused",
+        words=f"{name} did not take our answer: {detail}",
+        raw={"detail": detail},
+        reply=True,
+        answer=None,
+    )
+    # They may have moved on meanwhile, which is why they would not.
+    await desk.store.save(*records, to_marketplace(DeliveryKind.CHECK, after, desk.now()), settles=settles)
+
+
 async def withdrawal_refused(desk: Desk, notice: Notice, detail: str, *, settles: Delivery) -> None:
     """The marketplace would not take it back; the notice goes on as it was."""
     name = desk.marketplace_name(notice.listing.marketplace)
@@ -212,6 +265,15 @@ async def withdrawal_refused(desk: Desk, notice: Notice, detail: str, *, settles
     # They may have decided meanwhile, which is why they would not.
     now = to_marketplace(DeliveryKind.CHECK, notice, desk.now())
     await desk.store.save(*records, now, settles=settles)
+
+
+async def stopped_asking(desk: Desk, notice: Notice, *, settles: Delivery) -> None:
+    """They have had so long that nothing is asked any more: a person has to look, and record the outcome."""
+    name = desk.marketplace_name(notice.listing.marketplace)
+    days = (desk.now() - notice.filed_at).days
+    words = f"{name} has not decided in {days} days, so I ask no more. Please look there, and record the outcome."
+    _, records = step(notice, at=desk.now(), actor=SYSTEM, kind="stopped", words=words, reply=True, reason=words)
+    await desk.store.save(*records, settles=settles)
 
 
 async def check_refused(desk: Desk, notice: Notice, detail: str, *, settles: Delivery) -> None:
@@ -243,8 +305,10 @@ def decided(desk: Desk, notice: Notice, decision: Decision) -> tuple[Notice, tup
     # A notice that has its reference keeps it. A duplicate's is the other notice's, whose pushes it must not draw.
     reference = notice.reference or ("" if decision.status is Status.DUPLICATE else decision.reference)
     came_back = _came_back(notice, decision) if status is Status.REINSTATED else None
-    news = (status, decision.vendor_status, seller, reference, came_back)
-    same = news == (notice.status, notice.vendor_status, notice.seller, notice.reference, notice.came_back)
+    deadline, choices = _waits(notice, decision, status)
+    news = (status, decision.vendor_status, seller, reference, came_back, deadline, choices)
+    had = (notice.status, notice.vendor_status, notice.seller, notice.reference, notice.came_back)
+    same = news == (*had, notice.deadline, notice.choices)
     if same and (decision.reason == notice.reason or not (decision.reason or _is_ours(notice.reason))):
         return notice, ()
     # A marketplace's clock may be ahead of ours; what is decided in time to come would count in no window.
@@ -268,7 +332,19 @@ def decided(desk: Desk, notice: Notice, decision: Decision) -> tuple[Notice, tup
         removed_at=notice.removed_at or (decided_at if status is Status.REMOVED else None),
         contested=notice.contested or status is Status.SELLER_RESPONSE,
         came_back=came_back,
+        deadline=deadline,
+        choices=choices,
+        answer=notice.answer if status is notice.status else None,
     )
+
+
+def _waits(notice: Notice, decision: Decision, status: Status) -> tuple[Deadline | None, tuple[Choice, ...]]:
+    """By when somebody has to act, and what we may answer. A deadline that is not said again stays with its status."""
+    if status.final:
+        return None, ()
+    if status is not notice.status:
+        return decision.deadline, decision.choices
+    return decision.deadline or notice.deadline, decision.choices or notice.choices
 
 
 def _seller(notice: Notice, decision: Decision) -> Seller | None:
@@ -309,12 +385,13 @@ def _words(desk: Desk, notice: Notice, decision: Decision, *, possible: bool) ->
     return f"{sentence} {lead}: {decision.reason}" if decision.reason else sentence
 
 
-def _afterwards(desk: Desk, notice: Notice) -> tuple[Record, ...]:
+def _afterwards(desk: Desk, before: Notice, notice: Notice) -> tuple[Record, ...]:
     """What must leave next because of where the notice stands now."""
     now = desk.now()
+    follows = (*_next_check(desk, notice, now), *deadlines.watch(before, notice))
     if notice.status in AT_MARKETPLACE and notice.withdrawal is not None:
-        return (to_marketplace(DeliveryKind.WITHDRAW, notice, now), *_next_check(desk, notice, now))
-    return _next_check(desk, notice, now)
+        return (to_marketplace(DeliveryKind.WITHDRAW, notice, now), *follows)
+    return follows
 
 
 def _next_check(desk: Desk, notice: Notice, now: datetime) -> tuple[Record, ...]:
@@ -323,6 +400,8 @@ def _next_check(desk: Desk, notice: Notice, now: datetime) -> tuple[Record, ...]
     if marketplace is None or not notice.reference:
         return ()
     can = marketplace.capabilities
+    if not can.polls:
+        return ()
     if notice.status in AT_MARKETPLACE:
         age = (now - notice.filed_at).total_seconds()
         wait = min(max(can.poll_seconds, age / 20), max(SLOWEST_POLL.total_seconds(), can.poll_seconds))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
@@ -76,6 +77,13 @@ def to_marketplace(kind: DeliveryKind, notice: Notice, due_at: datetime) -> Deli
         subject=notice.id,
         due_at=due_at,
     )
+
+
+def unique(records: Iterable[Record]) -> list[Record]:
+    """The records with each delivery once: a batch has one card however many notices it has."""
+    kept = list(records)
+    deliveries = {record.id: record for record in kept if isinstance(record, Delivery)}
+    return [record for record in kept if not isinstance(record, Delivery)] + list(deliveries.values())
 
 
 def submission(notice: Notice) -> Delivery:

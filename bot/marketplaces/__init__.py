@@ -1,37 +1,70 @@
-"""Marketplaces: one protocol, one file an adapter, one dictionary of them."""
+"""Marketplaces: one protocol, one file an adapter, one dictionary of them (`bot.marketplaces.opening`)."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import Protocol, Self
 
-from bot.model import Decision, Notice, Violation
+from bot.errors import Declined, MarketplaceError, NotAllowed, Unsupported
+from bot.model import Answer, Decision, Listing, Notice, Right, Seller, Violation
+
+Result = Decision | MarketplaceError
+"""What became of one notice among several."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Capabilities:
     """What a marketplace can do; anything else is refused before the call.
 
-    `poll_seconds` is how soon to ask for a decision, `recheck_seconds` how often to look at a removed listing again.
+    `batch_size` notices go in one call, if `lot_of` is the same for them. `by_hand`: a person files in their portal.
+    `polls`: they can be asked how a notice stands; where not, people record the outcome. `any_address`: takes
+    addresses of every host, when it is named. `poll_seconds` is how soon to ask for a decision, `poll_days` after how
+    many days asking ends, `recheck_seconds` how often to look at a removed listing again.
     """
 
     batch_size: int = 1
     statement_limit: int = 5000
     read_back: bool = False
     withdraw: bool = False
+    answers: bool = False
+    by_hand: bool = False
+    polls: bool = True
+    any_address: bool = False
     violations: frozenset[Violation] = frozenset(Violation)
     poll_seconds: float = 60.0
+    poll_days: float = 180.0
     recheck_seconds: float = 86_400.0
     requests_per_second: float = 5.0
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Ask:
+    """What somebody wants to file, before it is a notice."""
+
+    listing: Listing
+    right: Right
+    violation: Violation
+    statement: str
+    seller: Seller | None
+
+    @classmethod
+    def of(cls, notice: Notice) -> Self:
+        return cls(
+            listing=notice.listing,
+            right=notice.right,
+            violation=notice.violation,
+            statement=notice.statement,
+            seller=notice.seller,
+        )
 
 
 class Marketplace(Protocol):
     """One marketplace's removal desk, over the wire.
 
-    Each method is one call. Every failure is a `MarketplaceError`:
-    `Unavailable` when certainly nothing was taken, `OutcomeUnknown` when a reply was lost, `Declined` with their words.
+    Each method but `lacks` and `lot_of` is one call. Every failure is a `MarketplaceError`: `Unavailable` when
+    certainly nothing was taken, `OutcomeUnknown` when a reply was lost, `Declined` with their words.
     """
 
     @property
@@ -43,17 +76,29 @@ class Marketplace(Protocol):
     @property
     def capabilities(self) -> Capabilities: ...
 
-    async def submit(self, notice: Notice) -> Decision:
-        """File the notice. Safe to repeat only where the marketplace honours an idempotency key."""
+    def lacks(self, ask: Ask) -> str:
+        """What they need that is not there, or will not take, in a sentence; empty when it can be sent. Pure."""
+
+    def lot_of(self, notice: Notice) -> str:
+        """Notices with the same may go in one call. Pure."""
+
+    async def submit(self, notices: Sequence[Notice]) -> Mapping[str, Result]:
+        """File the notices, at most `batch_size` of one lot; what became of each, by notice id.
+
+        What is raised holds for all of them. Safe to repeat only where the marketplace honours an idempotency key.
+        """
 
     async def look_up(self, notice: Notice) -> Decision | None:
-        """Read back by our own reference (the notice id); None when they do not have it."""
+        """Read back by our own reference, or by the listing; None when they do not have it."""
 
     async def check(self, notice: Notice) -> Decision:
         """Ask how `notice.reference` stands."""
 
     async def withdraw(self, notice: Notice) -> None:
         """Take `notice.reference` back. Safe to repeat."""
+
+    async def answer(self, notice: Notice, answer: Answer) -> None:
+        """Say what we think of the seller's proof. How it stands then is asked with `check`."""
 
     async def probe(self) -> None:
         """See whether they answer and take our credentials; files nothing."""
@@ -73,3 +118,46 @@ class Push:
 
     key: str
     decision: Decision
+
+
+class Unable:
+    """Refuses, in a sentence, what most marketplaces cannot do: an adapter says only what its own can."""
+
+    name: str
+
+    def lot_of(self, notice: Notice) -> str:
+        return notice.id
+
+    async def look_up(self, notice: Notice) -> Decision | None:
+        raise Unsupported(self.name, f"They cannot be asked whether {notice.id} arrived.")
+
+    async def withdraw(self, notice: Notice) -> None:
+        raise Unsupported(self.name, f"They have no way to take {notice.id} back; please write to them.")
+
+    async def answer(self, notice: Notice, answer: Answer) -> None:
+        raise Unsupported(self.name, "They ask nobody here what to make of the seller's proof.")
+
+    def hear(self, headers: Mapping[str, str], body: bytes, now: datetime) -> Push:
+        raise NotAllowed("This marketplace does not push.")
+
+
+def beyond(capabilities: Capabilities, ask: Ask) -> str:
+    """What of an ask goes beyond the declared limits, in a sentence."""
+    if ask.violation not in capabilities.violations:
+        return f"They take no notices for {ask.violation}."
+    if len(ask.statement) > capabilities.statement_limit:
+        return f"The statement has {len(ask.statement)} characters; they take up to {capabilities.statement_limit}."
+    return ""
+
+
+def sorted_out(marketplace: Marketplace, notices: Iterable[Notice]) -> tuple[list[Notice], dict[str, Result]]:
+    """The notices that can be sent, and those that are refused before the call."""
+    good: list[Notice] = []
+    refused: dict[str, Result] = {}
+    for notice in notices:
+        lack = marketplace.lacks(Ask.of(notice))
+        if lack:
+            refused[notice.id] = Declined(marketplace.name, lack)
+        else:
+            good.append(notice)
+    return good, refused

@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from importlib import metadata
-from typing import Any, NoReturn
+from typing import Any, Literal, NoReturn, Protocol
 
 import httpx
 import orjson
@@ -32,12 +32,49 @@ _NOT_TAKEN = frozenset({408, 425, 429, 503})
 _NEVER_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError)
 
 
+Judge = Callable[[int, Any], MarketplaceError | None]
+"""What a refusal means to a marketplace with rules of its own: from its status and its JSON, if it has any."""
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Reply:
-    """An answer: its status and its JSON, None when it had no body."""
+    """An answer: its status and its JSON, None when it had no body; or its text, where that was asked for."""
 
     status: int
-    json: Any
+    json: Any = None
+    text: str = ""
+    location: str = ""
+
+
+class Auth(Protocol):
+    """Our credentials with one marketplace."""
+
+    async def headers(self) -> Mapping[str, str]:
+        """What to send with a call. Raises: MarketplaceError: new credentials were needed, and not to be had."""
+
+    async def renew(self, refused: Mapping[str, str]) -> bool:
+        """These headers were refused; whether there are others now."""
+
+    @property
+    def secrets(self) -> Collection[str]:
+        """What must not be repeated, whoever says it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Bearer:
+    """A token that stays as it is."""
+
+    token: str
+
+    async def headers(self) -> Mapping[str, str]:
+        return {"Authorization": f"Bearer {self.token}"}
+
+    async def renew(self, refused: Mapping[str, str]) -> bool:
+        return False
+
+    @property
+    def secrets(self) -> Collection[str]:
+        return (self.token,)
 
 
 def new_client() -> Client:
@@ -64,14 +101,14 @@ class Wire:
         client: Client,
         limiter: AsyncLimiter,
         timeout: float,
-        token: str,
+        auth: Auth,
         clock: Clock = utc_now,
     ) -> None:
         self._name = name
         self._client = client
         self._limiter = limiter
         self._timeout = timeout
-        self._token = token
+        self._auth = auth
         self._clock = clock
 
     async def call(
@@ -81,11 +118,16 @@ class Wire:
         *,
         safe: bool,
         json: Any = None,
+        form: Mapping[str, str] | None = None,
         params: Mapping[str, str] | None = None,
         headers: Mapping[str, str] | None = None,
         accept: Collection[int] = (),
+        reads: Literal["json", "text"] = "json",
+        judge: Judge | None = None,
     ) -> Reply:
         """One call. `safe` says that repeating it changes nothing; `accept` names statuses handed back beside 2xx.
+
+        When our credentials are refused and can be renewed it is sent once more: it was not taken.
 
         Raises:
             Unavailable: certainly not taken, or safe to ask again.
@@ -93,25 +135,37 @@ class Wire:
             NotAuthorised: 401 or 403.
             Declined: any other refusal, in their words.
         """
-        request = self._client.build_request(
-            method,
-            url,
-            json=json,
-            params=params,
-            headers={
-                **(headers or {}),
-                "Authorization": f"Bearer {self._token}",
-                "Accept": "application/json",
-                "Accept-Encoding": "identity",
-                "User-Agent": USER_AGENT,
-            },
-            timeout=httpx.Timeout(self._timeout, connect=min(_CONNECT, self._timeout / 2)),
-        )
-        async with self._limiter:
-            response, body = await self._exchange(request, safe=safe)
-        if response.is_success or response.status_code in accept:
-            return Reply(status=response.status_code, json=self._json(response, body, safe=safe))
-        raise self._refusal(response, body, safe=safe)
+        for last in (False, True):
+            who = await self._auth.headers()
+            request = self._client.build_request(
+                method,
+                url,
+                json=json,
+                data=form,
+                params=params,
+                headers={
+                    **who,
+                    **(headers or {}),
+                    "Accept": "application/json" if reads == "json" else "text/plain",
+                    "Accept-Encoding": "identity",
+                    "User-Agent": USER_AGENT,
+                },
+                timeout=httpx.Timeout(self._timeout, connect=min(_CONNECT, self._timeout / 2)),
+            )
+            async with self._limiter:
+                response, body = await self._exchange(request, safe=safe)
+            if response.is_success or response.status_code in accept:
+                return self._reply(response, body, safe=safe, reads=reads)
+            if last or response.status_code != 401 or not await self._auth.renew(who):
+                break
+        raise self._refusal(response, body, safe=safe, judge=judge)
+
+    def _reply(self, response: httpx.Response, body: bytes, *, safe: bool, reads: str) -> Reply:
+        location = response.headers.get("Location", "")
+        if reads == "text":
+            text = body.decode("utf-8", "replace")
+            return Reply(status=response.status_code, text=text, location=location)
+        return Reply(status=response.status_code, json=self._json(response, body, safe=safe), location=location)
 
     def unreadable(self, what: str, *, safe: bool, status: int | None = None) -> MarketplaceError:
         """The error for an answer that came but cannot be understood."""
@@ -154,8 +208,11 @@ class Wire:
         except orjson.JSONDecodeError:
             raise self.unreadable("it is not JSON", safe=safe, status=response.status_code) from None
 
-    def _refusal(self, response: httpx.Response, body: bytes, *, safe: bool) -> MarketplaceError:
+    def _refusal(self, response: httpx.Response, body: bytes, *, safe: bool, judge: Judge | None) -> MarketplaceError:
         status = response.status_code
+        judged = judge(status, parsed(body)) if judge else None
+        if judged is not None:
+            return judged
         words = self._their_words(response, body)
         if status in _NOT_TAKEN:
             wait = retry_after(response.headers.get("Retry-After"), self._clock)
@@ -168,6 +225,13 @@ class Wire:
             return Declined(self._name, "They answered with a redirect; check base_url.", status=status)
         return Declined(self._name, words, status=status)
 
+    def without_secrets(self, words: str) -> str:
+        """Their words, without what they repeat of our credentials."""
+        for secret in self._auth.secrets:
+            if len(secret) >= 6:  # a shorter one is no secret, and would tear holes into their words
+                words = words.replace(secret, "…")
+        return words
+
     def _their_words(self, response: httpx.Response, body: bytes) -> str:
         """What they say went wrong; the plain meaning of the status when they say nothing fit to read."""
         try:
@@ -175,9 +239,15 @@ class Wire:
         except orjson.JSONDecodeError:
             plain = response.headers.get("Content-Type", "").startswith("text/plain")
             words = body[: 4 * WORDS_LIMIT].decode("utf-8", "replace") if plain else ""
-        if len(self._token) >= 6:  # a shorter one is no secret, and would tear holes into their words
-            words = words.replace(self._token, "…")
-        return clean(words) or response.reason_phrase or "They gave no reason."
+        return clean(self.without_secrets(words)) or response.reason_phrase or "They gave no reason."
+
+
+def parsed(body: bytes) -> Any:
+    """The JSON of a body, None when it is none."""
+    try:
+        return orjson.loads(body)
+    except orjson.JSONDecodeError:
+        return None
 
 
 def words_of(body: Any) -> str:

@@ -5,17 +5,21 @@ from __future__ import annotations
 import hashlib
 import hmac
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import quote
 
 import orjson
+from pydantic import SecretStr
 
-from bot.errors import Declined, Invalid, NotAllowed, OutcomeUnknown, Unavailable, Unsupported
-from bot.marketplaces import Capabilities, Push
-from bot.marketplaces.http import Reply, Wire, clean, words_of
+from bot.errors import Declined, Invalid, NotAllowed, OutcomeUnknown, Unavailable
+from bot.marketplaces import Ask, Capabilities, Push, Result, Unable, beyond, sorted_out
+from bot.marketplaces.adapters import Adapter, Opening
+from bot.marketplaces.http import Bearer, Reply, Wire, clean, words_of
 from bot.model import ComeBack, Decision, Notice, Seller, Status
+from config.desk_tables import Address, Hosts, ListingPattern, WithToken, Word
 
 WINDOW = 300
 """Seconds a pushed message's time may be away from ours, either way."""
@@ -36,37 +40,42 @@ STATUSES: Mapping[str, Status] = {
 }
 
 
-class RestMarketplace:
-    """A marketplace, or a gateway before one, that offers the published contract."""
+class RestTable(WithToken):
+    """`adapter = "rest"`. Hosts and pattern have to be said: no address of it is built in."""
 
-    def __init__(
-        self, *, key: str, name: str, base_url: str, capabilities: Capabilities, wire: Wire, push_secret: str = ""
-    ) -> None:
-        self._key = key
-        self._name = name
-        self._requests = f"{base_url.rstrip('/')}/removal-requests"
-        self._capabilities = capabilities
-        self._wire = wire
-        self._push_secret = push_secret
+    hosts: Hosts
+    listing_pattern: ListingPattern
+    base_url: Address
+    push_secret_env: Word | None = None
+    push_secret: SecretStr | None = None
 
-    @property
-    def key(self) -> str:
-        return self._key
 
-    @property
-    def name(self) -> str:
-        return self._name
+@dataclass(frozen=True, kw_only=True)
+class RestMarketplace(Unable):
+    """A marketplace, or a gateway before one, that offers the published contract. `requests` is the address of its
+    removal requests."""
 
-    @property
-    def capabilities(self) -> Capabilities:
-        return self._capabilities
+    key: str
+    name: str
+    requests: str
+    capabilities: Capabilities
+    wire: Wire
+    push_secret: str = field(default="", repr=False)
 
-    async def submit(self, notice: Notice) -> Decision:
+    def lacks(self, ask: Ask) -> str:
+        return beyond(self.capabilities, ask)
+
+    async def submit(self, notices: Sequence[Notice]) -> Mapping[str, Result]:
         """File the notice, its id being the idempotency key: sent twice, it is filed once."""
-        self._refuse_beyond_limits(notice)
-        reply = await self._wire.call(
+        good, results = sorted_out(self, notices)
+        for notice in good:
+            results[notice.id] = await self._file(notice)
+        return results
+
+    async def _file(self, notice: Notice) -> Decision:
+        reply = await self.wire.call(
             "POST",
-            self._requests,
+            self.requests,
             safe=False,
             json=to_payload(notice),
             headers={"Idempotency-Key": notice.id},
@@ -78,20 +87,20 @@ class RestMarketplace:
 
     async def look_up(self, notice: Notice) -> Decision | None:
         """Read back by our own reference; None when they do not have it."""
-        reply = await self._wire.call("GET", self._requests, safe=True, params={"reference": notice.id})
+        reply = await self.wire.call("GET", self.requests, safe=True, params={"reference": notice.id})
         return self._items(reply, notice.id)
 
     async def check(self, notice: Notice) -> Decision:
         """Ask how `notice.reference` stands."""
-        return self._decision(await self._wire.call("GET", self._one(notice), safe=True), safe=True)
+        return self._decision(await self.wire.call("GET", self._one(notice), safe=True), safe=True)
 
     async def withdraw(self, notice: Notice) -> None:
         """Take `notice.reference` back. Safe to repeat."""
-        await self._wire.call("DELETE", self._one(notice), safe=True)
+        await self.wire.call("DELETE", self._one(notice), safe=True)
 
     async def probe(self) -> None:
         """See whether they answer and take our token: reads back a reference that is never given out."""
-        reply = await self._wire.call("GET", self._requests, safe=True, params={"reference": "TD-0"})
+        reply = await self.wire.call("GET", self.requests, safe=True, params={"reference": "TD-0"})
         self._items(reply, "TD-0")
 
     def hear(self, headers: Mapping[str, str], body: bytes, now: datetime) -> Push:
@@ -101,53 +110,44 @@ class RestMarketplace:
             NotAllowed: the signature is missing, wrong or older than five minutes, or no secret is agreed.
             Invalid: signed well, but not a status we can read.
         """
-        check_signature(self._push_secret, headers, body, now)
+        check_signature(self.push_secret, headers, body, now)
         try:
             content = orjson.loads(body)
             event_id = _text(content, "event_id")
-            return Push(key=f"push:{self._key}:{event_id}", decision=parse_item(content))
+            return Push(key=f"push:{self.key}:{event_id}", decision=parse_item(content))
         except ValueError as wrong:
             raise Invalid(f"This message cannot be read: {wrong}") from None
 
     def _one(self, notice: Notice) -> str:
         if not notice.reference:
-            raise Declined(self._name, f"{notice.id} has no reference there yet.")
-        return f"{self._requests}/{quote(notice.reference, safe='')}"
-
-    def _refuse_beyond_limits(self, notice: Notice) -> None:
-        if notice.violation not in self._capabilities.violations:
-            raise Unsupported(self._name, f"They take no notices for {notice.violation}.")
-        limit = self._capabilities.statement_limit
-        if len(notice.statement) > limit:
-            raise Declined(
-                self._name, f"The statement has {len(notice.statement)} characters; they take up to {limit}."
-            )
+            raise Declined(self.name, f"{notice.id} has no reference there yet.")
+        return f"{self.requests}/{quote(notice.reference, safe='')}"
 
     async def _already_filed(self, notice: Notice, reply: Reply) -> Decision:
         """Whether the notice they already have is this one, sent before, or somebody else's for the listing."""
         try:
             ours = await self.look_up(notice)
         except Unavailable as silent:
-            raise OutcomeUnknown(self._name, f"Already filed, they say. {silent.detail}", status=409) from silent
+            raise OutcomeUnknown(self.name, f"Already filed, they say. {silent.detail}", status=409) from silent
         if ours is not None:
             return ours
         try:
             theirs = _text(reply.json, "id")
         except ValueError:
-            raise Declined(self._name, clean(words_of(reply.json)) or "Already filed, they say.", status=409) from None
+            raise Declined(self.name, clean(words_of(reply.json)) or "Already filed, they say.", status=409) from None
         return Decision(reference=theirs, status=Status.DUPLICATE, vendor_status="duplicate", raw=_raw(reply.json))
 
     def _items(self, reply: Reply, reference: str) -> Decision | None:
         try:
             return parse_items(reply.json, reference)
         except ValueError as wrong:
-            raise self._wire.unreadable(str(wrong), safe=True, status=reply.status) from None
+            raise self.wire.unreadable(str(wrong), safe=True, status=reply.status) from None
 
     def _decision(self, reply: Reply, *, safe: bool) -> Decision:
         try:
             return parse_item(reply.json)
         except ValueError as wrong:
-            raise self._wire.unreadable(str(wrong), safe=safe, status=reply.status) from None
+            raise self.wire.unreadable(str(wrong), safe=safe, status=reply.status) from None
 
 
 def to_payload(notice: Notice) -> dict[str, Any]:
@@ -270,3 +270,28 @@ def _raw(body: dict[str, Any]) -> dict[str, Any]:
     except orjson.JSONEncodeError:  # nested deeper than can be written down again
         whole = False
     return body if whole else {key: body[key][:_REASON_LIMIT] for key in _KNOWN if isinstance(body.get(key), str)}
+
+
+def _opened(table: RestTable, opening: Opening) -> RestMarketplace:
+    return RestMarketplace(
+        key=table.key,
+        name=table.name,
+        requests=f"{table.base_url}/removal-requests",
+        capabilities=table.capable(read_back=True, withdraw=True),
+        wire=opening.wire(table, Bearer(table.token.get_secret_value())),
+        push_secret=table.push_secret.get_secret_value() if table.push_secret else "",
+    )
+
+
+REST = Adapter(
+    table=RestTable,
+    opened=_opened,
+    example="""
+adapter = "rest"
+name = "Acme Market"
+base_url = "https://api.acme.example/removals/v1"
+token_env = "ACME_TOKEN"
+hosts = ["acme.example"]
+listing_pattern = '/item/(?P<listing>[0-9]+)'
+""",
+)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bot.model.circuits import Circuit, Grant
 from bot.model.deliveries import Card, Counts, Delivery, DeliveryKind, Posted, Seen, Standing
 from bot.model.digests import (
     Announcement,
@@ -27,6 +28,7 @@ from bot.model.notices import (
     FINAL,
     OPEN,
     PAGE,
+    REFERENCE_LIMIT,
     RELIES_ON,
     RETRIABLE,
     SELLER_LIMIT,
@@ -34,7 +36,10 @@ from bot.model.notices import (
     TRANSITIONS,
     WHY_LIMIT,
     WITHDRAWABLE,
+    Answer,
+    Choice,
     ComeBack,
+    Deadline,
     Decision,
     Declaration,
     Draft,
@@ -50,6 +55,7 @@ from bot.model.notices import (
     Seller,
     Status,
     Violation,
+    Whose,
     named,
 )
 from bot.model.people import SYSTEM, Actor, Clock, Person, Room, utc_now
@@ -73,7 +79,7 @@ from bot.model.sellers import (
     seller_key,
 )
 
-Entry = Schedule | Occurrence | Announcement | Link | Identifier | Stance | Alarm
+Entry = Schedule | Occurrence | Announcement | Link | Identifier | Stance | Alarm | Circuit | Grant
 """What the store keeps beside notices: small records found by kind and key, each version saved once."""
 
 Record = Notice | Event | Draft | Card | Delivery | Seen | Entry
@@ -83,6 +89,7 @@ __all__ = [
     "FINAL",
     "OPEN",
     "PAGE",
+    "REFERENCE_LIMIT",
     "RELIES_ON",
     "RETRIABLE",
     "SELLER_LIMIT",
@@ -95,12 +102,16 @@ __all__ = [
     "Alarm",
     "Announcement",
     "AnnouncementKind",
+    "Answer",
     "Brief",
     "Card",
     "CatchUp",
+    "Choice",
+    "Circuit",
     "Clock",
     "ComeBack",
     "Counts",
+    "Deadline",
     "Decision",
     "Declaration",
     "Delivery",
@@ -112,6 +123,7 @@ __all__ = [
     "Event",
     "Figures",
     "Filed",
+    "Grant",
     "Hub",
     "Identifier",
     "IdentifierKind",
@@ -153,6 +165,7 @@ __all__ = [
     "Suggestion",
     "Violation",
     "Waiting",
+    "Whose",
     "named",
     "seller_key",
     "utc_now",

@@ -39,6 +39,10 @@ class DeliveryKind(StrEnum):
     SUBMIT = "submit"
     CHECK = "check"
     WITHDRAW = "withdraw"
+    ANSWER = "answer"
+    ARCHIVE = "archive"
+    REMIND = "remind"
+    PACK = "pack"
     CARD = "card"
     REPLY = "reply"
     DIGEST = "digest"
@@ -51,8 +55,8 @@ class Delivery:
     """Something to carry out of the process, at least once, not before `due_at`.
 
     `lane` groups deliveries that one worker carries in turn: `marketplace:acme` or `slack:C0123`.
-    `subject` is a notice id (submit, check, withdraw), a batch id (card, reply), the key of an occurrence (digest),
-    of an announcement (announce) or of a seller (assess).
+    `subject` is a notice id (submit, check, withdraw, answer, archive, remind), a lot (pack), a batch id (card, reply),
+    the key of an occurrence (digest), of an announcement (announce) or of a seller (assess).
     `revision` and `lease_until` are the store's: it counts how often the delivery was put in again, and who holds it.
     """
 

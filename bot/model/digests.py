@@ -172,6 +172,8 @@ class AnnouncementKind(StrEnum):
     ALERT = "alert"  # an offender crossed the threshold
     WATCHED = "watched"  # something was upheld against an offender somebody watches
     SCHEDULE = "schedule"  # a schedule paused itself
+    MARKETPLACE = "marketplace"  # a marketplace fails us, or answers again
+    DEADLINE = "deadline"  # a notice waits for us, and not for ever
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -189,6 +191,7 @@ class Announcement:
     words: str
     seller: str = ""
     schedule_id: str = ""
+    notice_id: str = ""
     otherwise: str = ""  # who is told when the channel is closed to us, besides the admins
     tried_at: datetime | None = None
     ts: str = ""

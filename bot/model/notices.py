@@ -185,6 +185,45 @@ class Declaration:
     affirmed_at: datetime
 
 
+class Whose(StrEnum):
+    """Who has to act before a deadline."""
+
+    OURS = "ours"
+    SELLER = "seller"
+    MARKETPLACE = "marketplace"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Deadline:
+    """By when somebody has to act. `words` say what, and what happens otherwise: `answer, or the listing is back`."""
+
+    at: datetime
+    whose: Whose
+    words: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Choice:
+    """One of the reasons a marketplace offers for keeping a complaint; `key` is its own."""
+
+    key: str
+    words: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Answer:
+    """What a person says to the seller's proof: accept it, so that the listing comes back, or keep the complaint.
+
+    `choice` is the key of the reason chosen, `words` what the seller is told; both are empty when it is accepted.
+    """
+
+    accepts: bool
+    by: Actor
+    at: datetime
+    choice: str = ""
+    words: str = ""
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Notice:
     """A takedown request for one listing. `version` counts its saved states, from 1; each has one `Event`."""
@@ -212,6 +251,10 @@ class Notice:
     removed_at: datetime | None = None  # when the marketplace first confirmed a removal
     contested: bool = False  # the seller was heard, or asked to be
     came_back: ComeBack | None = None
+    deadline: Deadline | None = None  # of the present status; moves on with it
+    choices: tuple[Choice, ...] = ()  # what the marketplace offers as reasons for keeping the complaint
+    answer: Answer | None = None  # a person's, until the marketplace has it
+    lot: str = ""  # names the notices that a person files together, by hand
 
     @property
     def open_key(self) -> str | None:
@@ -224,6 +267,11 @@ class Notice:
     def number(self) -> int:
         """The digits of the id, for ordering."""
         return int(self.id.removeprefix("TD-"))
+
+    @property
+    def answerable(self) -> bool:
+        """Whether the seller's proof waits for a person's answer here."""
+        return self.status is Status.NEEDS_INPUT and bool(self.choices) and self.answer is None
 
     @property
     def withdrawable(self) -> bool:
@@ -334,6 +382,8 @@ class Decision:
     decided_at: datetime | None = None
     seller: Seller | None = None
     came_back: ComeBack | None = None  # where they say why it was reinstated
+    deadline: Deadline | None = None
+    choices: tuple[Choice, ...] = ()
     raw: dict[str, Any] = field(default_factory=dict)
 
 
@@ -343,6 +393,8 @@ SELLER_LIMIT = 200
 """Characters of a seller's id."""
 WHY_LIMIT = 500
 """Characters of a reason for withdrawing."""
+REFERENCE_LIMIT = 200
+"""Characters of a marketplace's reference."""
 
 
 def named(notices: Sequence[Notice]) -> str:

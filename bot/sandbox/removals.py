@@ -40,6 +40,8 @@ class Mood(StrEnum):
     BROKEN_JSON = "broken_json"
     UNKNOWN_STATUS = "unknown_status"
     BAD_TOKEN = "bad_token"  # noqa: S105 - a mood, not a token
+    REFUSES = "refuses"
+    BREAKS = "breaks"
 
 
 @dataclass(kw_only=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from typing import Protocol, TypeVar
 
@@ -11,10 +11,12 @@ from bot.model import (
     Announcement,
     Brief,
     Card,
+    Circuit,
     Counts,
     Delivery,
     Draft,
     Event,
+    Grant,
     Identifier,
     Link,
     Notice,
@@ -26,7 +28,7 @@ from bot.model import (
     Stance,
 )
 
-E = TypeVar("E", Schedule, Occurrence, Announcement, Link, Identifier, Stance, Alarm)
+E = TypeVar("E", Schedule, Occurrence, Announcement, Link, Identifier, Stance, Alarm, Circuit, Grant)
 """A kind of `bot.model.Entry`."""
 
 
@@ -37,7 +39,7 @@ class Store(Protocol):
     Whole: `save` writes all its records or none of them.
     """
 
-    async def save(self, *records: Record, settles: Delivery | None = None) -> None:
+    async def save(self, *records: Record, settles: Delivery | Sequence[Delivery] | None = None) -> None:
         """Write the records, and finish `settles`, in one step.
 
         A `Notice`, `Draft`, `Card` or `Entry` is accepted only if the stored one is exactly one version behind;
@@ -45,7 +47,7 @@ class Store(Protocol):
         given `open_key`. A `Delivery` is always accepted: if one with its id is there, its content, due time,
         attempts and parking are replaced, its `revision` counts up and its lease stays with the holder.
 
-        `settles` is a delivery as `claim_due` handed it out: it is removed, unless it was put in again
+        `settles` is a delivery as `claim_due` handed it out, or several: each is removed, unless it was put in again
         meanwhile (also by this very save); then only its lease ends and it stays due.
 
         Raises:

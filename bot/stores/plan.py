@@ -32,19 +32,20 @@ class Plan:
     ops: list[Op] = field(default_factory=list)
     layer: dict[Key, Any] = field(default_factory=dict)
 
-    def save(self, records: Sequence[Record], settles: Delivery | None = None) -> None:
+    def save(self, records: Sequence[Record], settles: Sequence[Delivery] = ()) -> None:
         """Plan `Store.save`.
 
         Raises:
             Conflict: as `Store.save` says.
             ValueError: a record cannot be written as JSON.
         """
-        held = self.held(settles) if settles else None
+        for delivery in settles:
+            self.held(delivery)
         self._close(records)
         for record in records:
             self._accept(record)
-        if held is not None and settles is not None:
-            self._settle(settles)
+        for delivery in settles:
+            self._settle(delivery)
 
     def held(self, delivery: Delivery) -> Delivery:
         """The stored delivery, if its lease is still the given one's.

@@ -14,9 +14,11 @@ from bot.model import (
     Alarm,
     Announcement,
     Card,
+    Circuit,
     Delivery,
     Draft,
     Event,
+    Grant,
     Identifier,
     Link,
     Notice,
@@ -37,6 +39,8 @@ ENTRIES: Mapping[str, type[Any]] = {
     "identifiers": Identifier,
     "stances": Stance,
     "alarms": Alarm,
+    "circuits": Circuit,
+    "grants": Grant,
 }
 """The tables of small records that are found by kind and key."""
 TABLES: Mapping[str, type[Any]] = {

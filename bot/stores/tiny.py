@@ -58,10 +58,10 @@ class TinyStore:
         self._archiving = asyncio.Lock()
         self._next_number = commits.working.last_number + 1
 
-    async def save(self, *records: Record, settles: Delivery | None = None) -> None:
+    async def save(self, *records: Record, settles: Delivery | Sequence[Delivery] | None = None) -> None:
         plan = self._plan()
         try:
-            plan.save(records, settles)
+            plan.save(records, (settles,) if isinstance(settles, Delivery) else settles or ())
         except Conflict:
             # Whoever was first may still be on the way to the disk: only then does reading again show them.
             await self._commits.landed()

@@ -10,8 +10,8 @@ ROOT = Path(__file__).parents[2]
 ROWS = [
     {"bot.errors", "bot.model"},
     {"bot.listings", "bot.sites", "bot.grammar", "bot.declarations", "bot.statements", "bot.retries"}
-    | {"bot.offenders", "bot.schedules", "bot.digests"},
-    {"bot.blocks", "bot.exports", "bot.stores", "bot.marketplaces", "bot.slack", "bot.observe", "config"},
+    | {"bot.offenders", "bot.schedules", "bot.digests", "bot.deadlines"},
+    {"bot.blocks", "bot.exports", "bot.stores", "bot.marketplaces", "bot.slack", "bot.observe", "bot.vault", "config"},
     {"bot.desk"},
     {"bot.outbox", "bot.carriers", "handlers"},
     {"bot.web", "bot.app", "bot.doctor"},
@@ -28,6 +28,8 @@ MET_IN = {
     "phonenumbers": {"bot.offenders"},
     "openpyxl": {"bot.exports"},
     "slackblocks": {"bot.blocks"},
+    "cryptography": {"bot.vault"},
+    "aiosmtplib": {"bot.marketplaces"},
     "orjson": {"bot", "config"},
 }
 

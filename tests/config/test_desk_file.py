@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from bot.errors import Misconfigured
+from bot.marketplaces.rest import RestTable
 from bot.model import Policy, RightKind, Strikes, Violation
 from bot.sandbox.desk_file import desk_file_text
 from config.desk_file import DeskFile, load_marketplaces
@@ -65,6 +66,7 @@ def test_the_example_in_the_shipped_file_works_once_it_is_no_comment(tmp_path: P
 def test_the_sandbox_file_has_a_marketplace_two_live_rights_and_an_expired_one(tmp_path: Path) -> None:
     desk_file = load(tmp_path, desk_file_text("http://127.0.0.1:8801"))
     (acme,) = desk_file.marketplaces
+    assert isinstance(acme, RestTable)
     assert acme.base_url == "http://127.0.0.1:8801"
     today = date(2026, 11, 24)
     assert [(right.key, right.live_on(today)) for right in desk_file.rights] == [
@@ -76,6 +78,7 @@ def test_the_sandbox_file_has_a_marketplace_two_live_rights_and_an_expired_one(t
 
 def test_a_marketplace_is_read_with_its_secrets_and_defaults(tmp_path: Path) -> None:
     (acme,) = load(tmp_path, table("marketplaces.acme", ACME)).marketplaces
+    assert isinstance(acme, RestTable)
     assert acme.token.get_secret_value() == "very-secret-token"
     assert acme.push_secret is None
     assert acme.listing_pattern == r"/item/(?P<listing>\d+)"
@@ -94,6 +97,7 @@ def test_everything_optional_can_be_set(tmp_path: Path) -> None:
         "violations": '["counterfeit", "trademark"]',
     }
     (acme,) = load(tmp_path, table("marketplaces.acme", ACME | more)).marketplaces
+    assert isinstance(acme, RestTable)
     assert acme.push_secret is not None
     assert acme.push_secret.get_secret_value() == "very-secret-push"
     assert acme.violations == {Violation.COUNTERFEIT, Violation.TRADEMARK}

@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from bot.errors import Declined, MarketplaceError, NotAuthorised, OutcomeUnknown, Unavailable
-from bot.marketplaces.http import RESPONSE_LIMIT, Reply, Wire, clean, one_at_a_time, retry_after, words_of
+from bot.marketplaces.http import RESPONSE_LIMIT, Bearer, Reply, Wire, clean, one_at_a_time, retry_after, words_of
 
 TOKEN = "a-token-nobody-knows"
 NOON = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
@@ -26,7 +26,7 @@ def wire(answer: Answer, *, timeout: float = 2) -> Wire:
         client=httpx.AsyncClient(transport=httpx.MockTransport(answer)),
         limiter=one_at_a_time(1000),
         timeout=timeout,
-        token=TOKEN,
+        auth=Bearer(TOKEN),
         clock=noon,
     )
 
@@ -149,7 +149,7 @@ async def test_a_redirect_is_never_followed() -> None:
         return httpx.Response(302, headers={"Location": "https://evil.example/"})
 
     client = httpx.AsyncClient(transport=httpx.MockTransport(answer), follow_redirects=True)
-    eager = Wire(name="Acme", client=client, limiter=one_at_a_time(100), timeout=1, token=TOKEN)
+    eager = Wire(name="Acme", client=client, limiter=one_at_a_time(100), timeout=1, auth=Bearer(TOKEN))
     with pytest.raises(Declined, match="base_url"):
         await eager.call("GET", "https://api.acme.example/x", safe=True)
     assert asked == ["https://api.acme.example/x"]

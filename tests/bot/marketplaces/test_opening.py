@@ -1,13 +1,13 @@
+"""From the desk file's tables to marketplaces."""
+
 from __future__ import annotations
 
 import httpx
-import pytest
-from pydantic import SecretStr
 
-from bot.errors import Misconfigured
-from bot.marketplaces.opening import open_marketplaces
+from bot.marketplaces.opening import configured_sites, open_marketplaces
+from bot.marketplaces.rest import RestTable
 from bot.model import Violation
-from config.desk_file import MarketplaceConfig
+from tests.vendors import opening
 
 TABLE = {
     "key": "acme",
@@ -15,25 +15,23 @@ TABLE = {
     "name": "Acme Market",
     "base_url": "https://api.acme.example/v1",
     "token_env": "ACME_TOKEN",
-    "token": SecretStr("a-token"),
+    "token": "a-token",
     "hosts": ["acme.example"],
     "listing_pattern": "/item/(?P<listing>[0-9]+)",
 }
 
 
-def config(**changes: object) -> MarketplaceConfig:
-    return MarketplaceConfig.model_validate(TABLE | changes)
+def table(**changes: object) -> RestTable:
+    return RestTable.model_validate(TABLE | changes)
 
 
 async def test_a_marketplace_is_opened_with_what_the_desk_file_says() -> None:
+    tables = [
+        table(poll_seconds=7, requests_per_second=2, violations=["trademark"]),
+        table(key="bazaar", name="Bazaar"),
+    ]
     async with httpx.AsyncClient() as client:
-        opened = open_marketplaces(
-            [
-                config(poll_seconds=7, requests_per_second=2, violations=["trademark"]),
-                config(key="bazaar", name="Bazaar"),
-            ],
-            client,
-        )
+        opened = open_marketplaces(tables, opening(client))
     assert list(opened) == ["acme", "bazaar"]
     acme = opened["acme"]
     assert (acme.key, acme.name) == ("acme", "Acme Market")
@@ -41,9 +39,4 @@ async def test_a_marketplace_is_opened_with_what_the_desk_file_says() -> None:
     assert acme.capabilities.violations == {Violation.TRADEMARK}
     assert acme.capabilities.read_back
     assert acme.capabilities.withdraw
-
-
-async def test_an_unknown_adapter_is_refused_with_the_known_ones() -> None:
-    async with httpx.AsyncClient() as client:
-        with pytest.raises(Misconfigured, match=r"\[marketplaces\.acme\] adapter must be one of rest, not soap"):
-            open_marketplaces([config(adapter="soap")], client)
+    assert [site.key for site in configured_sites(tables)] == ["acme", "bazaar"]

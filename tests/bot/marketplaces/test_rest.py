@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 
 from bot.errors import Declined, OutcomeUnknown, Unavailable
 from bot.marketplaces import Capabilities
-from bot.marketplaces.http import Wire, one_at_a_time
+from bot.marketplaces.http import Bearer, Wire, one_at_a_time
 from bot.marketplaces.rest import STATUSES, RestMarketplace, parse_item, parse_items, sign, to_payload
-from bot.model import Decision, Seller, Status
+from bot.model import Decision, Notice, Seller, Status
 from tests import make
 
 ITEM = {
@@ -29,11 +29,22 @@ def marketplace(*answers: httpx.Response) -> RestMarketplace:
     """One that gives these answers, one after the other."""
     waiting = list(answers)
     client = httpx.AsyncClient(transport=httpx.MockTransport(lambda _: waiting.pop(0)))
-    wire = Wire(name="Acme", client=client, limiter=one_at_a_time(1000), timeout=2, token="token")
+    wire = Wire(name="Acme", client=client, limiter=one_at_a_time(1000), timeout=2, auth=Bearer("token"))
     capabilities = Capabilities(read_back=True, withdraw=True)
     return RestMarketplace(
-        key="acme", name="Acme", base_url="https://api.acme.example/v1/", capabilities=capabilities, wire=wire
+        key="acme",
+        name="Acme",
+        requests="https://api.acme.example/v1/removal-requests",
+        capabilities=capabilities,
+        wire=wire,
     )
+
+
+async def filed(theirs: RestMarketplace, notice: Notice) -> Decision:
+    """What became of one notice."""
+    result = (await theirs.submit([notice]))[notice.id]
+    assert isinstance(result, Decision)
+    return result
 
 
 def answer(status: int, body: object) -> httpx.Response:
@@ -167,28 +178,28 @@ async def test_an_unreadable_read_back_is_asked_again_and_never_means_not_there(
 @pytest.mark.parametrize("body", [None, {}, {"id": "A-1"}, {"id": 1, "status": "received"}, []])
 async def test_a_filing_answered_without_id_or_status_is_unknown(body: object) -> None:
     with pytest.raises(OutcomeUnknown):
-        await marketplace(answer(201, body)).submit(make.notice())
+        await filed(marketplace(answer(201, body)), make.notice())
 
 
 async def test_already_filed_by_us_is_that_decision() -> None:
     theirs = marketplace(answer(409, {"id": "A-1"}), answer(200, {"items": [ITEM]}))
-    decision = await theirs.submit(make.notice("TD-1"))
+    decision = await filed(theirs, make.notice("TD-1"))
     assert (decision.reference, decision.status) == ("A-1", Status.REMOVED)
 
 
 async def test_already_filed_by_somebody_else_is_a_duplicate() -> None:
-    decision = await marketplace(answer(409, {"id": "A-7"}), answer(200, {"items": []})).submit(make.notice())
+    decision = await filed(marketplace(answer(409, {"id": "A-7"}), answer(200, {"items": []})), make.notice())
     assert (decision.reference, decision.status, decision.vendor_status) == ("A-7", Status.DUPLICATE, "duplicate")
 
 
 async def test_already_filed_and_then_silence_is_unknown() -> None:
     with pytest.raises(OutcomeUnknown, match="Already filed"):
-        await marketplace(answer(409, {"id": "A-1"}), answer(503, {"message": "down"})).submit(make.notice())
+        await filed(marketplace(answer(409, {"id": "A-1"}), answer(503, {"message": "down"})), make.notice())
 
 
 async def test_already_filed_without_an_id_is_refused_in_their_words() -> None:
     with pytest.raises(Declined, match="a rule of ours"):
-        await marketplace(answer(409, {"message": "a rule of ours"}), answer(200, {"items": []})).submit(make.notice())
+        await filed(marketplace(answer(409, {"message": "a rule of ours"}), answer(200, {"items": []})), make.notice())
 
 
 def test_a_signature_covers_time_and_body() -> None:

@@ -1,0 +1,96 @@
+"""Circuits: a marketplace that fails again and again is left alone for a while, and the admins are told once."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+import structlog
+
+from bot.desk import Desk
+from bot.desk.announcing import to_admins
+from bot.errors import Conflict, MarketplaceError, NotAuthorised, OutcomeUnknown, Unavailable
+from bot.marketplaces import Marketplace
+from bot.model import AnnouncementKind, Circuit, Record
+
+log = structlog.get_logger(__name__)
+
+OPENS_AFTER = 5
+"""Failures in a row."""
+FIRST = timedelta(seconds=30)
+LONGEST = timedelta(minutes=15)
+_TRIES = 5
+
+
+async def answered(desk: Desk, marketplace: Marketplace) -> None:
+    """They answered, whatever they said."""
+    await _change(desk, marketplace, lambda had, _: _closed(desk, marketplace, had))
+
+
+async def failed(desk: Desk, marketplace: Marketplace, error: MarketplaceError) -> None:
+    """They did not answer, asked for patience, or refuse our credentials; other refusals are answers."""
+    if isinstance(error, Unavailable | OutcomeUnknown | NotAuthorised):
+        await _change(desk, marketplace, lambda had, now: _opened(desk, marketplace, had, error, now))
+    else:
+        await answered(desk, marketplace)
+
+
+async def _change(
+    desk: Desk, marketplace: Marketplace, change: Callable[[Circuit, datetime], tuple[Record, ...]]
+) -> None:
+    for _ in range(_TRIES):
+        had = await desk.store.entry(Circuit, marketplace.key) or Circuit(marketplace=marketplace.key, version=0)
+        records = change(had, desk.now())
+        if not records:
+            return
+        try:
+            await desk.store.save(*records)
+        except Conflict:
+            continue  # calls end at once: count anew
+        return
+    log.warning("circuit.not_counted", marketplace=marketplace.key)
+
+
+def _closed(desk: Desk, marketplace: Marketplace, had: Circuit) -> tuple[Record, ...]:
+    if not had.failures and had.open_until is None:
+        return ()
+    after = Circuit(marketplace=had.marketplace, version=had.version + 1)
+    if had.told_at is None:
+        return (after,)
+    words = f"{marketplace.name} answers again. What waited is being sent."
+    key = f"marketplace:{marketplace.key}:{after.version}"
+    return (after, *to_admins(desk, AnnouncementKind.MARKETPLACE, key, words))
+
+
+def _opened(
+    desk: Desk, marketplace: Marketplace, had: Circuit, error: MarketplaceError, now: datetime
+) -> tuple[Record, ...]:
+    because = str(error)[:500]
+    patience = error.retry_after if isinstance(error, Unavailable) else None
+    if patience is not None:
+        # They are there, and say when to come back.
+        until = max(now + timedelta(seconds=patience), had.open_until or now)
+        return (replace(had, version=had.version + 1, open_until=until, because=because),)
+    failures = had.failures + 1
+    refused = isinstance(error, NotAuthorised)
+    after = replace(had, version=had.version + 1, failures=failures, because=because)
+    if failures < OPENS_AFTER and not refused:
+        return (after,)
+    wait = LONGEST if refused else min(FIRST * 2 ** min(failures - OPENS_AFTER, 10), LONGEST)
+    # Up to a tenth longer, so that several marketplaces behind one gateway are not tried at the same moment.
+    until = now + wait * random.uniform(1, 1.1)  # noqa: S311 - spreads load, guards nothing
+    after = replace(after, open_until=until, told_at=had.told_at or now)
+    if had.told_at is not None:
+        return (after,)
+    log.warning("circuit.opened", marketplace=marketplace.key, because=because)
+    words = f"{marketplace.name} {_trouble(error)} Notices wait, and are sent as soon as it answers. Last: {because}"
+    key = f"marketplace:{marketplace.key}:{after.version}"
+    return (after, *to_admins(desk, AnnouncementKind.MARKETPLACE, key, words))
+
+
+def _trouble(error: MarketplaceError) -> str:
+    if isinstance(error, NotAuthorised):
+        return "refuses our credentials; please look at them."
+    return f"has failed {OPENS_AFTER} times in a row."

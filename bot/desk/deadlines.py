@@ -1,0 +1,83 @@
+"""Deadlines of notices: who filed is reminded in time, at last the admins too, and then that it has passed is said."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from bot import deadlines
+from bot.desk import Desk
+from bot.desk.announcing import announced, to_admins
+from bot.model import AnnouncementKind, Deadline, Delivery, DeliveryKind, Notice, Record, Whose
+
+
+def watch(before: Notice, after: Notice) -> tuple[Delivery, ...]:
+    """The first look at a deadline of ours that is new; the reminders are worked out then."""
+    deadline = after.deadline
+    if deadline is None or deadline.whose is not Whose.OURS:
+        return ()
+    if before.deadline is not None and before.deadline.at == deadline.at:
+        return ()
+    return (_look(after, deadline, at=after.updated_at, words=after.updated_at.isoformat()),)
+
+
+async def remind(desk: Desk, delivery: Delivery) -> None:
+    """Remind of a deadline, if it still waits for us, and plan the next look.
+
+    Raises:
+        Conflict: somebody was first; the delivery is there to be carried again.
+    """
+    notice = await desk.store.notice(delivery.subject)
+    deadline = notice.deadline if notice else None
+    if notice is None or deadline is None or notice.answer is not None or delivery.id != _name(notice, deadline):
+        await desk.store.save(settles=delivery)
+        return
+    began, _, tz = delivery.words.partition(" ")
+    tz = tz or await desk.zone(notice.submitter.user_id)
+    now, times = desk.now(), deadlines.reminders(datetime.fromisoformat(began), deadline.at, tz)
+    if now >= deadline.at:
+        words = f"{_what(desk, notice, deadline, tz)} That time has passed."
+        records = (*_told(notice, words, now), *_to_admins(desk, notice, words, now))
+        await desk.store.save(*records, settles=delivery)
+        return
+    ahead = [at for at in times if at > now]
+    told: tuple[Record, ...] = ()
+    if len(ahead) < len(times):
+        words = _what(desk, notice, deadline, tz)
+        told = _told(notice, words, now) + (() if ahead else _to_admins(desk, notice, words, now))
+    again = _look(notice, deadline, at=ahead[0] if ahead else deadline.at, words=f"{began} {tz}")
+    await desk.store.save(*told, again, settles=delivery)
+
+
+def _what(desk: Desk, notice: Notice, deadline: Deadline, tz: str) -> str:
+    name = desk.marketplace_name(notice.listing.marketplace)
+    until = deadline.at.astimezone(ZoneInfo(tz))
+    return f"{notice.id} at {name} waits for us until {until:%a %d %b %Y, %H:%M} ({tz}): {deadline.words}."
+
+
+def _told(notice: Notice, words: str, now: datetime) -> tuple[Record, ...]:
+    key = f"deadline:{notice.id}:{now:%Y%m%dT%H%M%S}"
+    who = notice.submitter.user_id
+    return announced(AnnouncementKind.DEADLINE, key, channel=who, at=now, words=words, notice_id=notice.id)
+
+
+def _to_admins(desk: Desk, notice: Notice, words: str, now: datetime) -> tuple[Record, ...]:
+    """The admins are told where the one who filed does not act; once before the end, and at the end."""
+    key = f"deadline:{notice.id}:{now:%Y%m%dT%H%M%S}:admins"
+    named = f"{words} Filed by {notice.declaration.signature}."
+    return to_admins(desk, AnnouncementKind.DEADLINE, key, named, notice_id=notice.id)
+
+
+def _look(notice: Notice, deadline: Deadline, *, at: datetime, words: str) -> Delivery:
+    return Delivery(
+        id=_name(notice, deadline),
+        kind=DeliveryKind.REMIND,
+        lane="reminders",
+        subject=notice.id,
+        due_at=at,
+        words=words,
+    )
+
+
+def _name(notice: Notice, deadline: Deadline) -> str:
+    return f"remind:{notice.id}:{deadline.at:%Y%m%dT%H%M%S}"
