@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Protocol, Self
 
 from bot.errors import Declined, MarketplaceError, NotAllowed, Unsupported
-from bot.model import Answer, Decision, Listing, Notice, Right, Seller, Violation
+from bot.model import Answer, Decision, Listing, Notice, Portal, Right, Seller, Violation
 
 Result = Decision | MarketplaceError
 """What became of one notice among several."""
@@ -18,7 +18,7 @@ Result = Decision | MarketplaceError
 class Capabilities:
     """What a marketplace can do; anything else is refused before the call.
 
-    `batch_size` notices go in one call, if `lot_of` is the same for them. `by_hand`: a person files in their portal.
+    `batch_size` notices go in one call, if `lot_of` is the same for them. `portal`: a person files there, by hand.
     `polls`: they can be asked how a notice stands; where not, people record the outcome. `any_address`: takes
     addresses of every host, when it is named. `poll_seconds` is how soon to ask for a decision, `poll_days` after how
     many days asking ends, `recheck_seconds` how often to look at a removed listing again.
@@ -29,7 +29,7 @@ class Capabilities:
     read_back: bool = False
     withdraw: bool = False
     answers: bool = False
-    by_hand: bool = False
+    portal: Portal | None = None
     polls: bool = True
     any_address: bool = False
     violations: frozenset[Violation] = frozenset(Violation)
@@ -37,6 +37,10 @@ class Capabilities:
     poll_days: float = 180.0
     recheck_seconds: float = 86_400.0
     requests_per_second: float = 5.0
+
+    @property
+    def by_hand(self) -> bool:
+        return self.portal is not None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -7,10 +7,11 @@ from collections.abc import Iterable, Mapping
 from bot.listings import Site, configured_site
 from bot.marketplaces import Marketplace
 from bot.marketplaces.adapters import Adapter, Opening
+from bot.marketplaces.portal import PORTAL
 from bot.marketplaces.rest import REST
 from config.desk_tables import MarketplaceTable
 
-MARKETPLACES: Mapping[str, Adapter] = {"rest": REST}
+MARKETPLACES: Mapping[str, Adapter] = {"portal": PORTAL, "rest": REST}
 
 
 def configured_sites(tables: Iterable[MarketplaceTable]) -> tuple[Site, ...]:

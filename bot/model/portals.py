@@ -1,0 +1,72 @@
+"""Portals, where a person files, and the packs they file with."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from bot.model.notices import Notice, Violation
+
+
+class Lists(StrEnum):
+    """What a portal's form asks for, one a line."""
+
+    ADDRESSES = "addresses"
+    LISTING_IDS = "listing_ids"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Term:
+    """So many days; `business` ones are no Saturday, Sunday or public holiday."""
+
+    days: int
+    business: bool = False
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Clocks:
+    """How long a portal takes to decide, and how long we have after a counter-notice. None where nobody says.
+
+    `country` is the one whose public holidays are no business days: a code (ISO 3166), or empty.
+    """
+
+    decision: Term | None = None
+    counter_notice: Term | None = None
+    country: str = ""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Box:
+    """One box of a portal's form: its label, and either a fixed text or where its content comes from."""
+
+    label: str
+    source: str = ""
+    text: str = ""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Portal:
+    """A form that a person fills in. `reasons` are the portal's own words for a violation."""
+
+    url: str
+    boxes: tuple[Box, ...]
+    lists: Lists = Lists.ADDRESSES
+    reasons: Mapping[Violation, str] = field(default_factory=dict)
+    clocks: Clocks = Clocks()
+    advice: str = ""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Pack:
+    """All that a person needs to file a lot: what goes into each box, and what is listed, one a line."""
+
+    lot: str
+    notices: tuple[Notice, ...]
+    portal: Portal
+    boxes: tuple[tuple[str, str], ...]
+    lines: tuple[str, ...]
+
+    @property
+    def file_name(self) -> str:
+        return f"{self.lot}.txt"
