@@ -24,7 +24,7 @@ from bot.carriers.cards import ToSlack
 from bot.carriers.digests import Digests
 from bot.carriers.marketplace import ToMarketplace
 from bot.carriers.posting import Posting
-from bot.desk import Desk, deadlines, ringing
+from bot.desk import Desk, circuits, deadlines, ringing
 from bot.errors import Misconfigured, SlackDeclined, SlackError, StoreError
 from bot.listings import SITES
 from bot.marketplaces.adapters import Opening
@@ -75,6 +75,7 @@ class App:
         Raises:
             Misconfigured: Slack refuses a token, or the port is taken. An unreachable Slack is tried again instead.
         """
+        await circuits.start_anew(self.desk)
         await self._listen()
         self._background.append(asyncio.create_task(self.outbox.run(), name="outbox"))
         self._scheduler = self._ring()

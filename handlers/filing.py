@@ -10,7 +10,7 @@ from bot.grammar import File
 from bot.model import SELLER_LIMIT, STATEMENT_LIMIT, Violation
 from handlers.requests import Request, readable
 
-_NOTHING = File(addresses=(), violation=None, right=None, seller=None, statement="")
+_NOTHING = File(addresses=(), violation=None, right=None, seller=None, statement="", via=None)
 
 
 async def ask(request: Request, asked: File) -> None:
@@ -77,6 +77,7 @@ async def _open(request: Request, given: File, *, channel: str) -> None:
         channel=channel,
         name=desk.marketplace_name,
         marketplaces=sorted(desk.marketplaces),
+        ways=[key for key, one in desk.marketplaces.items() if one.capabilities.any_address],
     )
     view_id = await request.slack.open_view(request.trigger_id, view)
     await request.done()
@@ -109,6 +110,7 @@ def _read(values: Json) -> File:
         right=_chosen(values, "right"),
         seller=_typed(values, "seller") or None,
         statement=_typed(values, "statement"),
+        via=_chosen(values, "via"),
     )
 
 

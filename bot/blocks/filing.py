@@ -11,6 +11,7 @@ from bot.blocks import (
     Json,
     Message,
     Name,
+    answers,
     as_written,
     button,
     buttons,
@@ -26,6 +27,7 @@ from bot.blocks import (
     when_plain,
 )
 from bot.blocks.forms import notice_view
+from bot.blocks.tables import small_as_written
 from bot.listings import defang
 from bot.model import (
     Filed,
@@ -36,9 +38,11 @@ from bot.model import (
     Seller,
     Status,
     Violation,
+    Whose,
     named,
 )
 
+_WHO = {Whose.OURS: "This waits for us", Whose.SELLER: "The seller has time", Whose.MARKETPLACE: "{} has time"}
 _SHOWN = 10
 """Listings of a batch that a card names one by one; the rest are counted."""
 
@@ -155,17 +159,34 @@ def _single(notice: Notice, name: Name) -> Message:
         blocks.append(theirs(notice.reason))
     if notice.withdrawal is not None and not notice.status.final:
         blocks.append(small(f"A withdrawal was asked for; {safe(market)} has not confirmed it yet."))
-    if notice.status is Status.NEEDS_INPUT:
-        blocks.append(small(f"Answer {safe(market)} directly, under their reference; this card follows."))
+    blocks.extend(small_as_written(words) for words in waits(notice, market))
     blocks.append(_filed_by(notice))
     blocks.extend(buttons(_card_buttons([notice])))
     lines = [
         f"{head}: takedown at {market}",
         *(f"{label}: {value}" for label, value in rows if value),
         notice.reason,
+        *waits(notice, market),
         f"Filed by {notice.declaration.signature} on {when_plain(notice.filed_at)}.",
     ]
     return message(lines, blocks)
+
+
+def waits(notice: Notice, market: str) -> list[str]:
+    """What is asked of somebody, and by when; `market` is what the marketplace is called."""
+    said = (
+        [
+            f"{_WHO[notice.deadline.whose].format(market)} until {when_plain(notice.deadline.at)}: "
+            f"{notice.deadline.words}."
+        ]
+        if notice.deadline
+        else []
+    )
+    if notice.answer is not None:
+        return [f"Our answer is on its way to {market}."]
+    if notice.status is Status.NEEDS_INPUT and not notice.choices:
+        said.append(f"Answer {market} directly, under their reference; this card follows.")
+    return said
 
 
 def _batch(notices: Sequence[Notice], name: Name) -> Message:
@@ -214,6 +235,7 @@ def _card_buttons(notices: Sequence[Notice]) -> list[Json]:
     if len(notices) == 1 and first.retriable:
         shown.append(button(f"Retry {first.id}", "tracking.retry", first.id))
     if len(notices) == 1:
+        shown.extend(answers.verbs(first))
         shown.append(button(f"Details of {first.id}", "tracking.details", first.id))
     return shown
 

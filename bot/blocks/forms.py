@@ -17,16 +17,27 @@ ADDRESSES_LIMIT = 3000
 
 
 def filing(
-    given: File, rights: Iterable[Right], *, today: date, channel: str, name: Name, marketplaces: Sequence[str]
+    given: File,
+    rights: Iterable[Right],
+    *,
+    today: date,
+    channel: str,
+    name: Name,
+    marketplaces: Sequence[str],
+    ways: Sequence[str] = (),
 ) -> Json:
-    """The form, filled with what was given, which must fit. The declaration is never ticked for anybody."""
+    """The form, filled with what was given, which must fit. The declaration is never ticked for anybody.
+
+    `ways` are the keys of those who act against pages of every host.
+    """
     connected = ", ".join(name(key) for key in marketplaces) or "no marketplace yet"
-    return _modal(
+    return modal(
         "Takedown request",
         [
-            sb.SectionBlock(text=_plain(f"This desk is connected to {connected}.")),
+            sb.SectionBlock(text=plain_text(f"This desk is connected to {connected}.")),
             _addresses(given),
-            sb.InputBlock(_plain("What is wrong"), _violations(given.violation), block_id="violation"),
+            *_ways(given, ways, name),
+            sb.InputBlock(plain_text("What is wrong"), _violations(given.violation), block_id="violation"),
             *_rights(rights, given.right, today),
             *_particulars(given),
             *_declaration(),
@@ -41,13 +52,13 @@ def filing(
 def withdrawal(notice_id: str) -> Json:
     """Asks why a notice is withdrawn."""
     why = sb.InputBlock(
-        _plain("Why"),
+        plain_text("Why"),
         sb.PlainTextInput("why", multiline=True, max_length=WHY_LIMIT),
         block_id="why",
         optional=True,
-        hint=_plain("Kept with the notice. The marketplace is asked to take it back."),
+        hint=plain_text("Kept with the notice. The marketplace is asked to take it back."),
     )
-    return _modal(
+    return modal(
         f"Withdraw {notice_id}",
         [why],
         submit="Withdraw",
@@ -73,9 +84,24 @@ def _addresses(given: File) -> sb.InputBlock:
         initial_value="\n".join(given.addresses) or None,
         multiline=True,
         max_length=ADDRESSES_LIMIT,
-        placeholder=_plain("https://… one a line"),
+        placeholder=plain_text("https://… one a line"),
     )
-    return sb.InputBlock(_plain("Listing addresses"), typed, block_id="addresses")
+    return sb.InputBlock(plain_text("Listing addresses"), typed, block_id="addresses")
+
+
+def _ways(given: File, ways: Sequence[str], name: Name) -> list[sb.InputBlock]:
+    """Whom to ask, where the address is of no marketplace."""
+    if not ways:
+        return []
+    options = {key: sb.Option(plain_text(cut(name(key), 75)), key) for key in ways[:100]}
+    menu = sb.StaticSelectMenu(
+        "via",
+        list(options.values()),
+        initial_option=options.get(given.via or ""),
+        placeholder=plain_text("The marketplace of the address"),
+    )
+    hint = plain_text("Only for a shop of its own, whose address is of no marketplace.")
+    return [sb.InputBlock(plain_text("Who can act"), menu, block_id="via", optional=True, hint=hint)]
 
 
 def _particulars(given: File) -> list[sb.InputBlock]:
@@ -88,52 +114,53 @@ def _particulars(given: File) -> list[sb.InputBlock]:
     )
     return [
         sb.InputBlock(
-            _plain("Seller"),
+            plain_text("Seller"),
             seller,
             block_id="seller",
             optional=True,
-            hint=_plain("The marketplace's own id of the seller, if you know it."),
+            hint=plain_text("The marketplace's own id of the seller, if you know it."),
         ),
         sb.InputBlock(
-            _plain("What they will be told"),
+            plain_text("What they will be told"),
             statement,
             block_id="statement",
             optional=True,
-            hint=_plain("Leave it empty for the standard statement of the violation and the right."),
+            hint=plain_text("Leave it empty for the standard statement of the violation and the right."),
         ),
     ]
 
 
 def _declaration() -> list[sb.Block]:
     parts = "\n".join(declarations.TEXTS[declarations.CURRENT])
-    box = sb.CheckboxGroup("declaration", [sb.Option(_plain("I declare all of this"), declarations.CURRENT)])
+    box = sb.CheckboxGroup("declaration", [sb.Option(plain_text("I declare all of this"), declarations.CURRENT)])
     return [
-        sb.SectionBlock(text=_plain(parts)),
-        sb.InputBlock(_plain("Declaration"), box, block_id="declaration"),
+        sb.SectionBlock(text=plain_text(parts)),
+        sb.InputBlock(plain_text("Declaration"), box, block_id="declaration"),
     ]
 
 
 def _violations(given: Violation | None) -> sb.StaticSelectMenu:
-    options = {violation: sb.Option(_plain(violation_title(violation)), str(violation)) for violation in Violation}
+    options = {violation: sb.Option(plain_text(violation_title(violation)), str(violation)) for violation in Violation}
     return sb.StaticSelectMenu(
         "violation",
         list(options.values()),
         initial_option=options[given] if given else None,
-        placeholder=_plain("Choose"),
+        placeholder=plain_text("Choose"),
     )
 
 
 def _rights(rights: Iterable[Right], given: str | None, today: date) -> list[sb.Block]:
     live = sorted((right for right in rights if right.live_on(today)), key=lambda right: right.key)
     if not live:
-        return [sb.SectionBlock(text=_plain("No live right is on file, so nothing can be filed yet. Ask an admin."))]
-    options = {right.key: sb.Option(_plain(cut(right_title(right), 75)), right.key) for right in live[:100]}
+        words = "No live right is on file, so nothing can be filed yet. Ask an admin."
+        return [sb.SectionBlock(text=plain_text(words))]
+    options = {right.key: sb.Option(plain_text(cut(right_title(right), 75)), right.key) for right in live[:100]}
     chosen = next((option for key, option in options.items() if given and key.casefold() == given.casefold()), None)
-    menu = sb.StaticSelectMenu("right", list(options.values()), initial_option=chosen, placeholder=_plain("Choose"))
-    return [sb.InputBlock(_plain("Right relied on"), menu, block_id="right")]
+    menu = sb.StaticSelectMenu("right", list(options.values()), initial_option=chosen, placeholder=plain_text("Choose"))
+    return [sb.InputBlock(plain_text("Right relied on"), menu, block_id="right")]
 
 
-def _modal(
+def modal(
     title: str, blocks: list[sb.Block], *, submit: str, close: str, callback_id: str, private_metadata: str
 ) -> Json:
     view: Json = sb.ModalView(
@@ -147,5 +174,5 @@ def _modal(
     return view
 
 
-def _plain(text: str) -> sb.Text:
+def plain_text(text: str) -> sb.Text:
     return sb.Text(text, type_=sb.TextType.PLAINTEXT)

@@ -10,6 +10,7 @@ from bot.blocks import (
     Json,
     Message,
     Name,
+    answers,
     as_written,
     button,
     buttons,
@@ -25,6 +26,7 @@ from bot.blocks import (
     violation_title,
     when_plain,
 )
+from bot.blocks.filing import waits
 from bot.blocks.forms import notice_view
 from bot.grammar import ListNotices, usage
 from bot.listings import defang
@@ -132,6 +134,7 @@ def _rows(notice: Notice, name: Name) -> list[tuple[str, str]]:
         ("Their reference", notice.reference),
         ("Their own status", notice.vendor_status),
         ("Reason", notice.reason),
+        ("Waits", " ".join(waits(notice, name(notice.listing.marketplace)))),
         (
             "Declared by",
             f"{declared.signature}, {when_plain(declared.affirmed_at)}, declaration {declared.text_version}",
@@ -161,6 +164,7 @@ def _verbs(notice: Notice) -> list[Json]:
     verbs: list[Json] = []
     if notice.withdrawable:
         verbs.append(button(f"Withdraw {notice.id}", "tracking.withdraw", notice.id))
+    verbs.extend(answers.verbs(notice))
     if notice.retriable:
         verbs.append(button(f"Retry {notice.id}", "tracking.retry", notice.id))
     return verbs

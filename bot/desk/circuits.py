@@ -37,6 +37,22 @@ async def failed(desk: Desk, marketplace: Marketplace, error: MarketplaceError) 
         await answered(desk, marketplace)
 
 
+async def try_now(desk: Desk, key: str) -> tuple[Record, ...]:
+    """What to save so that a marketplace that is left alone is tried at once: a person asks for it."""
+    had = await desk.store.entry(Circuit, key)
+    if had is None or had.closed_at(desk.now()):
+        return ()
+    return (replace(had, version=had.version + 1, open_until=desk.now()),)
+
+
+async def start_anew(desk: Desk) -> None:
+    """Whoever starts the desk may have mended what a marketplace refused: try each at once."""
+    for one in await desk.store.entries(Circuit):
+        records = await try_now(desk, one.key)
+        if records:
+            await desk.store.save(*records)
+
+
 async def _change(
     desk: Desk, marketplace: Marketplace, change: Callable[[Circuit, datetime], tuple[Record, ...]]
 ) -> None:

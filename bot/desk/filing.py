@@ -15,7 +15,8 @@ from bot.desk.sellers import known
 from bot.desk.steps import card, event, step, submission, unique
 from bot.errors import Conflict, Duplicate, Invalid, NotAllowed, NotFound, WrongStatus
 from bot.grammar import File
-from bot.listings import Found, read_listing
+from bot.listings import Found, read_any, read_listing
+from bot.marketplaces import Ask
 from bot.model import (
     RELIES_ON,
     SELLER_LIMIT,
@@ -120,6 +121,7 @@ async def asked(desk: Desk, draft_id: str, *, by: Actor) -> File:
         right=draft.right_key,
         seller=draft.seller.seller_id if draft.seller else None,
         statement=draft.statement,
+        via=_through(desk, draft.listings[0].marketplace),
     )
 
 
@@ -197,7 +199,14 @@ def _taken_back(notice: Notice, by: Actor, at: datetime) -> tuple[Notice, tuple[
 
 async def seller_of(desk: Desk, draft: Draft, listing: Listing) -> Seller | None:
     """Whom the filer named, or else whom the address itself or an earlier notice of the listing names."""
-    return draft.seller or read_listing(listing.url, desk.sites).seller or await known(desk, listing)
+    return draft.seller or _in_the_address(desk, listing) or await known(desk, listing)
+
+
+def _in_the_address(desk: Desk, listing: Listing) -> Seller | None:
+    try:
+        return read_listing(listing.url, desk.sites).seller
+    except Invalid:  # a page of a shop of its own
+        return None
 
 
 async def _preview(desk: Desk, draft: Draft, right: Right, *, repeated: bool = False) -> Preview:
@@ -218,9 +227,10 @@ def _draft(desk: Desk, request: File, *, by: Actor, channel: str) -> tuple[Draft
         raise Invalid("Please choose the right that the listing infringes.", field="right")
     found = _found(desk, request)
     statement = request.statement.strip() or standard_statement(request.violation, right)
-    _check_reach(desk, found, request.violation, statement)
     listings = tuple(one.listing for one in found)
     seller = Seller(seller_id=request.seller.strip()) if request.seller and request.seller.strip() else None
+    common = Ask(listing=listings[0], right=right, violation=request.violation, statement=statement, seller=seller)
+    _check_reach(desk, [replace(common, listing=one.listing, seller=seller or one.seller) for one in found])
     if seller is not None and len(seller.seller_id) > SELLER_LIMIT:
         raise Invalid(f"A seller's id has at most {SELLER_LIMIT} characters.", field="seller")
     draft = Draft(
@@ -259,42 +269,77 @@ def _found(desk: Desk, request: File) -> list[Found]:
         )
     once: dict[tuple[str, str], Found] = {}
     for address in request.addresses:
-        found = _read(desk, address)
+        found = _read(desk, address, request.via)
         once.setdefault((found.listing.marketplace, found.listing.listing_id), found)
     return list(once.values())
 
 
-def _read(desk: Desk, address: str) -> Found:
+def _read(desk: Desk, address: str, via: str | None) -> Found:
+    """The listing of an address, at its marketplace or with whoever is to act."""
+    through = _who_acts(desk, via) if via else ""
     try:
-        return read_listing(address, desk.sites)
+        return read_any(address, through) if through else read_listing(address, desk.sites)
     except Invalid as wrong:
-        raise Invalid(str(wrong), field="addresses") from None
+        raise Invalid(str(wrong) + ("" if through else _other_ways(desk, address)), field="addresses") from None
 
 
-def _check_reach(desk: Desk, found: Iterable[Found], violation: Violation, statement: str) -> None:
+def _who_acts(desk: Desk, via: str) -> str:
+    """The key of one who takes addresses of every host; empty when the marketplace has addresses of its own.
+
+    Raises:
+        Invalid: this desk is not connected to them.
+    """
+    marketplace = desk.marketplaces.get(via)
+    if marketplace is None:
+        known = ", ".join(key for key, one in desk.marketplaces.items() if one.capabilities.any_address)
+        there = f"Known: {known}." if known else "It is connected to nobody who acts against every host."
+        raise Invalid(f"This desk is not connected to {via}. {there}", field="via")
+    return via if marketplace.capabilities.any_address else ""
+
+
+def _other_ways(desk: Desk, address: str) -> str:
+    """What else may be done about a page that no marketplace has."""
+    ways = [f"`via:{key}`" for key, one in desk.marketplaces.items() if one.capabilities.any_address]
+    try:
+        read_any(address, "")
+    except Invalid:
+        return ""
+    return f" If it is a shop of its own, say who can act: {' or '.join(ways)}." if ways else ""
+
+
+def _through(desk: Desk, key: str) -> str | None:
+    """What to say after `via:` for this marketplace; None when the address says it."""
+    marketplace = desk.marketplaces.get(key)
+    return key if marketplace is not None and marketplace.capabilities.any_address else None
+
+
+def _check_reach(desk: Desk, asks: Sequence[Ask]) -> None:
     """Whether every marketplace is connected and takes such a notice."""
+    statement = asks[0].statement
     if len(statement) > STATEMENT_LIMIT:
         raise Invalid(
             f"The statement has {len(statement)} characters; {STATEMENT_LIMIT} is the most.", field="statement"
         )
-    for one in found:
-        marketplace = desk.marketplaces.get(one.listing.marketplace)
+    for ask in asks:
+        marketplace = desk.marketplaces.get(ask.listing.marketplace)
         if marketplace is None:
             connected = ", ".join(sorted(m.name for m in desk.marketplaces.values())) or "none yet"
             raise Invalid(
-                f"I know the address, but this desk is not connected to {one.listing.marketplace}. "
+                f"I know the address, but this desk is not connected to {ask.listing.marketplace}. "
                 f"Connected: {connected}.",
                 field="addresses",
             )
         can = marketplace.capabilities
-        if violation not in can.violations:
-            raise Invalid(f"{marketplace.name} takes no notices for {violation}.", field="violation")
+        if ask.violation not in can.violations:
+            raise Invalid(f"{marketplace.name} takes no notices for {ask.violation}.", field="violation")
         if len(statement) > can.statement_limit:
             raise Invalid(
                 f"{marketplace.name} takes statements of up to {can.statement_limit} characters; "
                 f"this one has {len(statement)}.",
                 field="statement",
             )
+        if lack := marketplace.lacks(ask):
+            raise Invalid(f"{marketplace.name}: {lack}", field="addresses")
 
 
 async def _draft_of(desk: Desk, draft_id: str, by: Actor) -> Draft:

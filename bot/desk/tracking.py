@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from bot.desk import Desk
+from bot.desk import Desk, circuits
 from bot.desk.steps import step, submission, to_marketplace
 from bot.errors import Conflict, Duplicate, Invalid, NotAllowed, WrongStatus
 from bot.grammar import ListNotices
@@ -119,7 +119,7 @@ async def retry(desk: Desk, notice_id: str, *, by: Actor) -> Notice:
             reason="",
         )
         records = (*records, submission(after))
-    await _save_or_name_the_other(desk, after, records)
+    await _save_or_name_the_other(desk, after, (*records, *await circuits.try_now(desk, notice.listing.marketplace)))
     return after
 
 

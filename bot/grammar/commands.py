@@ -12,13 +12,17 @@ Scope = Literal["mine", "open", "waiting", "all"]
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class File:
-    """File a notice for each address. What is None or empty was not given; nothing is checked against the desk."""
+    """File a notice for each address. What is None or empty was not given; nothing is checked against the desk.
+
+    `via` names whom to go through, where the address does not say.
+    """
 
     addresses: tuple[str, ...]
     violation: Violation | None
     right: str | None
     seller: str | None
     statement: str
+    via: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -11,6 +11,7 @@ USAGE: tuple[tuple[str, str], ...] = (
     ("/takedown https://… https://… trademark", "several listings at once"),
     ("/takedown https://… counterfeit right:ACME-EU", "name the right, when more than one would do"),
     ("/takedown https://… counterfeit seller:4711", "name the seller, when the address does not"),
+    ("/takedown https://… counterfeit via:cloudflare", "a shop of its own: say who can act against it"),
     ("/takedown https://… counterfeit The label is wrong.", "say what they will be told"),
     ("/takedown status TD-12", "how a notice stands, and how it got there"),
     ("/takedown list", "all notices, newest first"),
@@ -21,7 +22,7 @@ USAGE: tuple[tuple[str, str], ...] = (
     ("/takedown help withdraw", "about one word: file, status, list, withdraw, retry, violations, options"),
 )
 
-_FILE_FORM = "/takedown ADDRESS… [VIOLATION] [right:KEY] [seller:ID] [your words]"
+_FILE_FORM = "/takedown ADDRESS… [VIOLATION] [right:KEY] [seller:ID] [via:KEY] [your words]"
 _FORMS = {
     "file": _FILE_FORM,
     "status": "/takedown status ID",
@@ -31,7 +32,14 @@ _FORMS = {
     "help": "/takedown help [WORD]",
 }
 _TOPICS = {"violations": "violations", "violation": "violations", "options": "options", "option": "options"}
-_TOPICS |= {"right": "options", "seller": "options", "marketplace": "list", "page": "list", "filing": "file"}
+_TOPICS |= {
+    "right": "options",
+    "seller": "options",
+    "via": "options",
+    "marketplace": "list",
+    "page": "list",
+    "filing": "file",
+}
 _NOTES = {
     "file": ("Only pressing File, below the preview, makes the declaration and files it.",),
     "status": ("An ID is written TD-12, td-12 or 12.",),
@@ -65,6 +73,7 @@ def _options() -> str:
     rows = (
         ("right:KEY", "the right that is infringed"),
         ("seller:ID", "the seller, as the marketplace names them"),
+        ("via:KEY", "who can act, when the address is of no marketplace: a shop of its own"),
         ("violation:NAME", "the same as the bare word"),
         ("marketplace:KEY", "for list: one marketplace only"),
         ("page:N", "for list: further back"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -20,6 +21,7 @@ __all__ = [
     "defang",
     "find_addresses",
     "looks_like_address",
+    "read_any",
     "read_listing",
     "unwrapped",
 ]
@@ -81,6 +83,23 @@ def read_listing(address: str, sites: Sequence[Site] = SITES) -> Found:
     canonical = site.canonical(values) if site.canonical else _kept(site, parts, values["listing"])
     listing = Listing(marketplace=site.key, listing_id=values["listing"], url=url, canonical=canonical)
     return Found(listing=listing, seller=Seller(seller_id=seller) if seller else None)
+
+
+def read_any(address: str, marketplace: str) -> Found:
+    """The page an address names on whatever host, for somebody who can act against every host.
+
+    Its id says nothing to people, so that no live address stands where ids stand.
+
+    Raises:
+        Invalid: it is no address, or a short link.
+    """
+    url = _whole(address)
+    parts = _taken_apart(url)
+    if _under(parts.host, SHORTENERS):
+        raise _short(parts.host)
+    canonical = f"https://{parts.host}{parts.target}"
+    page = hashlib.sha256(f"{parts.host}{parts.target.rstrip('/')}".encode()).hexdigest()[:12]
+    return Found(listing=Listing(marketplace=marketplace, listing_id=page, url=url, canonical=canonical), seller=None)
 
 
 def configured_site(key: str, hosts: Sequence[str], listing_pattern: str, seller_pattern: str | None = None) -> Site:
