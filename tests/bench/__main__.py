@@ -24,12 +24,13 @@ import orjson
 
 from bot.blocks import digests as drawn
 from bot.desk import Desk, digests
-from bot.model import Actor, Notice, Person, Record, Room, Status, utc_now
+from bot.model import Actor, Notice, Record, Status, utc_now
 from bot.sandbox.serving import free_port
 from bot.stores.opening import open_store
 from tests import make
-from tests.bench import load, stock
+from tests.bench import load, markets, stock
 from tests.bench.load import Timings
+from tests.bench.people import Somebody
 
 AT_ONCE = 32
 TARGET_MS = 50.0
@@ -68,7 +69,8 @@ def beside(
 def main() -> int:
     with tempfile.TemporaryDirectory(prefix="takedown-bench-") as folder:
         large = Path(folder) / "large"
-        measures = [*large_desk(large), asyncio.run(digest_of(large)), *under_load(Path(folder) / "load")]
+        measures = [*large_desk(large), asyncio.run(digest_of(large)), several_markets()]
+        measures += under_load(Path(folder) / "load")
     print_table(measures)
     build = Path("build")
     build.mkdir(exist_ok=True)
@@ -129,23 +131,14 @@ async def digest_of(folder: Path, *, rounds: int = 20) -> Measure:
     return at_most("10,000 notices: a digest p95", sorted(took)[-2], "ms", DIGEST_MS)
 
 
-class Somebody:
-    """Everybody is called the same."""
-
-    async def person(self, user_id: str) -> Person | None:
-        return Person(user_id=user_id, team_id="T1", name="Ada Okafor")
-
-    def remembered(self, user_id: str) -> Person | None:
-        return Person(user_id=user_id, team_id="T1", name="Ada Okafor")
-
-    async def own_team(self) -> str:
-        return "T1"
-
-    async def own_name(self) -> str:
-        return "takedown-desk"
-
-    async def room(self, channel: str) -> Room | None:
-        return Room(id=channel, name="brand", member=True, archived=False)
+def several_markets(rounds: int = 3) -> Measure:
+    """1,000 notices over five marketplaces, one hanging, one busy. Rounds alternate, medians count."""
+    port = free_port()
+    with process([sys.executable, "-m", "tests.bench.servers", "markets", str(port)], dict(os.environ)):
+        wait_for(f"http://127.0.0.1:{port}/one/removal-requests")
+        pairs = [(asyncio.run(markets.bare(port)), asyncio.run(markets.delivered(port))) for _ in range(rounds)]
+    rate, loop = middle([ours for _, ours in pairs]), middle([theirs for theirs, _ in pairs])
+    return beside("five markets, two in trouble: delivered", rate, "/s", loop, least=0.7)
 
 
 def under_load(folder: Path, *, requests: int = 1500) -> list[Measure]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import sys
 from itertools import count
 
@@ -51,6 +52,23 @@ def agreeable_slack() -> Starlette:
     )
 
 
+def markets(latency: float = 0.05) -> Starlette:
+    """Five marketplaces behind one port: three that answer after a moment, one that never does, one that is busy."""
+
+    async def removals(request: Request) -> Response:
+        match request.path_params["key"]:
+            case "hanging":
+                await asyncio.sleep(600)
+            case "busy":
+                return JSONResponse({"message": "slowly"}, status_code=429, headers={"Retry-After": "1"})
+        await asyncio.sleep(latency)
+        if request.method == "POST":
+            return JSONResponse({"id": f"R{next(_ts)}", "status": "received"}, status_code=201)
+        return JSONResponse({"items": []})
+
+    return Starlette(routes=[Route("/{key}/removal-requests", removals, methods=["GET", "POST"])])
+
+
 def bare_bolt(slack_url: str) -> Starlette:
     """The least a Bolt app can do: one command, acknowledged."""
     client = AsyncWebClient(token="xoxb-bench", base_url=slack_url)
@@ -71,5 +89,5 @@ def bare_bolt(slack_url: str) -> Starlette:
 
 if __name__ == "__main__":
     kind, port, *rest = sys.argv[1:]
-    served = agreeable_slack() if kind == "slack" else bare_bolt(rest[0])
+    served = {"slack": agreeable_slack, "markets": markets, "bare": bare_bolt}[kind](*rest)  # type: ignore[operator]
     uvicorn.run(served, host="127.0.0.1", port=int(port), log_level="warning", access_log=False)

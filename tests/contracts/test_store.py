@@ -549,3 +549,15 @@ async def test_closing_finishes_what_was_begun(store: Store, opener: Opener) -> 
     store = await opener()
     assert (await store.notices(Query())).total == 50
     await store.close()
+
+
+async def test_several_deliveries_are_finished_in_one_step_or_none(store: Store) -> None:
+    notices = [make.notice("TD-1"), make.notice("TD-2")]
+    await store.save(*notices, make.delivery("submit:TD-1"), make.delivery("submit:TD-2"))
+    one, other = await store.claim_due(NOW, timedelta(minutes=1), lane="marketplace:acme", limit=2)
+    with pytest.raises(Conflict):
+        await store.save(settles=[one, replace(other, lease="somebody else's")])
+    assert (await store.counts(NOW)).waiting == 2, "none was finished"
+    changed = [replace(notice, version=2) for notice in notices]
+    await store.save(*changed, settles=[one, other])
+    assert (await store.counts(NOW)).waiting == 0

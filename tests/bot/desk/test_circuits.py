@@ -1,0 +1,138 @@
+"""A marketplace that fails again and again is left alone for a while, and the admins are told once."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from datetime import timedelta
+from itertools import pairwise
+from pathlib import Path
+from typing import Any, cast
+
+import httpx
+import pytest
+
+from bot.desk import Desk, circuits
+from bot.errors import Declined, MarketplaceError, NotAuthorised, OutcomeUnknown, Unavailable
+from bot.marketplaces import Marketplace
+from bot.marketplaces.opening import open_marketplaces
+from bot.marketplaces.rest import RestTable
+from bot.model import Announcement, Circuit
+from bot.stores.tiny import open_tiny
+from tests import make
+from tests.bot.marketplaces.test_opening import TABLE
+from tests.vendors import HandClock, opening
+
+DOWN = Unavailable("Acme Market", "down", status=503)
+
+
+@pytest.fixture
+async def desk(tmp_path: Path) -> AsyncIterator[Desk]:
+    clock = HandClock()
+    store = await open_tiny(tmp_path / "notices.json", clock)
+    async with httpx.AsyncClient() as client:
+        yield Desk(
+            store=store,
+            people=cast(Any, None),
+            marketplaces=open_marketplaces([RestTable.model_validate(TABLE)], opening(client, clock)),
+            rights={},
+            sites=(),
+            clock=clock,
+            admins=frozenset({"U0ADA", "U0BEN"}),
+            undo=timedelta(),
+            policy=make.policy(),
+            retention=timedelta(days=365),
+        )
+    await store.close()
+
+
+def acme(desk: Desk) -> Marketplace:
+    return desk.marketplaces["acme"]
+
+
+async def circuit(desk: Desk) -> Circuit:
+    return await desk.store.entry(Circuit, "acme") or Circuit(marketplace="acme", version=0)
+
+
+async def fails(desk: Desk, times: int, error: MarketplaceError = DOWN) -> Circuit:
+    for _ in range(times):
+        await circuits.failed(desk, acme(desk), error)
+    return await circuit(desk)
+
+
+async def told(desk: Desk) -> list[str]:
+    return [one.words for one in await desk.store.entries(Announcement)]
+
+
+async def test_four_failures_are_bad_luck_and_five_open_it(desk: Desk) -> None:
+    assert (await fails(desk, 4)).closed_at(desk.now())
+    assert not (await fails(desk, 1)).closed_at(desk.now())
+    words = await told(desk)
+    assert len(words) == 2, "each admin"
+    assert "Acme Market has failed 5 times in a row" in words[0]
+
+
+async def test_it_stays_open_longer_each_time_and_is_told_once(desk: Desk) -> None:
+    clock = cast(HandClock, desk.clock)
+    waits = []
+    opened = await fails(desk, 5)
+    for _ in range(8):
+        assert opened.open_until is not None
+        waits.append((opened.open_until - desk.now()).total_seconds())
+        clock.now = opened.open_until
+        opened = await fails(desk, 1)
+    assert 30 <= waits[0] <= 33
+    assert all(later > earlier for earlier, later in pairwise(waits[:5])), "doubled each time"
+    assert all(900 <= wait <= 990 for wait in waits[5:]), "a quarter of an hour at the most"
+    assert len(await told(desk)) == 2
+
+
+async def test_an_answer_closes_it_and_that_is_told_too(desk: Desk) -> None:
+    await fails(desk, 5)
+    await circuits.answered(desk, acme(desk))
+    after = await circuit(desk)
+    assert (after.failures, after.open_until, after.told_at) == (0, None, None)
+    assert sum("answers again" in words for words in await told(desk)) == 2
+    await fails(desk, 5)
+    assert sum("has failed" in words for words in await told(desk)) == 4, "the next time is news again"
+
+
+async def test_a_refusal_is_an_answer(desk: Desk) -> None:
+    await fails(desk, 4)
+    await circuits.failed(desk, acme(desk), Declined("Acme Market", "no", status=422))
+    assert (await circuit(desk)).failures == 0
+
+
+async def test_whoever_answers_well_costs_no_writing(desk: Desk) -> None:
+    await circuits.answered(desk, acme(desk))
+    assert await desk.store.entry(Circuit, "acme") is None
+
+
+async def test_their_patience_is_kept_and_is_no_failure(desk: Desk) -> None:
+    after = await fails(desk, 3, Unavailable("Acme Market", "slowly", status=429, retry_after=40))
+    assert after.failures == 0
+    assert after.open_until == desk.now() + timedelta(seconds=40)
+    assert not await told(desk)
+
+
+async def test_refused_credentials_open_it_at_once(desk: Desk) -> None:
+    assert not (await fails(desk, 1, NotAuthorised("Acme Market", "who?", status=401))).closed_at(desk.now())
+    assert "refuses our credentials" in (await told(desk))[0]
+
+
+async def test_failures_at_the_same_moment_are_all_counted_and_told_once(desk: Desk) -> None:
+    await asyncio.gather(
+        *(circuits.failed(desk, acme(desk), OutcomeUnknown("Acme Market", "silence")) for _ in range(5))
+    )
+    assert (await circuit(desk)).failures == 5
+    assert len(await told(desk)) == 2
+
+
+async def test_a_person_or_a_start_tries_at_once(desk: Desk) -> None:
+    await fails(desk, 5)
+    await desk.store.save(*await circuits.try_now(desk, "acme"))
+    assert (await circuit(desk)).closed_at(desk.now())
+    await fails(desk, 1)
+    await circuits.start_anew(desk)
+    assert (await circuit(desk)).closed_at(desk.now())
+    assert await circuits.try_now(desk, "acme") == ()
