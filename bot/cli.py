@@ -16,6 +16,7 @@ from bot import doctor as checks
 from bot.app import build
 from bot.errors import Invalid, Misconfigured, TakedownError
 from bot.listings import SITES, Site, read_listing
+from bot.marketplaces.matrix import page
 from bot.marketplaces.opening import configured_sites
 from bot.model import utc_now
 from bot.observe import configure_logs, redacted
@@ -63,6 +64,12 @@ def listing(arguments: argparse.Namespace) -> int:
     for row in rows:
         print(orjson.dumps(row).decode() if arguments.json else _in_words(row))
     return FAILED if any(row["refused"] for row in rows) else 0
+
+
+def marketplaces(_: argparse.Namespace) -> int:
+    """Needs no settings: what each adapter can do, as docs/marketplaces.md has it."""
+    print(page(), end="")
+    return 0
 
 
 def sandbox(arguments: argparse.Namespace) -> int:
@@ -149,6 +156,10 @@ def _parser() -> argparse.ArgumentParser:
     verbs = parser.add_subparsers(required=True, metavar="VERB")
     verbs.add_parser("run", help="listen to Slack and work, in one process").set_defaults(run=run)
     verbs.add_parser("doctor", help="check every setting, token, scope and marketplace").set_defaults(run=doctor)
+
+    verbs.add_parser("marketplaces", help="what each adapter can do, and how it is set up").set_defaults(
+        run=marketplaces
+    )
 
     reads = verbs.add_parser("listing", help="say what an address would be taken for")
     reads.add_argument("address", nargs="+")

@@ -35,7 +35,10 @@ class Opening:
 
 @dataclass(frozen=True, kw_only=True)
 class Adapter:
-    """An adapter: `opened(table, opening)` gives the marketplace. `example` is a table as people would write it."""
+    """An adapter: `opened(table, opening)` gives the marketplace.
+
+    `example` is a table as people write it, with its head where the key is not the adapter's own name.
+    """
 
     table: type[MarketplaceTable]
     opened: Callable[[Any, Opening], Marketplace]

@@ -287,6 +287,7 @@ REST = Adapter(
     table=RestTable,
     opened=_opened,
     example="""
+[marketplaces.acme]
 adapter = "rest"
 name = "Acme Market"
 base_url = "https://api.acme.example/removals/v1"

@@ -1,0 +1,90 @@
+"""What each adapter can do, as a table and with an example of its settings: generated, so that it is true."""
+
+from __future__ import annotations
+
+import inspect
+import tomllib
+
+from bot.marketplaces import Capabilities, Marketplace
+from bot.marketplaces.adapters import Adapter, Opening
+from bot.marketplaces.http import new_client
+from bot.marketplaces.oauth import Tokens
+from bot.marketplaces.opening import MARKETPLACES
+from bot.model import Violation, utc_now
+
+_HEADS = (
+    "adapter",
+    "in one call",
+    "statement",
+    "asked how it stands",
+    "found after a lost reply",
+    "taken back",
+    "sellers answered",
+    "addresses",
+    "not taken",
+)
+
+
+def matrix() -> str:
+    """The support matrix as a Markdown table, an adapter a row."""
+    rows = [_row(key, opened_example(key).capabilities) for key in MARKETPLACES]
+    lines = [_HEADS, tuple("---" for _ in _HEADS), *rows]
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+
+
+def page() -> str:
+    """`docs/marketplaces.md`: the matrix, and each adapter with its settings."""
+    sections = [_section(key, adapter) for key, adapter in MARKETPLACES.items()]
+    return "\n\n".join([_INTRODUCTION, matrix(), *sections]) + "\n"
+
+
+def written(adapter: str) -> str:
+    """The example of an adapter as it stands in a desk file."""
+    example = MARKETPLACES[adapter].example.strip()
+    return example if example.startswith("[marketplaces.") else f"[marketplaces.{adapter}]\n{example}"
+
+
+def opened_example(name: str) -> Marketplace:
+    """The marketplace that an adapter's example describes, with secrets that are none."""
+    adapter = MARKETPLACES[name]
+    ((key, table),) = tomllib.loads(written(name))["marketplaces"].items()
+    named = [name.removesuffix("_env") for name in adapter.table.model_fields if name.endswith("_env")]
+    secrets = {name: "not-a-secret" for name in named if f"{name}_env" in table}
+    return adapter.opened(
+        adapter.table.model_validate({"key": key, **table, **secrets}),
+        Opening(client=new_client(), clock=utc_now, vault=lambda secret: _NoVault()),
+    )
+
+
+class _NoVault:
+    async def load(self, name: str) -> Tokens | None:
+        return None
+
+    async def save(self, name: str, tokens: Tokens) -> None:
+        raise NotImplementedError("an example calls nobody")
+
+
+def _row(key: str, can: Capabilities) -> tuple[str, ...]:
+    missing = sorted(set(Violation) - can.violations)
+    return (
+        f"`{key}`",
+        str(can.batch_size),
+        f"{can.statement_limit:,}",
+        "by hand" if can.by_hand else f"every {can.poll_seconds:g} s at first" if can.polls else "no",
+        "yes" if can.read_back else "no",
+        "yes" if can.withdraw else "no",
+        "yes" if can.answers else "no",
+        "of any host" if can.any_address else "of its hosts",
+        ", ".join(missing) or "–",
+    )
+
+
+def _section(key: str, adapter: Adapter) -> str:
+    told = inspect.cleandoc(adapter.table.__doc__ or "")
+    return f"## `{key}`\n\n{told}\n\n```toml\n{written(key)}\n```"
+
+
+_INTRODUCTION = """# Marketplaces
+
+This page is written by `python -m bot marketplaces`; a test holds it against the code.
+[adding-a-marketplace.md](adding-a-marketplace.md) says how to add one."""
