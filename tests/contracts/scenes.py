@@ -16,6 +16,7 @@ from bot.sandbox.marketplace import PretendMarketplace
 from bot.sandbox.serving import running
 from tests import make
 from tests.contracts.scene import TOKEN, Opens, Scene
+from tests.contracts.scene_email import email_scene
 from tests.vendors import HandClock, opening
 
 __all__ = ["SCENES", "TOKEN", "Opens", "Scene"]
@@ -51,4 +52,4 @@ async def rest_scene(**changes: Any) -> AsyncIterator[Scene]:
         )
 
 
-SCENES: Mapping[str, Opens] = {"rest": rest_scene}
+SCENES: Mapping[str, Opens] = {"email": email_scene, "rest": rest_scene}
