@@ -8,6 +8,7 @@ from typing import Any
 
 from bot.marketplaces.http import new_client
 from bot.marketplaces.opening import MARKETPLACES
+from bot.model import Notice
 from bot.sandbox.vendors.smtp import PretendMailServer
 from tests import make
 from tests.contracts.scene import TOKEN, Scene
@@ -45,7 +46,12 @@ async def email_scene(**changes: Any) -> AsyncIterator[Scene]:
             theirs=theirs,
             ours=MARKETPLACES["email"].opened(table, opening(client, clock)),
             clock=clock,
-            notice=lambda number, **more: make.notice(f"TD-{number}", **more),
+            notice=_notice,
             known_as=lambda notice: notice.id,
             not_json=True,
         )
+
+
+def _notice(number: int, **more: Any) -> Notice:
+    listing = make.listing(str(number), marketplace=TABLE["key"])
+    return make.notice(f"TD-{number}", **{"listing": listing} | more)

@@ -23,6 +23,8 @@ from bot.sandbox.removals import Mood
 SIZE = 1_000_000
 _LINE = 1000
 """Octets of a line of text with its CRLF. Source: RFC 5321, section 4.5.3.1.6."""
+_QUEUING = 0.02
+"""Seconds between taking a mail and saying so."""
 _MAIL = re.compile(r"FROM:<([^<>\s]*)>((?: \S+)*)", re.IGNORECASE)
 _RCPT = re.compile(r"TO:<([^<>\s]+)>", re.IGNORECASE)
 _REFERENCES = re.compile(r"\bTD-\d+\b")
@@ -297,6 +299,7 @@ class _Session:
         if wrong:
             return wrong
         self.theirs.mails.append(mail)
+        await asyncio.sleep(_QUEUING)
         if self.mood == Mood.LOST_REPLY:
             raise _Cut
         number = len(self.theirs.mails)
