@@ -21,7 +21,7 @@ from bot.marketplaces.opening import configured_sites
 from bot.model import utc_now
 from bot.observe import configure_logs, redacted
 from bot.stores.opening import open_store
-from config.desk_file import DeskFile, load_marketplaces
+from config.desk_file import DeskFile, MarketplaceTable, load_marketplaces
 from config.settings import Settings, environment, load_settings, refuse_oauth
 
 FAILED = 1
@@ -48,10 +48,12 @@ def run(_: argparse.Namespace) -> int:
     return asyncio.run(_run(settings, desk_file))
 
 
-def doctor(_: argparse.Namespace) -> int:
-    settings = load_settings()
+def doctor(arguments: argparse.Namespace) -> int:
     configure_logs("CRITICAL", "console")
-    findings = asyncio.run(checks.examine(settings, environment()))
+    if arguments.contract:  # needs no Slack
+        findings = checks.compare_contract(Path(arguments.contract), _tables(_marketplaces_file()))
+    else:
+        findings = asyncio.run(checks.examine(load_settings(), environment()))
     for finding in findings:
         print(finding)
     return FAILED if any(not finding.well for finding in findings) else 0
@@ -109,10 +111,12 @@ def _marketplaces_file() -> Path:
 
 
 def _sites(path: Path) -> tuple[Site, ...]:
-    if not path.is_file():
-        return tuple(SITES)
-    # A pattern can be tried before the secrets it will need are there.
-    return (*configured_sites(load_marketplaces(path, _AnySecret()).marketplaces), *SITES)
+    return (*configured_sites(_tables(path)), *SITES)
+
+
+def _tables(path: Path) -> tuple[MarketplaceTable, ...]:
+    """What the desk file says, if there is one: it can be tried before the secrets it will need are there."""
+    return load_marketplaces(path, _AnySecret()).marketplaces if path.is_file() else ()
 
 
 class _AnySecret(dict[str, str]):
@@ -155,7 +159,9 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m bot", description="Takedown Desk")
     verbs = parser.add_subparsers(required=True, metavar="VERB")
     verbs.add_parser("run", help="listen to Slack and work, in one process").set_defaults(run=run)
-    verbs.add_parser("doctor", help="check every setting, token, scope and marketplace").set_defaults(run=doctor)
+    examines = verbs.add_parser("doctor", help="check every setting, token, scope and marketplace")
+    examines.add_argument("--contract", metavar="FILE", help="compare with an OpenAPI document of eBay's VeRO API only")
+    examines.set_defaults(run=doctor)
 
     verbs.add_parser("marketplaces", help="what each adapter can do, and how it is set up").set_defaults(
         run=marketplaces

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -14,6 +14,8 @@ from bot.app import open_slack
 from bot.errors import InUse, MarketplaceError, Misconfigured, SlackDeclined, SlackError, TakedownError
 from bot.marketplaces import Marketplace
 from bot.marketplaces.adapters import Opening
+from bot.marketplaces.ebay_contract import NEWEST, SCOPE, compared
+from bot.marketplaces.ebay_table import EbayTable
 from bot.marketplaces.http import new_client
 from bot.marketplaces.oauth import Tokens, Vault
 from bot.marketplaces.opening import open_marketplaces
@@ -21,7 +23,7 @@ from bot.model import Right, utc_now
 from bot.slack import Slack
 from bot.stores.opening import open_store
 from bot.vault import StoreVault
-from config.desk_file import DeskFile, load_marketplaces
+from config.desk_file import DeskFile, MarketplaceTable, load_marketplaces
 from config.settings import Settings, refuse_oauth
 
 MANIFEST = Path(__file__).parent.parent / "config" / "manifest.json"
@@ -49,6 +51,24 @@ async def examine(settings: Settings, environ: Mapping[str, str]) -> list[Findin
     except Misconfigured as wrong:
         return [*findings, Finding(False, "marketplaces file", str(wrong))]
     return [*findings, *_rights(desk_file.rights), *await _marketplaces(settings, desk_file)]
+
+
+def compare_contract(file: Path, tables: Iterable[MarketplaceTable]) -> list[Finding]:
+    """What the `ebay` adapter uses, as the desk file sets it, held against eBay's own OpenAPI document. Calls nobody.
+
+    Raises:
+        Misconfigured: the file cannot be read, or is no such document.
+    """
+    used = [(table.contract, table.scope) for table in tables if isinstance(table, EbayTable)] or [(NEWEST, SCOPE)]
+    try:
+        document = orjson.loads(file.read_bytes())
+        points = [point for contract, scope in used for point in compared(document, contract, scope)]
+    except OSError as wrong:
+        raise Misconfigured(f"{file} cannot be read: {wrong.strerror or 'it is not there'}.") from None
+    except ValueError as wrong:
+        words = "it is not JSON" if isinstance(wrong, orjson.JSONDecodeError) else str(wrong)
+        raise Misconfigured(f"{file} cannot be compared: {words}.") from None
+    return [Finding(point.well, point.words) for point in points]
 
 
 def _risky(environ: Mapping[str, str]) -> list[Finding]:

@@ -16,6 +16,7 @@ from bot.sandbox.marketplace import PretendMarketplace
 from bot.sandbox.serving import running
 from tests import make
 from tests.contracts.scene import TOKEN, Opens, Scene
+from tests.contracts.scene_ebay import ebay_scene
 from tests.contracts.scene_email import email_scene
 from tests.vendors import HandClock, opening
 
@@ -52,4 +53,4 @@ async def rest_scene(**changes: Any) -> AsyncIterator[Scene]:
         )
 
 
-SCENES: Mapping[str, Opens] = {"email": email_scene, "rest": rest_scene}
+SCENES: Mapping[str, Opens] = {"ebay": ebay_scene, "email": email_scene, "rest": rest_scene}
