@@ -7,13 +7,22 @@ from collections.abc import Iterable, Mapping
 from bot.listings import Site, configured_site
 from bot.marketplaces import Marketplace
 from bot.marketplaces.adapters import Adapter, Opening
+from bot.marketplaces.cloudflare import CLOUDFLARE
 from bot.marketplaces.ebay import EBAY
 from bot.marketplaces.email import EMAIL
+from bot.marketplaces.netcraft import NETCRAFT
 from bot.marketplaces.portal import PORTAL
 from bot.marketplaces.rest import REST
 from config.desk_tables import MarketplaceTable
 
-MARKETPLACES: Mapping[str, Adapter] = {"ebay": EBAY, "email": EMAIL, "portal": PORTAL, "rest": REST}
+MARKETPLACES: Mapping[str, Adapter] = {
+    "cloudflare": CLOUDFLARE,
+    "ebay": EBAY,
+    "email": EMAIL,
+    "netcraft": NETCRAFT,
+    "portal": PORTAL,
+    "rest": REST,
+}
 
 
 def configured_sites(tables: Iterable[MarketplaceTable]) -> tuple[Site, ...]:

@@ -16,8 +16,10 @@ from bot.sandbox.marketplace import PretendMarketplace
 from bot.sandbox.serving import running
 from tests import make
 from tests.contracts.scene import TOKEN, Opens, Scene
+from tests.contracts.scene_cloudflare import cloudflare_scene
 from tests.contracts.scene_ebay import ebay_scene
 from tests.contracts.scene_email import email_scene
+from tests.contracts.scene_netcraft import netcraft_scene
 from tests.vendors import HandClock, opening
 
 __all__ = ["SCENES", "TOKEN", "Opens", "Scene"]
@@ -53,4 +55,10 @@ async def rest_scene(**changes: Any) -> AsyncIterator[Scene]:
         )
 
 
-SCENES: Mapping[str, Opens] = {"ebay": ebay_scene, "email": email_scene, "rest": rest_scene}
+SCENES: Mapping[str, Opens] = {
+    "cloudflare": cloudflare_scene,
+    "ebay": ebay_scene,
+    "email": email_scene,
+    "netcraft": netcraft_scene,
+    "rest": rest_scene,
+}
