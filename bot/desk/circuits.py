@@ -31,6 +31,8 @@ async def answered(desk: Desk, marketplace: Marketplace) -> None:
 
 async def failed(desk: Desk, marketplace: Marketplace, error: MarketplaceError) -> None:
     """They did not answer, asked for patience, or refuse our credentials; other refusals are answers."""
+    if isinstance(error, Unavailable) and error.retry_after is not None and error.status is None:
+        return  # an adapter asks for patience with one notice; they said nothing of others
     if isinstance(error, Unavailable | OutcomeUnknown | NotAuthorised):
         await _change(desk, marketplace, lambda had, now: _opened(desk, marketplace, had, error, now))
     else:

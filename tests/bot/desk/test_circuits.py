@@ -115,6 +115,11 @@ async def test_their_patience_is_kept_and_is_no_failure(desk: Desk) -> None:
     assert not await told(desk)
 
 
+async def test_patience_with_one_notice_holds_up_no_other(desk: Desk) -> None:
+    await fails(desk, 9, Unavailable("Acme Market", "not in their list yet", retry_after=60))
+    assert await desk.store.entry(Circuit, "acme") is None
+
+
 async def test_refused_credentials_open_it_at_once(desk: Desk) -> None:
     assert not (await fails(desk, 1, NotAuthorised("Acme Market", "who?", status=401))).closed_at(desk.now())
     assert "refuses our credentials" in (await told(desk))[0]
