@@ -23,6 +23,7 @@ from bot.carriers.announcements import Announcements
 from bot.carriers.cards import ToSlack
 from bot.carriers.digests import Digests
 from bot.carriers.marketplace import ToMarketplace
+from bot.carriers.packs import Packs
 from bot.carriers.posting import Posting
 from bot.desk import Desk, circuits, deadlines, ringing
 from bot.errors import Misconfigured, SlackDeclined, SlackError, StoreError
@@ -299,6 +300,7 @@ def _carriers(desk: Desk, out: ToMarketplace, slack: Slack, clock: Clock) -> Map
         DeliveryKind.REMIND: partial(deadlines.remind, desk),
         DeliveryKind.CARD: cards.card,
         DeliveryKind.REPLY: cards.reply,
+        DeliveryKind.PACK: Packs(desk=desk, channels=slack, started_at=clock()).pack,
         DeliveryKind.DIGEST: Digests(desk=desk, posting=posting).digest,
         DeliveryKind.ANNOUNCE: announcements.announce,
         DeliveryKind.ASSESS: announcements.assess,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
@@ -133,6 +133,27 @@ class Slack:
         self, channel: str, *, key: str, since: datetime, until: datetime | None = None, thread_ts: str = ""
     ) -> Posted | None:
         """The message of ours with this key, posted in that time by Slack's clock, which may differ from ours."""
+        async for found in self._messages(channel, since=since, until=until, thread_ts=thread_ts):
+            if self._is_ours(found, key):
+                return Posted(channel=channel, ts=str(found["ts"]))
+        return None
+
+    async def find_file(self, channel: str, name: str, *, since: datetime, thread_ts: str = "") -> Posted | None:
+        """The message of ours with a file of this name, posted since then by Slack's clock."""
+        async for found in self._messages(channel, since=since, until=None, thread_ts=thread_ts):
+            named = any(isinstance(one, dict) and one.get("name") == name for one in found.get("files") or ())
+            if named and found.get("user") == self._user_id:
+                return Posted(channel=channel, ts=str(found["ts"]))
+        return None
+
+    async def _messages(
+        self, channel: str, *, since: datetime, until: datetime | None, thread_ts: str
+    ) -> AsyncIterator[Json]:
+        """The messages of a channel or a thread in that time.
+
+        Raises:
+            SlackUnavailable: there are too many to look through all of them.
+        """
         asked: dict[str, Any] = {
             "channel": channel,
             "oldest": f"{(since - CLOCKS_DIFFER).timestamp():.6f}",
@@ -147,11 +168,10 @@ class Slack:
         for _ in range(_MOST_PAGES):
             answer = await self._call(method, writes=False, **asked)
             for found in answer.get("messages", []):
-                if self._is_ours(found, key):
-                    return Posted(channel=channel, ts=str(found["ts"]))
+                yield found
             asked["cursor"] = (answer.get("response_metadata") or {}).get("next_cursor")
             if not asked["cursor"]:
-                return None
+                return
         # Posting without having looked everywhere could post twice: try again when the channel is calmer.
         raise SlackUnavailable("too many messages to look through")
 
@@ -195,6 +215,21 @@ class Slack:
             content=content,
             title=title,
             initial_comment=words,
+        )
+
+    async def share_file(self, channel: str, name: str, content: bytes, *, title: str, thread_ts: str = "") -> None:
+        """Put a file into a channel, or into a thread of it. The bot has to be inside, whatever it may post.
+
+        Raises:
+            SlackError: it may be there or not; `find_file` tells.
+        """
+        await self._call(
+            self.client.files_upload_v2,
+            channel=channel,
+            filename=name,
+            content=content,
+            title=title,
+            thread_ts=thread_ts or None,
         )
 
     async def open_view(self, trigger_id: str, view: Json) -> str:

@@ -8,7 +8,7 @@ from typing import Literal
 from slack_bolt.async_app import AsyncAck, AsyncApp
 
 from bot.blocks import Json
-from handlers import answers, digests, filing, home, offenders, takedown, tracking
+from handlers import answers, digests, filing, home, offenders, outcomes, takedown, tracking
 from handlers.requests import Handler, Services, wired
 
 __all__ = ["ROUTES", "Route", "Services", "register"]
@@ -41,6 +41,10 @@ ROUTES = (
     Route("action", "answers.accept", answers.accept),
     Route("action", "answers.keep", answers.ask_why),
     Route("view", "answers.keep", answers.submit),
+    Route("action", "outcomes.reference", outcomes.ask_reference),
+    Route("view", "outcomes.reference", outcomes.submit_reference),
+    Route("action", "outcomes.record", outcomes.ask_outcome),
+    Route("view", "outcomes.record", outcomes.submit_outcome),
     Route("command", "/offenders", offenders.command),
     Route("action", "offenders.show", offenders.show),
     Route("action", "offenders.pick", offenders.pick),

@@ -6,7 +6,7 @@ from bot import grammar
 from bot.blocks import forms
 from bot.blocks import tracking as drawn
 from bot.desk import tracking
-from bot.model import Notice
+from bot.model import Notice, Status
 from handlers.requests import Request, readable
 
 
@@ -66,6 +66,8 @@ async def _show(request: Request, notice_id: str) -> None:
 
 
 def _withdrawn(request: Request, notice: Notice) -> str:
+    if notice.status.final and notice.lot:
+        return f"{notice.id} is withdrawn. If it was filed in the portal meanwhile, take it back there too."
     if notice.status.final:
         return f"{notice.id} is withdrawn."
     name = request.desk.marketplace_name(notice.listing.marketplace)
@@ -76,4 +78,6 @@ def _withdrawn(request: Request, notice: Notice) -> str:
 
 
 def _retried(notice: Notice) -> str:
+    if notice.status is Status.BY_HAND:
+        return f"The pack of {notice.lot} is posted again, in the thread of its card."
     return f"{notice.id} is tried again now; its card will show how it goes."

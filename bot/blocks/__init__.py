@@ -124,6 +124,19 @@ def theirs(text: str) -> Json:
     return {"type": "rich_text", "elements": [{"type": "rich_text_quote", "elements": [words]}]}
 
 
+def copyable(label: str, text: str) -> Json:
+    """A labelled text that is copied as it stands: its addresses are whole, and in such a block nothing links."""
+    named = {"type": "text", "text": cut(harmless(label), TEXT_LIMIT) or "–", "style": {"bold": True}}
+    words = {"type": "text", "text": cut(_UNSEEN.sub(" ", text), TEXT_LIMIT) or "–"}
+    return {
+        "type": "rich_text",
+        "elements": [
+            {"type": "rich_text_section", "elements": [named]},
+            {"type": "rich_text_preformatted", "elements": [words]},
+        ],
+    }
+
+
 def facts(rows: Iterable[tuple[str, str]]) -> list[Json]:
     """Labelled values, two a row; plain text, so that a value formats and mentions nothing."""
     fields = [plain(cut(f"{label}\n{harmless(value)}", FIELD_LIMIT)) for label, value in rows if value]

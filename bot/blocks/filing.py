@@ -18,6 +18,7 @@ from bot.blocks import (
     facts,
     message,
     ours,
+    outcomes,
     right_title,
     safe,
     small,
@@ -184,6 +185,8 @@ def waits(notice: Notice, market: str) -> list[str]:
     )
     if notice.answer is not None:
         return [f"Our answer is on its way to {market}."]
+    if notice.status is Status.BY_HAND:
+        said.append(f"File it at {market} by hand, with the pack of {notice.lot} in the thread of the card.")
     if notice.status is Status.NEEDS_INPUT and not notice.choices:
         said.append(f"Answer {market} directly, under their reference; this card follows.")
     return said
@@ -235,7 +238,7 @@ def _card_buttons(notices: Sequence[Notice]) -> list[Json]:
     if len(notices) == 1 and first.retriable:
         shown.append(button(f"Retry {first.id}", "tracking.retry", first.id))
     if len(notices) == 1:
-        shown.extend(answers.verbs(first))
+        shown.extend((*answers.verbs(first), *outcomes.verbs(first)))
         shown.append(button(f"Details of {first.id}", "tracking.details", first.id))
     return shown
 

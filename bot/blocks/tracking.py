@@ -18,6 +18,7 @@ from bot.blocks import (
     facts,
     message,
     ours,
+    outcomes,
     right_title,
     safe,
     small,
@@ -164,7 +165,7 @@ def _verbs(notice: Notice) -> list[Json]:
     verbs: list[Json] = []
     if notice.withdrawable:
         verbs.append(button(f"Withdraw {notice.id}", "tracking.withdraw", notice.id))
-    verbs.extend(answers.verbs(notice))
+    verbs.extend((*answers.verbs(notice), *outcomes.verbs(notice)))
     if notice.retriable:
         verbs.append(button(f"Retry {notice.id}", "tracking.retry", notice.id))
     return verbs

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TypeVar
 
-from bot.desk import Desk, circuits, settling
+from bot.desk import Desk, circuits, portals, settling
 from bot.errors import Conflict, Declined, MarketplaceError, NotAuthorised, OutcomeUnknown, Unavailable, Unsupported
 from bot.marketplaces import Marketplace, Result
 from bot.model import AT_MARKETPLACE, Circuit, Decision, Delivery, Notice, Status
@@ -35,6 +35,7 @@ class ToMarketplace:
 
     async def submit(self, deliveries: Sequence[Delivery]) -> Mapping[str, Exception]:
         """Send queued notices, as many in a call as the marketplace takes. What may be on its way is looked up first.
+        What a person files by hand is packed for them instead.
 
         Gives what went wrong, by delivery id.
         """
@@ -48,7 +49,10 @@ class ToMarketplace:
                 continue
             if notice is not None:
                 queued.append((notice, delivery))
-        calls = (self._submit_lot(marketplace, lot) for marketplace, lot in _lots(self.desk, queued))
+        by_hand = [pair for pair in queued if self.desk.marketplaces[pair[0].listing.marketplace].capabilities.by_hand]
+        errors |= await portals.prepare(self.desk, by_hand)
+        sent = [pair for pair in queued if pair not in by_hand]
+        calls = (self._submit_lot(marketplace, lot) for marketplace, lot in _lots(self.desk, sent))
         for failed in await asyncio.gather(*calls):
             errors |= failed
         return errors

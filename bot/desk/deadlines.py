@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from bot import deadlines
 from bot.desk import Desk
 from bot.desk.announcing import announced, to_admins
-from bot.model import AnnouncementKind, Deadline, Delivery, DeliveryKind, Notice, Record, Whose
+from bot.model import AnnouncementKind, Deadline, Delivery, DeliveryKind, Notice, Record, Whose, spanned
 
 
 def watch(before: Notice, after: Notice) -> tuple[Delivery, ...]:
-    """The first look at a deadline of ours that is new; the reminders are worked out then."""
-    deadline = after.deadline
-    if deadline is None or deadline.whose is not Whose.OURS:
-        return ()
-    if before.deadline is not None and before.deadline.at == deadline.at:
+    """The first look at a deadline of ours that is new; the reminders are worked out then.
+
+    Notices of a lot that have the same deadline are reminded of once, together.
+    """
+    deadline, had = _ours(after), _ours(before)
+    if deadline is None or (had is not None and had.at == deadline.at):
         return ()
     return (_look(after, deadline, at=after.updated_at, words=after.updated_at.isoformat()),)
 
@@ -27,32 +29,50 @@ async def remind(desk: Desk, delivery: Delivery) -> None:
     Raises:
         Conflict: somebody was first; the delivery is there to be carried again.
     """
-    notice = await desk.store.notice(delivery.subject)
-    deadline = notice.deadline if notice else None
-    if notice is None or deadline is None or notice.answer is not None or delivery.id != _name(notice, deadline):
+    waiting = await _waiting(desk, delivery)
+    deadline = waiting[0].deadline if waiting else None
+    if deadline is None:
         await desk.store.save(settles=delivery)
         return
+    notice = waiting[0]
     began, _, tz = delivery.words.partition(" ")
     tz = tz or await desk.zone(notice.submitter.user_id)
     now, times = desk.now(), deadlines.reminders(datetime.fromisoformat(began), deadline.at, tz)
     if now >= deadline.at:
-        words = f"{_what(desk, notice, deadline, tz)} That time has passed."
+        words = f"{_what(desk, waiting, deadline, tz)} That time has passed."
         records = (*_told(notice, words, now), *_to_admins(desk, notice, words, now))
         await desk.store.save(*records, settles=delivery)
         return
     ahead = [at for at in times if at > now]
     told: tuple[Record, ...] = ()
     if len(ahead) < len(times):
-        words = _what(desk, notice, deadline, tz)
+        words = _what(desk, waiting, deadline, tz)
         told = _told(notice, words, now) + (() if ahead else _to_admins(desk, notice, words, now))
     again = _look(notice, deadline, at=ahead[0] if ahead else deadline.at, words=f"{began} {tz}")
     await desk.store.save(*told, again, settles=delivery)
 
 
-def _what(desk: Desk, notice: Notice, deadline: Deadline, tz: str) -> str:
-    name = desk.marketplace_name(notice.listing.marketplace)
+async def _waiting(desk: Desk, delivery: Delivery) -> tuple[Notice, ...]:
+    """The notices that still wait for us until the moment the delivery is about: one, or several of a lot."""
+    notice = await desk.store.notice(delivery.subject)
+    if notice is None:
+        return ()
+    alike = await desk.store.batch(notice.batch_id) if notice.lot else (notice,)
+    return tuple(
+        one for one in alike if (deadline := _ours(one)) and one.answer is None and delivery.id == _name(one, deadline)
+    )
+
+
+def _ours(notice: Notice) -> Deadline | None:
+    """The notice's deadline, if it is for us to act."""
+    return notice.deadline if notice.deadline and notice.deadline.whose is Whose.OURS else None
+
+
+def _what(desk: Desk, waiting: Sequence[Notice], deadline: Deadline, tz: str) -> str:
+    name = desk.marketplace_name(waiting[0].listing.marketplace)
     until = deadline.at.astimezone(ZoneInfo(tz))
-    return f"{notice.id} at {name} waits for us until {until:%a %d %b %Y, %H:%M} ({tz}): {deadline.words}."
+    who = f"{spanned(waiting)} at {name} {'waits' if len(waiting) == 1 else 'wait'}"
+    return f"{who} for us until {until:%a %d %b %Y, %H:%M} ({tz}): {deadline.words}."
 
 
 def _told(notice: Notice, words: str, now: datetime) -> tuple[Record, ...]:
@@ -80,4 +100,4 @@ def _look(notice: Notice, deadline: Deadline, *, at: datetime, words: str) -> De
 
 
 def _name(notice: Notice, deadline: Deadline) -> str:
-    return f"remind:{notice.id}:{deadline.at:%Y%m%dT%H%M%S}"
+    return f"remind:{notice.lot or notice.id}:{deadline.at:%Y%m%dT%H%M%S}"

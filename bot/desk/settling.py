@@ -36,6 +36,7 @@ AFTER_A_REFUSAL = timedelta(minutes=10)
 """How soon to ask again a marketplace that would not say how a notice stands."""
 
 _WOULD_NOT_SAY = "would not say how this stands"
+_UNTOLD = "whose reference we do not have"
 _SENTENCES = {
     Status.SUBMITTED: "{name} has received it as {reference}.",
     Status.IN_REVIEW: "{name} is reviewing it.",
@@ -115,7 +116,13 @@ async def settle(desk: Desk, notice: Notice, decision: Decision, *, settles: Del
 
 async def _settled(desk: Desk, notice: Notice, decision: Decision) -> tuple[Record, ...]:
     after, records = decided(desk, notice, decision)
-    return (*records, *await learned(desk, notice, after), *_afterwards(desk, notice, after))
+    return (*records, *await learned(desk, notice, after), *afterwards(desk, notice, after))
+
+
+async def recorded(desk: Desk, notice: Notice, decision: Decision, *, by: Actor) -> tuple[Notice, tuple[Record, ...]]:
+    """As `decided`, by a person who has looked there, with all that follows. It counts like any other decision."""
+    after, records = decided(desk, notice, decision, by=by)
+    return after, (*records, *await learned(desk, notice, after), *afterwards(desk, notice, after))
 
 
 async def pushed(desk: Desk, marketplace: Marketplace, push: Push) -> Notice:
@@ -132,7 +139,7 @@ async def pushed(desk: Desk, marketplace: Marketplace, push: Push) -> Notice:
         after, records = decided(desk, notice, push.decision)
         heard = Seen(key=push.key, at=desk.now())
         try:
-            follows = (*await learned(desk, notice, after), *_afterwards(desk, notice, after))
+            follows = (*await learned(desk, notice, after), *afterwards(desk, notice, after))
             await desk.store.save(heard, *records, *follows)
         except Conflict:
             moved = await desk.store.notice(notice.id)
@@ -297,8 +304,13 @@ async def check_refused(desk: Desk, notice: Notice, detail: str, *, settles: Del
     await desk.store.save(*records, again, settles=settles)
 
 
-def decided(desk: Desk, notice: Notice, decision: Decision) -> tuple[Notice, tuple[Record, ...]]:
-    """The notice after a decision, and the records to save; none when the marketplace says nothing new. Pure."""
+def decided(
+    desk: Desk, notice: Notice, decision: Decision, *, by: Actor | None = None
+) -> tuple[Notice, tuple[Record, ...]]:
+    """The notice after a decision, and the records to save; none when the marketplace says nothing new. Pure.
+
+    `by` is the person who tells it, where the marketplace itself does not.
+    """
     possible = decision.status is notice.status or decision.status in TRANSITIONS[notice.status]
     status = decision.status if possible else notice.status
     seller = _seller(notice, decision)
@@ -317,7 +329,7 @@ def decided(desk: Desk, notice: Notice, decision: Decision) -> tuple[Notice, tup
     return step(
         notice,
         at=desk.now(),
-        actor=_theirs(notice),
+        actor=by or _theirs(notice),
         kind="decision" if possible else "surprise",
         words=_words(desk, notice, decision, possible=possible),
         raw=decision.raw,
@@ -378,20 +390,30 @@ def _words(desk: Desk, notice: Notice, decision: Decision, *, possible: bool) ->
         other = notice.seller is not None and notice.seller.seller_id != seller.seller_id
         instead = f", not {notice.seller.title}" if notice.seller and other else ""
         return f"{name} names the seller: {seller.title}{instead}."
-    sentence = _SENTENCES[decision.status].format(name=name, reference=decision.reference)
+    sentence = _SENTENCES[decision.status].format(name=name, reference=decision.reference or _UNTOLD)
     if decision.status is Status.IN_REVIEW and decision.vendor_status not in ("", "in_review"):
         sentence = f"{name} says “{decision.vendor_status}”, which this desk takes for: in review."
     lead = {Status.NEEDS_INPUT: "They write", Status.WITHDRAWN: "Why"}.get(decision.status, "Their reason")
     return f"{sentence} {lead}: {decision.reason}" if decision.reason else sentence
 
 
-def _afterwards(desk: Desk, before: Notice, notice: Notice) -> tuple[Record, ...]:
+def afterwards(desk: Desk, before: Notice, notice: Notice) -> tuple[Record, ...]:
     """What must leave next because of where the notice stands now."""
     now = desk.now()
     follows = (*_next_check(desk, notice, now), *deadlines.watch(before, notice))
     if notice.status in AT_MARKETPLACE and notice.withdrawal is not None:
         return (to_marketplace(DeliveryKind.WITHDRAW, notice, now), *follows)
     return follows
+
+
+def still_asked(marketplace: Marketplace, notice: Notice, now: datetime) -> bool:
+    """Whether the marketplace itself will say how the notice stands, now and then."""
+    can = marketplace.capabilities
+    if not can.polls or not notice.reference:
+        return False
+    if notice.status in AT_MARKETPLACE:
+        return now - notice.filed_at <= timedelta(days=can.poll_days)
+    return notice.status in (Status.REMOVED, Status.GONE) and now - (notice.decided_at or now) < RECHECK_FOR
 
 
 def _next_check(desk: Desk, notice: Notice, now: datetime) -> tuple[Record, ...]:

@@ -66,6 +66,21 @@ def thread_reply(notice: Notice, words: str, at: datetime) -> Delivery:
     )
 
 
+def pack(notice: Notice, at: datetime) -> Delivery:
+    """Post the pack of the notice's lot. Asked for at another version of the notice, it is another post.
+
+    `words` hold since when it may have been posted.
+    """
+    return Delivery(
+        id=f"pack:{notice.lot}:{notice.id}.{notice.version}",
+        kind=DeliveryKind.PACK,
+        lane=f"slack:{notice.channel}",
+        subject=notice.lot,
+        due_at=at,
+        words=at.isoformat(),
+    )
+
+
 def to_marketplace(kind: DeliveryKind, notice: Notice, due_at: datetime) -> Delivery:
     """One delivery a notice and kind. Checks have a lane of their own, so that they never delay what people wait for;
     the marketplace's limiter keeps the rate of both together."""

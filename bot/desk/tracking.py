@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from bot.desk import Desk, circuits
-from bot.desk.steps import step, submission, to_marketplace
+from bot.desk.steps import pack, step, submission, to_marketplace
 from bot.errors import Conflict, Duplicate, Invalid, NotAllowed, WrongStatus
 from bot.grammar import ListNotices
 from bot.model import (
@@ -83,11 +83,11 @@ async def withdraw(desk: Desk, notice_id: str, why: str, *, by: Actor) -> Notice
 
 
 async def retry(desk: Desk, notice_id: str, *, by: Actor) -> Notice:
-    """Try again what failed, or look again at what is uncertain.
+    """Try again what failed, look again at what is uncertain, or have the pack of what is filed by hand posted again.
 
     Raises:
         NotAllowed: neither the submitter nor an admin.
-        WrongStatus: it neither failed nor is uncertain.
+        WrongStatus: it neither failed nor is uncertain nor filed by hand.
         Duplicate: another notice is open for the same listing and right.
     """
     await desk.member(by)
@@ -100,7 +100,10 @@ async def retry(desk: Desk, notice_id: str, *, by: Actor) -> Notice:
     if notice.listing.marketplace not in desk.marketplaces:
         raise WrongStatus(f"This desk is no longer connected to {notice.listing.marketplace}.")
     now = desk.now()
-    if notice.status is Status.UNCERTAIN:
+    if notice.status is Status.BY_HAND:
+        after, records = step(notice, at=now, actor=by, kind="retried", words="Asked for the pack again.")
+        records = (*records, pack(after, now))
+    elif notice.status is Status.UNCERTAIN:
         after, records = step(
             notice, at=now, actor=by, kind="retried", words="Asked to look again.", reason="Looking again", sends_at=now
         )
@@ -148,7 +151,23 @@ def _withdrawn(desk: Desk, notice: Notice, why: str, by: Actor) -> tuple[Notice,
             status=Status.WITHDRAWN,
             reason=why,
         )
+    if notice.status is Status.BY_HAND:
+        return step(
+            notice,
+            at=now,
+            actor=by,
+            kind="withdrawn",
+            words=_because(f"Withdrawn here. If it was filed at {name} meanwhile, take it back in the portal.", why),
+            reply=True,
+            status=Status.WITHDRAWN,
+            reason=why,
+        )
     marketplace = desk.marketplaces.get(notice.listing.marketplace)
+    if marketplace is not None and marketplace.capabilities.portal is not None:
+        raise WrongStatus(
+            f"Please take {notice.id} back at {name} yourself, in the portal, and then record it: "
+            f"`/takedown outcome {notice.id} withdrawn`."
+        )
     if marketplace is None or not marketplace.capabilities.withdraw:
         raise WrongStatus(
             f"{name} has no way to take a notice back. Please write to them and quote {notice.reference}."

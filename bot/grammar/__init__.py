@@ -1,6 +1,7 @@
 """The text after `/takedown`, read into a typed command. Pure.
 
-`ADDRESS… [VIOLATION] [right:KEY] [seller:ID] [words]`, or a verb: `status`, `list`, `withdraw`, `retry`, `help`.
+`ADDRESS… [VIOLATION] [right:KEY] [seller:ID] [words]`, or a verb: `status`, `list`, `withdraw`, `retry`, `ref`,
+`outcome`, `help`.
 """
 
 from __future__ import annotations
@@ -16,14 +17,18 @@ from bot.grammar.commands import (
     File,
     Help,
     ListNotices,
+    Outcome,
+    Ref,
     Retry,
     Scope,
     Status,
     Withdraw,
 )
 from bot.grammar.filing import in_words, read_filing
+from bot.grammar.ids import AROUND, notice_id, one_notice
 from bot.grammar.nearness import meant, quoted
 from bot.grammar.options import option_at, unescaped
+from bot.grammar.outcomes import read_outcome, read_reference
 from bot.grammar.usage import USAGE, usage
 from bot.grammar.violations import VIOLATION_TITLES
 
@@ -36,6 +41,8 @@ __all__ = [
     "File",
     "Help",
     "ListNotices",
+    "Outcome",
+    "Ref",
     "Retry",
     "Status",
     "Withdraw",
@@ -47,9 +54,6 @@ MOST_PAGES = 100_000
 LONGEST = 40_000
 """Characters of a command."""
 
-_DASHES = "-_\u2010\u2011\u2012\u2013\u2014\u2212"
-_NOTICE = re.compile(rf"#?(?:TD)?[{_DASHES}]?(0*)([0-9]+)", re.ASCII | re.IGNORECASE)
-_AROUND = "`*~\"'“”‘’()[]<>.,;:!?"
 _SCOPES: dict[str, Scope] = {name: name for name in get_args(Scope)}
 _KEYS = ("marketplace", "page")
 _WORD = re.compile(r"\s*(\S+)")
@@ -71,9 +75,9 @@ def parse(text: str) -> Command:
     reader = _VERBS.get(verb.casefold())
     if reader is not None:
         return reader(said)
-    notice_id = _notice_id(verb)
-    if notice_id is not None:
-        raise Invalid(f"Say what to do with {notice_id}. Did you mean `status {notice_id}`?")
+    named = notice_id(verb)
+    if named is not None:
+        raise Invalid(f"Say what to do with {named}. Did you mean `status {named}`?")
     return read_filing(text)
 
 
@@ -87,35 +91,19 @@ def _retry(said: str) -> Retry:
 
 def _withdraw(said: str) -> Withdraw:
     word, *why = said.split(maxsplit=1)[:2] or [""]
-    return Withdraw(notice_id=_id("withdraw", word), why=in_words(why[0]) if why else "")
+    return Withdraw(notice_id=one_notice("withdraw", word), why=in_words(why[0]) if why else "")
 
 
 def _help(said: str) -> Help:
     word = unescaped(said).split(maxsplit=1)[:1]
-    return Help(word=word[0].strip(_AROUND + "/").casefold() or None if word else None)
+    return Help(word=word[0].strip(AROUND + "/").casefold() or None if word else None)
 
 
 def _only_id(verb: str, said: str) -> str:
     words = said.split()
     if len(words) > 1:
         raise Invalid(f"`{verb}` takes the id of one notice and nothing more, such as `{verb} TD-12`.")
-    return _id(verb, words[0] if words else "")
-
-
-def _id(verb: str, word: str) -> str:
-    if not word:
-        raise Invalid(f"Say which notice, such as `{verb} TD-12`.")
-    notice_id = _notice_id(word)
-    if notice_id is None:
-        raise Invalid(f"{quoted(unescaped(word))} is not the id of a notice; one looks like `TD-12`.")
-    return notice_id
-
-
-def _notice_id(word: str) -> str | None:
-    """`TD-12` from `td-12`, `TD12`, `#12` or `12`. Ids count from 1 and have at most nine digits."""
-    found = _NOTICE.fullmatch(unescaped(word).strip(_AROUND)) if len(word) < 80 else None
-    digits = found[2].lstrip("0") if found else ""
-    return f"TD-{digits}" if 1 <= len(digits) <= 9 else None
+    return one_notice(verb, words[0] if words else "")
 
 
 def _list(said: str) -> ListNotices:
@@ -159,6 +147,8 @@ _VERBS: Mapping[str, Callable[[str], Command]] = {
     "list": _list,
     "withdraw": _withdraw,
     "retry": _retry,
+    "ref": read_reference,
+    "outcome": read_outcome,
     "help": _help,
 }
 VERBS = frozenset(_VERBS)

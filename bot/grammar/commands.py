@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from bot.model import Violation
+from bot.model import ComeBack, Violation
+from bot.model import Status as Decided
 
 Scope = Literal["mine", "open", "waiting", "all"]
 
@@ -62,10 +63,28 @@ class Retry:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Ref:
+    """The marketplace's reference, entered by a person. `of` is a notice (`TD-12`) or a lot (`LOT-3`)."""
+
+    of: str
+    reference: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Outcome:
+    """What the marketplace decided, recorded by a person, of a notice or a lot. `why` may be empty."""
+
+    of: str
+    decided: Decided
+    came_back: ComeBack | None = None
+    why: str = ""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Help:
     """Usage, of everything or of one word."""
 
     word: str | None
 
 
-Command = File | Empty | Status | ListNotices | Withdraw | Retry | Help
+Command = File | Empty | Status | ListNotices | Withdraw | Retry | Ref | Outcome | Help

@@ -18,8 +18,14 @@ USAGE: tuple[tuple[str, str], ...] = (
     ("/takedown list mine", "the ones you filed; also: open, waiting (for us), all"),
     ("/takedown list open marketplace:acme page:2", "of one marketplace, further back"),
     ("/takedown withdraw TD-12 wrong listing", "take a notice back, and say why"),
-    ("/takedown retry TD-12", "try again what failed, or look again at what is uncertain"),
-    ("/takedown help withdraw", "about one word: file, status, list, withdraw, retry, violations, options"),
+    ("/takedown retry TD-12", "try again what failed, look again at what is uncertain, have a pack posted again"),
+    ("/takedown ref TD-12 TB-4711", "you filed it in their portal: their reference; LOT-12 for a whole lot"),
+    ("/takedown outcome TD-12 removed", "what they decided, where only you can see it; LOT-12 for a whole lot"),
+    ("/takedown outcome TD-12 reinstated counter_notice", "why it is back: counter_notice, relisted or mistake"),
+    (
+        "/takedown help withdraw",
+        "about one word: file, status, list, withdraw, retry, ref, outcome, violations, options",
+    ),
 )
 
 _FILE_FORM = "/takedown ADDRESS… [VIOLATION] [right:KEY] [seller:ID] [via:KEY] [your words]"
@@ -29,6 +35,8 @@ _FORMS = {
     "list": "/takedown list [mine|open|waiting|all] [marketplace:KEY] [page:N]",
     "withdraw": "/takedown withdraw ID [why]",
     "retry": "/takedown retry ID",
+    "ref": "/takedown ref ID REFERENCE",
+    "outcome": "/takedown outcome ID OUTCOME [why]",
     "help": "/takedown help [WORD]",
 }
 _TOPICS = {"violations": "violations", "violation": "violations", "options": "options", "option": "options"}
@@ -36,6 +44,7 @@ _TOPICS |= {
     "right": "options",
     "seller": "options",
     "via": "options",
+    "reference": "ref",
     "marketplace": "list",
     "page": "list",
     "filing": "file",
@@ -49,6 +58,12 @@ _NOTES = {
         "An ID is written TD-12, td-12 or 12.",
     ),
     "retry": ("An ID is written TD-12, td-12 or 12.",),
+    "ref": ("An ID is that of a notice, TD-12, or of a lot that is filed by hand, LOT-12.",),
+    "outcome": (
+        "OUTCOME is removed, rejected, gone, reinstated, needs_input, in_review, withdrawn or duplicate.",
+        "After reinstated you may say why it is back: counter_notice, relisted or mistake.",
+        "An ID is that of a notice, TD-12, or of a lot that is filed by hand, LOT-12.",
+    ),
     "help": (),
 }
 

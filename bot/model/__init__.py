@@ -59,7 +59,7 @@ from bot.model.notices import (
     named,
 )
 from bot.model.people import SYSTEM, Actor, Clock, Person, Room, utc_now
-from bot.model.portals import Box, Clocks, Lists, Pack, Portal, Term
+from bot.model.portals import Box, Clocks, Lists, Pack, Portal, Term, spanned
 from bot.model.sellers import (
     Alarm,
     Brief,
@@ -175,5 +175,6 @@ __all__ = [
     "Whose",
     "named",
     "seller_key",
+    "spanned",
     "utc_now",
 ]

@@ -61,8 +61,8 @@ OPEN = frozenset(Status) - FINAL
 AT_MARKETPLACE = frozenset(
     {Status.SUBMITTED, Status.IN_REVIEW, Status.SELLER_RESPONSE, Status.NEEDS_INPUT, Status.SUSPENDED}
 )
-WITHDRAWABLE = AT_MARKETPLACE | {Status.QUEUED, Status.SENDING, Status.UNCERTAIN}
-RETRIABLE = frozenset({Status.FAILED, Status.UNCERTAIN})
+WITHDRAWABLE = AT_MARKETPLACE | {Status.QUEUED, Status.SENDING, Status.UNCERTAIN, Status.BY_HAND}
+RETRIABLE = frozenset({Status.FAILED, Status.UNCERTAIN, Status.BY_HAND})
 # What a marketplace may tell us about a notice it has.
 _TOLD = AT_MARKETPLACE | {
     Status.REMOVED,
@@ -120,6 +120,17 @@ class ComeBack(StrEnum):
     COUNTER_NOTICE = "counter_notice"
     MISTAKE = "mistake"
     RELISTED = "relisted"
+
+    @property
+    def words(self) -> str:
+        return _CAME_BACK[self]
+
+
+_CAME_BACK = {
+    ComeBack.COUNTER_NOTICE: "a counter-notice of the seller",
+    ComeBack.MISTAKE: "the removal was a mistake",
+    ComeBack.RELISTED: "the seller listed it anew",
+}
 
 
 # Which kinds of right carry which violation; `other` may rest on any.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -22,6 +22,11 @@ class Term:
 
     days: int
     business: bool = False
+
+    @property
+    def words(self) -> str:
+        """`3 business days`."""
+        return f"{self.days} {'business ' if self.business else ''}{'day' if self.days == 1 else 'days'}"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -69,4 +74,16 @@ class Pack:
 
     @property
     def file_name(self) -> str:
+        """What people call the file with the lines."""
         return f"{self.lot}.txt"
+
+
+def spanned(notices: Sequence[Notice]) -> str:
+    """The ids in order, as short as is true: `TD-3, TD-5 to TD-12`."""
+    runs: list[list[Notice]] = []
+    for notice in sorted(notices, key=lambda one: one.number):
+        if runs and notice.number == runs[-1][-1].number + 1:
+            runs[-1].append(notice)
+        else:
+            runs.append([notice])
+    return ", ".join(run[0].id if len(run) == 1 else f"{run[0].id} to {run[-1].id}" for run in runs)

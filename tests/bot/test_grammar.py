@@ -11,10 +11,11 @@ from hypothesis import strategies as st
 
 from bot import grammar
 from bot.errors import Invalid
-from bot.grammar import Command, Empty, File, Help, ListNotices, Retry, Status, Withdraw, parse, usage
+from bot.grammar import Command, Empty, File, Help, ListNotices, Outcome, Ref, Retry, Status, Withdraw, parse, usage
 from bot.grammar.violations import NAMES
 from bot.listings import looks_like_address
-from bot.model import Violation
+from bot.model import ComeBack, Violation
+from bot.model import Status as Decided
 
 ONE, TWO = "https://www.ebay.com/itm/285412345678", "https://www.etsy.com/listing/123456789"
 FAKE, MARK, GREY = Violation.COUNTERFEIT, Violation.TRADEMARK, Violation.PARALLEL_IMPORT
@@ -117,6 +118,21 @@ COMMANDS: list[tuple[str, Command]] = [
     ("withdraw TD-1", Withdraw(notice_id="TD-1", why="")),
     ("Withdraw td-1 wrong  listing, sorry", Withdraw(notice_id="TD-1", why="wrong  listing, sorry")),
     ("withdraw 1 it's &lt;@U1&gt;'s right:X", Withdraw(notice_id="TD-1", why="it's <@U1>'s right:X")),
+    ("ref TD-12 TB-4711", Ref(of="TD-12", reference="TB-4711")),
+    ("REF lot-3  `IPP 2026`\n7", Ref(of="LOT-3", reference="`IPP 2026` 7")),
+    ("ref LOT03 A &amp; B", Ref(of="LOT-3", reference="A & B")),
+    ("outcome TD-12 removed", Outcome(of="TD-12", decided=Decided.REMOVED)),
+    ("outcome lot–3 Removed, at last", Outcome(of="LOT-3", decided=Decided.REMOVED, why="at last")),
+    ("outcome 12 in review", Outcome(of="TD-12", decided=Decided.IN_REVIEW)),
+    ("outcome 12 needs-input they ask", Outcome(of="TD-12", decided=Decided.NEEDS_INPUT, why="they ask")),
+    ("outcome 12 needs input: they  ask", Outcome(of="TD-12", decided=Decided.NEEDS_INPUT, why="they  ask")),
+    ("outcome 12 rejected mistake", Outcome(of="TD-12", decided=Decided.REJECTED, why="mistake")),
+    (
+        "outcome 12 reinstated counter notice so they say",
+        Outcome(of="TD-12", decided=Decided.REINSTATED, came_back=ComeBack.COUNTER_NOTICE, why="so they say"),
+    ),
+    ("outcome 12 reinstated Relisted.", Outcome(of="TD-12", decided=Decided.REINSTATED, came_back=ComeBack.RELISTED)),
+    ("outcome 12 reinstated why not", Outcome(of="TD-12", decided=Decided.REINSTATED, why="why not")),
     ("list", ListNotices()),
     ("list all", ListNotices()),
     ("List MINE", ListNotices(scope="mine")),

@@ -55,7 +55,8 @@ def test_the_shipped_file_names_no_marketplace_and_is_fine() -> None:
 
 
 def test_the_example_in_the_shipped_file_works_once_it_is_no_comment(tmp_path: Path) -> None:
-    lines = SHIPPED.read_text(encoding="utf-8").partition("#\n")[2].splitlines()
+    text = SHIPPED.read_text(encoding="utf-8").partition("#\n")[2]
+    lines = text.partition("# ---")[0].splitlines()
     example = "\n".join(line.removeprefix("#").removeprefix(" ") for line in lines)
     (acme,) = load(tmp_path, example).marketplaces
     (right,) = load(tmp_path, example).rights

@@ -176,12 +176,12 @@ class World:
 
 
 @contextlib.asynccontextmanager
-async def a_world(folder: Path, *, by_http: bool = False) -> AsyncIterator[World]:
-    """Everything started, and stopped afterwards."""
+async def a_world(folder: Path, *, by_http: bool = False, tables: str = "") -> AsyncIterator[World]:
+    """Everything started, and stopped afterwards. `tables` are more of the desk file."""
     clock = StoryClock()
     market = PretendMarketplace(key="acme", name="Acme Market", token="t", clock=clock, push_secret="p")
     async with running(market.app) as market_url, sandbox_of(clock, [market]) as sandbox:
-        app = await _bot(folder, sandbox, market_url, clock, by_http=by_http)
+        app = await _bot(folder, sandbox, market_url, clock, by_http=by_http, tables=tables)
         await app.start()
         if by_http:
             sandbox.connect_http(f"http://127.0.0.1:{app.port}/slack/events")
@@ -213,9 +213,11 @@ async def sandbox_of(clock: Clock, markets: Sequence[PretendMarketplace]) -> Asy
         yield sandbox
 
 
-async def _bot(folder: Path, sandbox: Sandbox, market_url: str, clock: StoryClock, *, by_http: bool) -> App:
+async def _bot(
+    folder: Path, sandbox: Sandbox, market_url: str, clock: StoryClock, *, by_http: bool, tables: str
+) -> App:
     marketplaces = folder / "marketplaces.toml"
-    marketplaces.write_text(desk_file_text(market_url))
+    marketplaces.write_text(f"{desk_file_text(market_url)}\n{tables}")
     secrets = {"ACME_TOKEN": "t", "ACME_PUSH_SECRET": "p"}
     way_in = {"SLACK_SIGNING_SECRET": sandbox.signing_secret} if by_http else {"SLACK_APP_TOKEN": sandbox.app_token}
     settings = load_settings(
