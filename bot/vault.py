@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
 from cryptography.fernet import Fernet, InvalidToken
 from pydantic import TypeAdapter, ValidationError
@@ -22,28 +22,21 @@ class StoreVault:
 
     store: Store
     clock: Clock
-    secret: str
+    secret: str = field(repr=False)
 
     async def load(self, name: str) -> Tokens | None:
         kept = await self.store.entry(Grant, name)
         if kept is None:
             return None
         try:
-            return _TOKENS.validate_json(self._seal().decrypt(kept.sealed.encode()))
+            tokens = _TOKENS.validate_json(self._seal().decrypt(kept.sealed.encode()))
         except (InvalidToken, ValidationError):
-            return None  # sealed with a secret that has been changed since: connect anew
+            tokens = Tokens()  # sealed with a secret that has been changed since: connect anew
+        return replace(tokens, version=kept.version)
 
     async def save(self, name: str, tokens: Tokens) -> None:
-        there = await self.store.entry(Grant, name)
         sealed = self._seal().encrypt(_TOKENS.dump_json(tokens)).decode()
-        await self.store.save(
-            Grant(
-                name=name,
-                version=there.version + 1 if there else 1,
-                sealed=sealed,
-                at=self.clock(),
-            )
-        )
+        await self.store.save(Grant(name=name, version=tokens.version, sealed=sealed, at=self.clock()))
 
     def _seal(self) -> Fernet:
         return Fernet(base64.urlsafe_b64encode(hashlib.sha256(f"takedown-desk vault:{self.secret}".encode()).digest()))

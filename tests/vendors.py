@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 
 import httpx
 
+from bot.errors import Conflict
 from bot.marketplaces.adapters import Opening
 from bot.marketplaces.oauth import Tokens
 from bot.model import Clock, utc_now
@@ -37,6 +38,9 @@ class MemoryVault:
         return self.kept.get(name)
 
     async def save(self, name: str, tokens: Tokens) -> None:
+        there = self.kept.get(name)
+        if tokens.version != (there.version if there else 0) + 1:
+            raise Conflict(name)
         self.kept[name] = tokens
         self.saved.append(tokens)
 

@@ -7,7 +7,7 @@ import email.utils
 import math
 import re
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib import metadata
 from typing import Any, Literal, NoReturn, Protocol
 
@@ -29,6 +29,7 @@ LONGEST_RETRY_AFTER = 3600.0
 _CONNECT = 5.0
 # They said, or by meaning it follows, that the request was not taken up.
 _NOT_TAKEN = frozenset({408, 425, 429, 503})
+_WORDS = ("message", "detail", "error_description", "error")
 _NEVER_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError)
 
 
@@ -64,7 +65,7 @@ class Auth(Protocol):
 class Bearer:
     """A token that stays as it is."""
 
-    token: str
+    token: str = field(repr=False)
 
     async def headers(self) -> Mapping[str, str]:
         return {"Authorization": f"Bearer {self.token}"}
@@ -251,7 +252,7 @@ def parsed(body: bytes) -> Any:
 
 
 def words_of(body: Any) -> str:
-    """The sentences of an error body: `errors` (texts, or field and message), `message`, `detail` or `error`."""
+    """The sentences of an error body: `errors` (texts, or field and message), or the first of `_WORDS`."""
     if isinstance(body, str):
         return body
     if not isinstance(body, dict):
@@ -259,7 +260,7 @@ def words_of(body: Any) -> str:
     errors = body.get("errors")
     if isinstance(errors, list) and errors:
         return "; ".join(filter(None, map(_one_error, errors)))
-    return next((body[key] for key in ("message", "detail", "error") if isinstance(body.get(key), str)), "")
+    return next((body[key] for key in _WORDS if isinstance(body.get(key), str)), "")
 
 
 def _one_error(error: Any) -> str:

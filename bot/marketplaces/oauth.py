@@ -11,14 +11,15 @@ import asyncio
 import hashlib
 from base64 import b64encode
 from collections.abc import Collection, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
 import structlog
 
-from bot.errors import Conflict, Declined, MarketplaceError, NotAuthorised, OutcomeUnknown, Unavailable
-from bot.marketplaces.http import Wire
+from bot.errors import Conflict, Declined, MarketplaceError, NotAuthorised, OutcomeUnknown, StoreError, Unavailable
+from bot.marketplaces.http import Reply, Wire
 from bot.model import Clock
 
 log = structlog.get_logger(__name__)
@@ -26,42 +27,48 @@ log = structlog.get_logger(__name__)
 EARLY = timedelta(hours=1)
 """How long before its end an access token is renewed, if it lives that long twice over."""
 AGAIN = timedelta(minutes=1)
-"""How long after a renewal that failed the next is tried, while the present token still works."""
-ELSEWHERE = timedelta(seconds=30)
-"""How long a renewal that somebody began is theirs; it takes less, unless they died."""
+"""How long after a renewal that failed the next is tried, while the present token still works; also how soon after
+one that went well a refused token is renewed once more."""
+ELSEWHERE = timedelta(minutes=2)
+"""How long a renewal that somebody began is theirs. No call takes as long (`config.desk_tables`, `timeout_seconds`)."""
+SOON = 5.0
+"""Seconds until a renewal that is under way elsewhere is asked after."""
 _SHORTEST = 60
 """Seconds a token is taken to live when they do not say."""
+_REMEMBERED = 12
+"""Former tokens that are still kept out of what is told."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Tokens:
     """What they granted. `using`: when the refresh token was sent, while the answer is not here yet.
 
-    `start` names the refresh token that an operator put into the environment: another one there begins anew.
+    `version` counts what was saved, from 1: what does not follow what is there is a conflict.
     """
 
-    start: str
-    refresh: str
-    access: str = ""
+    refresh: str = field(default="", repr=False)
+    access: str = field(default="", repr=False)
     expires_at: datetime | None = None
     renew_at: datetime | None = None
     using: datetime | None = None
+    version: int = 0
 
 
 class Vault(Protocol):
-    """Where tokens are kept, sealed. What was saved survives a crash."""
+    """Where tokens are kept, sealed. What was saved survives a crash. Both raise `StoreUnavailable`."""
 
-    async def load(self, name: str) -> Tokens | None: ...
+    async def load(self, name: str) -> Tokens | None:
+        """What was saved last; without its tokens, but with its version, where they cannot be read any more."""
 
     async def save(self, name: str, tokens: Tokens) -> None:
-        """Raises: Conflict: another process saved first."""
+        """Raises: Conflict: `tokens.version` does not follow what is there: another process saved first."""
 
 
 @dataclass(frozen=True, slots=True)
 class NoAuth:
     """For the address that hands out tokens: what is sent there is in the form."""
 
-    secrets: Collection[str]
+    secrets: Collection[str] = field(repr=False)
 
     async def headers(self) -> Mapping[str, str]:
         return {}
@@ -74,8 +81,9 @@ class NoAuth:
 class OAuth:
     """Bearer tokens that are renewed in time, and at once when one is refused. One renewal at a time.
 
-    `refresh` is where it starts from, empty for client credentials. `basic`: the client says who it is in a header,
-    not in the form. Source: RFC 6749, sections 2.3.1, 4.4 and 6.
+    `refresh` is where it starts from, empty for client credentials; each has its own place in the vault, so that
+    another one in the environment begins anew. `basic`: the client says who it is in a header, not in the form.
+    Source: RFC 6749, sections 2.3.1, 4.4, 5.2 and 6.
     """
 
     key: str
@@ -87,15 +95,18 @@ class OAuth:
     refresh: str = field(default="", repr=False)
     scope: str = ""
     basic: bool = False
-    vault: Vault
+    vault: Vault = field(repr=False)
     clock: Clock
-    _turn: asyncio.Lock = field(default_factory=asyncio.Lock)
+    _turn: asyncio.Lock = field(default_factory=asyncio.Lock, repr=False)
     _tokens: Tokens | None = field(default=None, repr=False)
+    _unsaved: bool = field(default=False, repr=False)
+    _began: datetime | None = field(default=None, repr=False)  # our own last renewal: nobody waits for it
+    _forced: datetime | None = field(default=None, repr=False)  # the last renewal of a token that was refused
+    _seen: list[str] = field(default_factory=list, repr=False)
 
     @property
     def secrets(self) -> Collection[str]:
-        kept = (self._tokens.access, self._tokens.refresh) if self._tokens else ()
-        return [one for one in (self.client_secret, self.refresh, *kept) if one]
+        return [one for one in (self.client_secret, self.refresh, *self._seen) if one]
 
     async def headers(self) -> Mapping[str, str]:
         """Raises: MarketplaceError: no token is good any more, and no new one to be had."""
@@ -106,11 +117,17 @@ class OAuth:
             return _bearer(tokens)
 
     async def renew(self, refused: Mapping[str, str]) -> bool:
-        """Get another token; True at once when somebody has done so since."""
+        """Get another token; True at once when somebody has done so since.
+
+        False when that was done a moment ago: it is not the token then that they refuse.
+        """
         async with self._turn:
             tokens = await self._current()
             if _bearer(tokens) == refused:
+                if self._forced is not None and self.clock() - self._forced < AGAIN:
+                    return False
                 await self._renewed(tokens)
+                self._forced = self.clock()
             return True
 
     async def _renewed_in_time(self, tokens: Tokens) -> Tokens:
@@ -120,54 +137,113 @@ class OAuth:
         except MarketplaceError as error:
             if tokens.expires_at is None or tokens.expires_at <= self.clock():
                 raise
-            log.warning("oauth.not_renewed", marketplace=self.key, error=self.wire.without_secrets(str(error)))
-            latest = self._tokens or tokens
-            self._tokens = replace(latest, renew_at=self.clock() + AGAIN)
-            return self._tokens
+            log.warning("oauth.not_renewed", marketplace=self.key, error=str(error), until=str(tokens.expires_at))
+            return self._use(replace(tokens, renew_at=self.clock() + AGAIN))
 
     async def _current(self) -> Tokens:
         if self._tokens is None:
-            self._tokens = await self.vault.load(self.key)
-        start = hashlib.sha256(f"{self.client_id}:{self.refresh}".encode()).hexdigest()
-        if self._tokens is None or self._tokens.start != start:
-            self._tokens = Tokens(start=start, refresh=self.refresh)
+            self._use(await self._kept())
+        elif self._unsaved:
+            await self._granted(self._tokens)
+        assert self._tokens is not None
         return self._tokens
 
     async def _renewed(self, tokens: Tokens) -> Tokens:
-        latest = await self.vault.load(self.key) or tokens
-        if latest.start == tokens.start:
-            if latest.access != tokens.access:
-                self._tokens = latest  # another process was first
-                return latest
-            if latest.using is not None and self.clock() - latest.using < ELSEWHERE:
-                raise Unavailable(self.name, "The token is being renewed at this very moment.")
-            tokens = latest
-        before = tokens.using
-        tokens = await self._keep(replace(tokens, using=self.clock()))
+        if self._unsaved:
+            raise Unavailable(self.name, "The tokens cannot be saved just now, so they are not renewed.")
+        kept = await self._kept()
+        if kept.access != tokens.access and kept.renew_at is not None and kept.renew_at > self.clock():
+            return self._use(kept)  # another process was first
+        if kept.using not in (None, self._began) and self.clock() - kept.using < ELSEWHERE:
+            raise Unavailable(self.name, "The token is being renewed at this very moment.", retry_after=SOON)
+        self._began = self.clock()
+        using = await self._keep(replace(kept, using=self._began))
         try:
-            reply = await self.wire.call(
-                "POST", self.token_url, safe=False, form=self._form(tokens), headers=self._who()
-            )
+            reply = await self._asked(using, lost=kept.using is not None)
         except OutcomeUnknown as lost:
             # It may not have arrived; if it did, trying the same one again says so.
-            raise Unavailable(self.name, f"The token was not renewed: {lost.detail}", status=lost.status) from None
-        except Unavailable:
-            await self._keep(replace(tokens, using=before))
+            words = f"The token was not renewed: {lost.detail}"
+            raise Unavailable(self.name, words, status=lost.status) from None
+        except MarketplaceError:
+            with suppress(Unavailable):
+                await self._keep(replace(using, using=kept.using))  # it was not used up
             raise
-        except (Declined, NotAuthorised) as refusal:
-            why = self._why_refused(refusal, lost=before is not None)
-            raise NotAuthorised(self.name, why, status=refusal.status) from None
-        return await self._keep(self._read(tokens, reply.json))
+        return await self._granted(self._read(using, reply.json))
+
+    async def _asked(self, tokens: Tokens, *, lost: bool) -> Reply:
+        """One call for new tokens. `lost`: the answer to an earlier one never came.
+
+        Raises:
+            OutcomeUnknown: it may have been used up.
+            NotAuthorised: they refuse; the sentence says what to do.
+            Unavailable: certainly not taken.
+        """
+        code = ""
+
+        def listen(status: int, body: Any) -> None:
+            nonlocal code
+            said = body.get("error") if isinstance(body, dict) else None
+            code = said if isinstance(said, str) else ""
+
+        try:
+            return await self.wire.call(
+                "POST", self.token_url, safe=False, form=self._form(tokens), headers=self._who(), judge=listen
+            )
+        except OutcomeUnknown as error:
+            raise OutcomeUnknown(self.name, self._told(error), status=error.status) from None
+        except Unavailable as error:
+            wait = error.retry_after
+            raise Unavailable(self.name, self._told(error), status=error.status, retry_after=wait) from None
+        except (Declined, NotAuthorised) as error:
+            why = self._why_refused(self._told(error), code, lost=lost)
+            raise NotAuthorised(self.name, why, status=error.status) from None
+
+    async def _kept(self) -> Tokens:
+        """What the vault has; the refresh token of the environment where it has none."""
+        try:
+            kept = await self.vault.load(self._place) or Tokens()
+        except StoreError as error:
+            raise Unavailable(self.name, f"The tokens could not be read: {error}") from None
+        return kept if kept.refresh else replace(kept, refresh=self.refresh)
 
     async def _keep(self, tokens: Tokens) -> Tokens:
         """On disk, then in use."""
+        tokens = replace(tokens, version=tokens.version + 1)
         try:
-            await self.vault.save(self.key, tokens)
+            await self.vault.save(self._place, tokens)
         except Conflict:
             self._tokens = None  # another process renews: read again what it has
-            raise Unavailable(self.name, "The token is being renewed elsewhere.") from None
-        self._tokens = tokens
+            raise Unavailable(self.name, "The token is being renewed elsewhere.", retry_after=SOON) from None
+        except StoreError as error:
+            raise Unavailable(self.name, f"The tokens could not be saved: {error}") from None
+        return self._use(tokens)
+
+    async def _granted(self, tokens: Tokens) -> Tokens:
+        """In use at once, since no others work any more, and on disk: if that fails, with the next call."""
+        self._use(tokens)
+        self._unsaved = True
+        try:
+            for _ in range(5):
+                there = await self.vault.load(self._place)
+                after = replace(tokens, version=(there.version if there else 0) + 1)
+                with suppress(Conflict):
+                    await self.vault.save(self._place, after)
+                    self._unsaved = False
+                    return self._use(after)
+        except StoreError as error:
+            log.warning("oauth.not_saved", marketplace=self.key, error=str(error))
         return tokens
+
+    def _use(self, tokens: Tokens) -> Tokens:
+        self._tokens = tokens
+        self._seen += [one for one in (tokens.access, tokens.refresh) if one and one not in self._seen]
+        del self._seen[:-_REMEMBERED]
+        return tokens
+
+    @property
+    def _place(self) -> str:
+        """Where the vault has the tokens that began with this refresh token."""
+        return f"{self.key}:{hashlib.sha256(f'{self.client_id}:{self.refresh}'.encode()).hexdigest()[:16]}"
 
     def _form(self, tokens: Tokens) -> Mapping[str, str]:
         form = {"grant_type": "refresh_token", "refresh_token": tokens.refresh}
@@ -186,22 +262,40 @@ class OAuth:
         access = body.get("access_token") if isinstance(body, dict) else None
         if not isinstance(access, str) or not access.isascii() or not access.isprintable() or not access:
             raise self.wire.unreadable("there is no access_token in it", safe=True)
-        lasts, now = body.get("expires_in"), self.clock()
-        seconds = float(lasts) if isinstance(lasts, int | float) and lasts > 0 else _SHORTEST
-        lifetime = timedelta(seconds=min(seconds, 366 * 86_400))
+        now, lifetime = self.clock(), _lifetime(body.get("expires_in"))
         refresh = body.get("refresh_token")
         return Tokens(
-            start=tokens.start,
             refresh=refresh if isinstance(refresh, str) and refresh else tokens.refresh,
             access=access,
             expires_at=now + lifetime,
             renew_at=now + max(lifetime - EARLY, lifetime / 2),
+            version=tokens.version,
         )
 
-    def _why_refused(self, refusal: MarketplaceError, *, lost: bool) -> str:
-        used_up = "An earlier renewal was cut off before its answer was saved, which used the refresh token up. "
-        words = f"{used_up if lost else ''}They refuse to renew the access ({refusal.detail}). "
-        return f"{words}Connect the app anew, put the new refresh token into the environment and restart."
+    def _told(self, error: MarketplaceError) -> str:
+        """Their words without our secrets; a last word that was cut off may be half of one."""
+        words = error.detail
+        for secret in self.secrets:
+            words = words.replace(secret, "…")
+        return words.rpartition(" ")[0] + " …" if words.endswith("…") else words
+
+    def _why_refused(self, detail: str, code: str, *, lost: bool) -> str:
+        """What their refusal means. Source: RFC 6749, section 5.2: `invalid_grant` is about the refresh token."""
+        if code == "invalid_grant" and self.refresh:
+            used_up = "An earlier renewal was cut off before its answer was saved, which used the refresh token up. "
+            words = f"{used_up if lost else ''}They refuse to renew the access ({detail}). "
+            return f"{words}Connect the app anew, put the new refresh token into the environment and restart."
+        words = f"They give no access ({detail}). Check the app's client id and secret, and that it is not blocked"
+        return f"{words}; if that is all right, connect the app anew." if self.refresh else f"{words}."
+
+
+def _lifetime(seconds: Any) -> timedelta:
+    """How long a token lives, at most a year; some say it as a text."""
+    try:
+        said = float(seconds)
+    except (TypeError, ValueError, OverflowError):
+        said = 0
+    return timedelta(seconds=min(said, 366 * 86_400) if said > 0 else _SHORTEST)
 
 
 def _bearer(tokens: Tokens) -> Mapping[str, str]:
