@@ -10,6 +10,7 @@ from bot.marketplaces.adapters import Adapter, Opening
 from bot.marketplaces.cloudflare import CLOUDFLARE
 from bot.marketplaces.ebay import EBAY
 from bot.marketplaces.email import EMAIL
+from bot.marketplaces.mercadolibre import MERCADOLIBRE
 from bot.marketplaces.netcraft import NETCRAFT
 from bot.marketplaces.portal import PORTAL
 from bot.marketplaces.rest import REST
@@ -19,6 +20,7 @@ MARKETPLACES: Mapping[str, Adapter] = {
     "cloudflare": CLOUDFLARE,
     "ebay": EBAY,
     "email": EMAIL,
+    "mercadolibre": MERCADOLIBRE,
     "netcraft": NETCRAFT,
     "portal": PORTAL,
     "rest": REST,

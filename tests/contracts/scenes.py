@@ -19,6 +19,7 @@ from tests.contracts.scene import TOKEN, Opens, Scene
 from tests.contracts.scene_cloudflare import cloudflare_scene
 from tests.contracts.scene_ebay import ebay_scene
 from tests.contracts.scene_email import email_scene
+from tests.contracts.scene_mercadolibre import mercadolibre_scene
 from tests.contracts.scene_netcraft import netcraft_scene
 from tests.vendors import HandClock, opening
 
@@ -59,6 +60,7 @@ SCENES: Mapping[str, Opens] = {
     "cloudflare": cloudflare_scene,
     "ebay": ebay_scene,
     "email": email_scene,
+    "mercadolibre": mercadolibre_scene,
     "netcraft": netcraft_scene,
     "rest": rest_scene,
 }
