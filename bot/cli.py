@@ -19,9 +19,10 @@ from bot.listings import SITES, Site, read_listing
 from bot.marketplaces.matrix import page
 from bot.marketplaces.opening import configured_sites
 from bot.model import utc_now
-from bot.observe import configure_logs, redacted
+from bot.observe import configure_logs, hide, redacted
 from bot.stores.opening import open_store
 from config.desk_file import DeskFile, MarketplaceTable, load_marketplaces
+from config.secrets import secrets_in
 from config.settings import Settings, environment, load_settings, refuse_oauth
 
 FAILED = 1
@@ -85,6 +86,7 @@ def sandbox(arguments: argparse.Namespace) -> int:
 
 
 async def _run(settings: Settings, desk_file: DeskFile) -> int:
+    hide(secrets_in(settings, *desk_file.marketplaces, desk_file.lumen))
     configure_logs(settings.log_level.upper(), settings.log_format)
     store = await open_store(settings.database_url, utc_now)
     app = build(settings, desk_file, store=store)

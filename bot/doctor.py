@@ -20,10 +20,12 @@ from bot.marketplaces.http import new_client
 from bot.marketplaces.oauth import Tokens, Vault
 from bot.marketplaces.opening import open_marketplaces
 from bot.model import Right, utc_now
+from bot.observe import hide, redacted
 from bot.slack import Slack
 from bot.stores.opening import open_store
 from bot.vault import StoreVault
 from config.desk_file import DeskFile, MarketplaceTable, load_marketplaces
+from config.secrets import secrets_in
 from config.settings import Settings, refuse_oauth
 
 MANIFEST = Path(__file__).parent.parent / "config" / "manifest.json"
@@ -38,7 +40,7 @@ class Finding:
     advice: str = ""
 
     def __str__(self) -> str:
-        return f"{'ok  ' if self.well else 'FAIL'}  {self.what}" + (f": {self.advice}" if self.advice else "")
+        return redacted(f"{'ok  ' if self.well else 'FAIL'}  {self.what}" + (f": {self.advice}" if self.advice else ""))
 
 
 async def examine(settings: Settings, environ: Mapping[str, str]) -> list[Finding]:
@@ -50,6 +52,7 @@ async def examine(settings: Settings, environ: Mapping[str, str]) -> list[Findin
         desk_file = load_marketplaces(settings.marketplaces_file, environ)
     except Misconfigured as wrong:
         return [*findings, Finding(False, "marketplaces file", str(wrong))]
+    hide(secrets_in(settings, *desk_file.marketplaces, desk_file.lumen))
     return [*findings, *_rights(desk_file.rights), *await _marketplaces(settings, desk_file)]
 
 

@@ -27,6 +27,8 @@ WORDS_LIMIT = 500
 LONGEST_RETRY_AFTER = 3600.0
 """Seconds; a marketplace that asks for more is asked again after an hour."""
 _CONNECT = 5.0
+_SHORTEST_SECRET = 6
+"""Characters; a shorter one is no secret, and would tear holes into their words."""
 # They said, or by meaning it follows, that the request was not taken up.
 _NOT_TAKEN = frozenset({408, 425, 429, 503})
 _WORDS = ("message", "detail", "error_description", "error")
@@ -125,10 +127,12 @@ class Wire:
         accept: Collection[int] = (),
         reads: Literal["json", "text"] = "json",
         judge: Judge | None = None,
+        grants: bool = False,
     ) -> Reply:
         """One call. `safe` says that repeating it changes nothing; `accept` names statuses handed back beside 2xx.
 
-        When our credentials are refused and can be renewed it is sent once more: it was not taken.
+        What an answer repeats of our credentials is taken out of it, unless it `grants` new ones. When they are refused
+        and can be renewed it is sent once more: it was not taken.
 
         Raises:
             Unavailable: certainly not taken, or safe to ask again.
@@ -156,7 +160,7 @@ class Wire:
             async with self._limiter:
                 response, body = await self._exchange(request, safe=safe)
             if response.is_success or response.status_code in accept:
-                return self._reply(response, body, safe=safe, reads=reads)
+                return self._reply(response, body if grants else self._scrubbed(body), safe=safe, reads=reads)
             if last or response.status_code != 401 or not await self._auth.renew(who):
                 break
         raise self._refusal(response, body, safe=safe, judge=judge)
@@ -226,10 +230,17 @@ class Wire:
             return Declined(self._name, "They answered with a redirect; check base_url.", status=status)
         return Declined(self._name, words, status=status)
 
+    def _scrubbed(self, body: bytes) -> bytes:
+        """An answer is kept with the notice: no credential of ours may be in it."""
+        for secret in self._auth.secrets:
+            if len(secret) >= _SHORTEST_SECRET:
+                body = body.replace(secret.encode(), b"...")
+        return body
+
     def without_secrets(self, words: str) -> str:
         """Their words, without what they repeat of our credentials."""
         for secret in self._auth.secrets:
-            if len(secret) >= 6:  # a shorter one is no secret, and would tear holes into their words
+            if len(secret) >= _SHORTEST_SECRET:
                 words = words.replace(secret, "…")
         return words
 

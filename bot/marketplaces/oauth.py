@@ -187,7 +187,13 @@ class OAuth:
 
         try:
             return await self.wire.call(
-                "POST", self.token_url, safe=False, form=self._form(tokens), headers=self._who(), judge=listen
+                "POST",
+                self.token_url,
+                safe=False,
+                form=self._form(tokens),
+                headers=self._who(),
+                judge=listen,
+                grants=True,
             )
         except OutcomeUnknown as error:
             raise OutcomeUnknown(self.name, self._told(error), status=error.status) from None

@@ -6,7 +6,10 @@ import logging
 import pytest
 import structlog
 
-from bot.observe import configure_logs, redacted
+from bot.marketplaces.rest import RestTable
+from bot.observe import configure_logs, hide, redacted
+from config.secrets import secrets_in
+from tests.bot.marketplaces.test_opening import TABLE
 
 
 @pytest.mark.parametrize(
@@ -49,3 +52,16 @@ def test_ours_and_the_libraries_lines_are_redacted_json(capsys: pytest.CaptureFi
     assert "secret" not in said
     assert "s3cr3t" not in said
     assert "whole body" not in said
+
+
+def test_a_secret_of_our_settings_is_taken_out_whatever_it_looks_like() -> None:
+    secret = "a marketplace's token that looks like words"
+    assert secret in redacted(f"They said: {secret}")
+    hide([secret, "abc"])
+    assert redacted(f"They said: {secret}!") == "They said: [redacted]!"
+    assert redacted("abc") == "abc", "what is so short is no secret"
+
+
+def test_every_secret_field_of_the_settings_is_found() -> None:
+    table = RestTable.model_validate(TABLE | {"push_secret": "a-push-secret", "push_secret_env": "PUSH"})
+    assert secrets_in(table, None) == ["a-token", "a-push-secret"]

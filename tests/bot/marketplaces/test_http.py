@@ -269,3 +269,9 @@ async def test_retry_after_reaches_the_error() -> None:
 def test_words_are_put_on_one_line_and_cut_to_size() -> None:
     assert clean("  a\n\tb \u2028c ") == "a b c"
     assert clean("x" * 600) == "x" * 499 + "…"
+
+
+async def test_an_answer_that_repeats_our_token_is_kept_without_it() -> None:
+    reply = await read(lambda request: httpx.Response(200, json={"you": request.headers["Authorization"], "id": "A-1"}))
+    assert TOKEN not in str(reply)
+    assert reply.json == {"you": "Bearer ...", "id": "A-1"}
