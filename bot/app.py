@@ -20,16 +20,18 @@ from slack_bolt.async_app import AsyncApp
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.carriers.announcements import Announcements
+from bot.carriers.archive import ToArchive
 from bot.carriers.cards import ToSlack
 from bot.carriers.digests import Digests
 from bot.carriers.marketplace import ToMarketplace
 from bot.carriers.packs import Packs
 from bot.carriers.posting import Posting
-from bot.desk import Desk, circuits, deadlines, ringing
+from bot.desk import Desk, circuits, deadlines, never, ringing
 from bot.errors import Misconfigured, SlackDeclined, SlackError, StoreError
 from bot.listings import SITES
 from bot.marketplaces.adapters import Opening
 from bot.marketplaces.http import Client, new_client
+from bot.marketplaces.lumen import Lumen, open_lumen
 from bot.marketplaces.opening import configured_sites, open_marketplaces
 from bot.model import Clock, DeliveryKind, utc_now
 from bot.outbox import Carry, Outbox
@@ -253,6 +255,7 @@ def build(
     http = http or new_client()
     opening = Opening(client=http, clock=clock, vault=partial(StoreVault, store, clock))
     slack = open_slack(settings)
+    lumen = open_lumen(desk_file.lumen, client=http, clock=clock) if desk_file.lumen else None
     desk = Desk(
         store=store,
         people=slack,
@@ -268,6 +271,7 @@ def build(
         policy=desk_file.policy,
         retention=settings.retention,
         admin_channel=desk_file.admin_channel,
+        archives=lumen.takes if lumen else never,
     )
     services = Services(desk=desk, slack=slack)
     bolt = _bolt(slack)
@@ -277,16 +281,20 @@ def build(
         desk=desk,
         slack=slack,
         bolt=bolt,
-        outbox=_outbox(desk, slack, clock),
+        outbox=_outbox(desk, slack, lumen, clock),
         services=services,
         http=http,
         clock=clock,
     )
 
 
-def _outbox(desk: Desk, slack: Slack, clock: Clock) -> Outbox:
+def _outbox(desk: Desk, slack: Slack, lumen: Lumen | None, clock: Clock) -> Outbox:
     out = ToMarketplace(desk=desk)
-    return Outbox(desk, _carriers(desk, out, slack, clock), {DeliveryKind.SUBMIT: out.submit})
+    carriers = {
+        **_carriers(desk, out, slack, clock),
+        DeliveryKind.ARCHIVE: ToArchive(desk=desk, archive=lumen).publish,
+    }
+    return Outbox(desk, carriers, {DeliveryKind.SUBMIT: out.submit})
 
 
 def _carriers(desk: Desk, out: ToMarketplace, slack: Slack, clock: Clock) -> Mapping[DeliveryKind, Carry]:

@@ -16,13 +16,13 @@ from bot.errors import Misconfigured
 from bot.listings import SITES
 from bot.marketplaces.opening import MARKETPLACES
 from bot.model import Policy, Right, Strikes
-from config.desk_tables import DeskTable, MarketplaceTable, OffendersTable, RightTable, StrikesTable
+from config.desk_tables import DeskTable, LumenTable, MarketplaceTable, OffendersTable, RightTable, StrikesTable
 
 __all__ = ["DeskFile", "MarketplaceTable", "load_marketplaces"]
 
 Table = TypeVar("Table", bound=BaseModel)
 
-_TABLES = ("desk", "marketplaces", "rights", "offenders", "strikes")
+_TABLES = ("desk", "marketplaces", "rights", "offenders", "strikes", "lumen")
 _BUILT_IN = frozenset(site.key for site in SITES)
 _MARKETPLACE_KEY = re.compile(r"[a-z0-9][a-z0-9_-]{0,39}")
 _RIGHT_KEY = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,39}")
@@ -36,6 +36,7 @@ class DeskFile:
     rights: tuple[Right, ...]
     policy: Policy
     admin_channel: str = ""
+    lumen: LumenTable | None = None
 
 
 def load_marketplaces(path: Path, secrets: Mapping[str, str]) -> DeskFile:
@@ -57,6 +58,7 @@ def load_marketplaces(path: Path, secrets: Mapping[str, str]) -> DeskFile:
         rights=_one_right_a_key(path, rights),
         policy=_policy(path, content),
         admin_channel=_single(path, content, "desk", DeskTable).admin_channel or "",
+        lumen=_lumen(path, content, {one.key for one in marketplaces}, secrets) if "lumen" in content else None,
     )
 
 
@@ -91,10 +93,20 @@ def _marketplace(path: Path, key: str, table: dict[str, Any], secrets: Mapping[s
     adapter = MARKETPLACES.get(table["adapter"]) if isinstance(table["adapter"], str) else None
     if adapter is None:
         _refuse(where, f"adapter must be one of {', '.join(MARKETPLACES)}")
-    fields = adapter.table.model_fields
+    checked = _with_secrets(where, adapter.table, table, secrets, key=key)
+    if not (checked.hosts or checked.any_address or key in _BUILT_IN):
+        _refuse(where, f"hosts is missing: only {', '.join(sorted(_BUILT_IN))} have addresses built in")
+    return checked
+
+
+def _with_secrets(
+    where: str, model: type[Table], table: dict[str, Any], secrets: Mapping[str, str], **given: Any
+) -> Table:
+    """A table whose `…_env` fields name its secrets, with the secrets looked up."""
+    fields = model.model_fields
     named = [name.removesuffix("_env") for name in fields if name.endswith("_env")]
-    _refuse_unknown(where, table, set(fields) - {"key", *named})
-    looked_up: dict[str, Any] = {"key": key}
+    _refuse_unknown(where, table, set(fields) - {*given, *named})
+    looked_up: dict[str, Any] = dict(given)
     for setting in named:
         name = table.get(f"{setting}_env")
         if isinstance(name, str) and name.strip():
@@ -102,9 +114,16 @@ def _marketplace(path: Path, key: str, table: dict[str, Any], secrets: Mapping[s
         elif fields[setting].is_required():
             words = f"{setting}_env is missing: give the name of the environment variable that holds the"
             _refuse(where, f"{words} {setting.replace('_', ' ')}")
-    checked = _checked(where, adapter.table, {**table, **looked_up})
-    if not (checked.hosts or checked.any_address or key in _BUILT_IN):
-        _refuse(where, f"hosts is missing: only {', '.join(sorted(_BUILT_IN))} have addresses built in")
+    return _checked(where, model, {**table, **looked_up})
+
+
+def _lumen(path: Path, content: Mapping[str, Any], marketplaces: set[str], secrets: Mapping[str, str]) -> LumenTable:
+    where, table = f"{path} [lumen]", content["lumen"]
+    if not isinstance(table, dict):
+        raise Misconfigured(f"{path} lumen must be a table, [lumen].")
+    checked = _with_secrets(where, LumenTable, table, secrets)
+    for key in sorted(checked.marketplaces - marketplaces):
+        _refuse(where, f"marketplaces holds {key!r}, for which there is no [marketplaces.{key}]")
     return checked
 
 

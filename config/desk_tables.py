@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from datetime import date
-from typing import Annotated, Any, ClassVar, Self
+from typing import Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, model_validator
 
@@ -193,6 +193,44 @@ class StrikesTable(BaseModel):
     counts: Annotated[frozenset[Violation], BeforeValidator(_violations)] = frozenset(Violation)
     window_days: int | None = Field(default=None, ge=1, le=3660, strict=True)
     consequence: Annotated[Word, Field(max_length=200)]
+
+
+def _country(value: Any) -> str:
+    if not isinstance(value, str) or not re.fullmatch(r"[A-Z]{2}", value):
+        raise ValueError('must be a two-letter country code, such as "NL"')
+    return value
+
+
+def _redact(value: Any) -> frozenset[str]:
+    if not isinstance(value, list) or not all(one in REDACTABLE for one in value):
+        raise ValueError(f"must be a list of some of {', '.join(REDACTABLE)}")
+    return frozenset(value)
+
+
+REDACTABLE = ("statement", "seller", "seller_name", "principal", "registration_no")
+"""What of a notice need not be published. Its people, e-mail addresses and phone numbers never are."""
+
+
+class LumenTable(BaseModel):
+    """The `[lumen]` table: sent notices are published in the Lumen database too, by agreement with its makers.
+
+    `marketplaces` and `violations` say which; all when left out. The owner of the right is the principal.
+    """
+
+    model_config = _STRICT
+
+    base_url: Address = "https://lumendatabase.org"
+    token_env: Word
+    token: SecretStr
+    sender: Annotated[Word, Field(max_length=255)]
+    sender_kind: Literal["organization", "individual"] = "organization"
+    sender_country: Annotated[str, BeforeValidator(_country)] | None = None
+    principal_kind: Literal["organization", "individual"] = "organization"
+    redact: Annotated[frozenset[str], BeforeValidator(_redact)] = frozenset({"statement", "seller_name"})
+    marketplaces: frozenset[str] = frozenset()
+    violations: Annotated[frozenset[Violation], BeforeValidator(_violations)] = frozenset(Violation)
+    requests_per_second: float = Field(default=1, gt=0, le=1000, strict=True)
+    timeout_seconds: float = Field(default=20, gt=0, le=100, strict=True)
 
 
 class RightTable(BaseModel):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Protocol
@@ -37,11 +37,17 @@ class People(Protocol):
         """The channel as it is now; None when the bot cannot see it. Raises: SlackError: Slack could not be asked."""
 
 
+def never(notice: Notice) -> bool:
+    """No notice is published."""
+    return False
+
+
 @dataclass(frozen=True, kw_only=True)
 class Desk:
     """What deciding needs: ports and policy.
 
-    `undo` is the time between filing and sending; `retention`, how long notices are counted after they are final.
+    `undo` is the time between filing and sending; `retention`, how long notices are counted after they are final;
+    `archives`, which notices are published once they were sent.
     """
 
     store: Store
@@ -55,6 +61,7 @@ class Desk:
     policy: Policy
     retention: timedelta
     admin_channel: str = ""
+    archives: Callable[[Notice], bool] = never
 
     def now(self) -> datetime:
         return self.clock()

@@ -6,7 +6,7 @@ import random
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from bot.desk import Desk, deadlines
+from bot.desk import Desk, archiving, deadlines
 from bot.desk.sellers import learned
 from bot.desk.steps import step, to_marketplace, unique
 from bot.errors import Conflict, NotFound
@@ -400,7 +400,11 @@ def _words(desk: Desk, notice: Notice, decision: Decision, *, possible: bool) ->
 def afterwards(desk: Desk, before: Notice, notice: Notice) -> tuple[Record, ...]:
     """What must leave next because of where the notice stands now."""
     now = desk.now()
-    follows = (*_next_check(desk, notice, now), *deadlines.watch(before, notice))
+    follows = (
+        *_next_check(desk, notice, now),
+        *deadlines.watch(before, notice),
+        *archiving.watch(desk, before, notice),
+    )
     if notice.status in AT_MARKETPLACE and notice.withdrawal is not None:
         return (to_marketplace(DeliveryKind.WITHDRAW, notice, now), *follows)
     return follows
