@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Coroutine, Sequence
+from collections.abc import AsyncIterator, Coroutine, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -176,12 +176,14 @@ class World:
 
 
 @contextlib.asynccontextmanager
-async def a_world(folder: Path, *, by_http: bool = False, tables: str = "") -> AsyncIterator[World]:
-    """Everything started, and stopped afterwards. `tables` are more of the desk file."""
+async def a_world(
+    folder: Path, *, by_http: bool = False, tables: str = "", secrets: Mapping[str, str] | None = None
+) -> AsyncIterator[World]:
+    """Everything started, and stopped afterwards. `tables` are more of the desk file, with their secrets."""
     clock = StoryClock()
     market = PretendMarketplace(key="acme", name="Acme Market", token="t", clock=clock, push_secret="p")
     async with running(market.app) as market_url, sandbox_of(clock, [market]) as sandbox:
-        app = await _bot(folder, sandbox, market_url, clock, by_http=by_http, tables=tables)
+        app = await _bot(folder, sandbox, market_url, clock, by_http=by_http, tables=tables, secrets=secrets)
         await app.start()
         if by_http:
             sandbox.connect_http(f"http://127.0.0.1:{app.port}/slack/events")
@@ -214,11 +216,18 @@ async def sandbox_of(clock: Clock, markets: Sequence[PretendMarketplace]) -> Asy
 
 
 async def _bot(
-    folder: Path, sandbox: Sandbox, market_url: str, clock: StoryClock, *, by_http: bool, tables: str
+    folder: Path,
+    sandbox: Sandbox,
+    market_url: str,
+    clock: StoryClock,
+    *,
+    by_http: bool,
+    tables: str,
+    secrets: Mapping[str, str] | None,
 ) -> App:
     marketplaces = folder / "marketplaces.toml"
     marketplaces.write_text(f"{desk_file_text(market_url)}\n{tables}")
-    secrets = {"ACME_TOKEN": "t", "ACME_PUSH_SECRET": "p"}
+    known = {"ACME_TOKEN": "t", "ACME_PUSH_SECRET": "p", **(secrets or {})}
     way_in = {"SLACK_SIGNING_SECRET": sandbox.signing_secret} if by_http else {"SLACK_APP_TOKEN": sandbox.app_token}
     settings = load_settings(
         {
@@ -233,4 +242,4 @@ async def _bot(
         env_file=None,
     )
     store = await open_store(settings.database_url, clock)
-    return build(settings, load_marketplaces(marketplaces, secrets), store=store, clock=clock)
+    return build(settings, load_marketplaces(marketplaces, known), store=store, clock=clock)
