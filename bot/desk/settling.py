@@ -373,6 +373,12 @@ def _came_back(notice: Notice, decision: Decision) -> ComeBack | None:
     return said or (ComeBack.COUNTER_NOTICE if notice.contested else None)
 
 
+def _answers(desk: Desk, notice: Notice) -> bool:
+    """Whether they say themselves that they have it; a mail is only known to be on its way."""
+    marketplace = desk.marketplaces.get(notice.listing.marketplace)
+    return marketplace is None or marketplace.capabilities.polls
+
+
 def _is_ours(reason: str) -> bool:
     """Whether a reason is what we say of a marketplace that does not answer; it ends when they do."""
     return _WOULD_NOT_SAY in reason
@@ -391,6 +397,8 @@ def _words(desk: Desk, notice: Notice, decision: Decision, *, possible: bool) ->
         instead = f", not {notice.seller.title}" if notice.seller and other else ""
         return f"{name} names the seller: {seller.title}{instead}."
     sentence = _SENTENCES[decision.status].format(name=name, reference=decision.reference or _UNTOLD)
+    if decision.status is Status.SUBMITTED and not _answers(desk, notice):
+        sentence = f"Sent to {name}, as {decision.reference}."
     if decision.status is Status.IN_REVIEW and decision.vendor_status not in ("", "in_review"):
         sentence = f"{name} says “{decision.vendor_status}”, which this desk takes for: in review."
     lead = {Status.NEEDS_INPUT: "They write", Status.WITHDRAWN: "Why"}.get(decision.status, "Their reason")
