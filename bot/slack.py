@@ -133,6 +133,7 @@ class Slack:
         self, channel: str, *, key: str, since: datetime, until: datetime | None = None, thread_ts: str = ""
     ) -> Posted | None:
         """The message of ours with this key, posted in that time by Slack's clock, which may differ from ours."""
+        await self.own_team()  # learns who we are
         asked: dict[str, Any] = {
             "channel": channel,
             "oldest": f"{(since - CLOCKS_DIFFER).timestamp():.6f}",
@@ -159,7 +160,7 @@ class Slack:
         """Anybody's app may put any metadata on its messages."""
         metadata = found.get("metadata") or {}
         keyed = metadata.get("event_type") == EVENT_TYPE and metadata.get("event_payload", {}).get("key") == key
-        return keyed and found.get("user") in (None, self._user_id or found.get("user"))
+        return keyed and found.get("user") in (None, self._user_id)
 
     async def room(self, channel: str) -> Room | None:
         try:

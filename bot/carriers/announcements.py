@@ -53,8 +53,8 @@ class Announcements:
         await store.save(replace(after, version=after.version + 1, ts=posted.ts), settles=delivery)
 
     async def _may_know(self, told: Announcement) -> bool:
-        """Somebody who watched may have become a guest since."""
-        if told.kind is not AnnouncementKind.WATCHED or not told.channel.startswith(("U", "W")):
+        """Somebody who watched, or filed, may have become a guest since."""
+        if told.kind is AnnouncementKind.SCHEDULE or not told.channel.startswith(("U", "W")):
             return True
         try:
             await self.desk.member(Actor(user_id=told.channel))

@@ -95,7 +95,7 @@ async def record(desk: Desk, asked: str, *, by: Actor) -> Record:
         links=theirs,
         identifiers=identifiers,
         stance=await stance(desk, by, found),
-        names={user_id: await desk.name(user_id) for user_id in sorted(people)},
+        names=await desk.names(people),
         series=by_month(briefs, desk.now()),
         suggestions=tuple(one for one in suggestions if one.a in group or one.b in group),
         hubs=tuple(hub for hub in hubs if not set(group).isdisjoint(hub.sellers)),

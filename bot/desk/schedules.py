@@ -210,7 +210,7 @@ async def _refuse_twin(desk: Desk, schedule: Schedule) -> None:
 
 
 def _same_post(schedule: Schedule) -> tuple[object, ...]:
-    return schedule.channel, schedule.rule, *_counts(schedule)
+    return schedule.channel, schedule.rule, schedule.threshold, *_counts(schedule)
 
 
 async def _turn(desk: Desk, schedule_id: str, state: ScheduleState, by: Actor, *, because: str = "") -> Schedule:

@@ -160,3 +160,17 @@ async def test_what_was_told_long_ago_is_forgotten_but_never_a_schedules_last_oc
     assert await store.entries(Occurrence) == (waiting, last)
     assert await store.entries(Announcement) == (fresh,)
     assert [await store.entry(type(one), one.key) for one in kept] == list(kept)
+
+
+async def test_of_a_schedule_what_the_next_is_counted_from_and_compared_with_is_kept(store: Store) -> None:
+    by_hand = {"by": make.ANALYST, "state": OccurrenceState.POSTED}
+    old = make.occurrence("2026-03-09T09:00", state=OccurrenceState.POSTED)
+    compared = make.occurrence("2026-03-10T09:00", state=OccurrenceState.POSTED)
+    quiet = make.occurrence("2026-03-11T09:00", state=OccurrenceState.QUIET)
+    counted = make.occurrence("2026-03-12T09:00", state=OccurrenceState.MISSED)
+    tested = make.occurrence("2026-03-13T09:00", test=True, **by_hand)
+    others = make.occurrence("2026-03-08T09:00", schedule_id="DG-2", **by_hand)
+    await store.save(old, compared, quiet, counted, tested, others)
+    await store.archive(final_before=NOW + YEAR, drafts_before=NOW)
+    assert await store.entries(Occurrence, "DG-1") == (compared, counted)
+    assert await store.entries(Occurrence, "DG-2") == (others,), "one that was asked for is compared with, too"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Coroutine, Sequence
+from collections.abc import AsyncIterator, Coroutine, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -176,11 +176,13 @@ class World:
 
 
 @contextlib.asynccontextmanager
-async def a_world(folder: Path, *, by_http: bool = False) -> AsyncIterator[World]:
-    """Everything started, and stopped afterwards."""
+async def a_world(
+    folder: Path, *, by_http: bool = False, manifest: Mapping[str, Any] | None = None
+) -> AsyncIterator[World]:
+    """Everything started, and stopped afterwards; the app installed by another manifest than the desk's own, if any."""
     clock = StoryClock()
     market = PretendMarketplace(key="acme", name="Acme Market", token="t", clock=clock, push_secret="p")
-    async with running(market.app) as market_url, sandbox_of(clock, [market]) as sandbox:
+    async with running(market.app) as market_url, sandbox_of(clock, [market], manifest) as sandbox:
         app = await _bot(folder, sandbox, market_url, clock, by_http=by_http)
         await app.start()
         if by_http:
@@ -208,8 +210,10 @@ async def restarted(world: World) -> AsyncIterator[App]:
 
 
 @contextlib.asynccontextmanager
-async def sandbox_of(clock: Clock, markets: Sequence[PretendMarketplace]) -> AsyncIterator[Sandbox]:
-    async with Sandbox(clock=clock, marketplaces=list(markets)) as sandbox:
+async def sandbox_of(
+    clock: Clock, markets: Sequence[PretendMarketplace], manifest: Mapping[str, Any] | None = None
+) -> AsyncIterator[Sandbox]:
+    async with Sandbox(clock=clock, marketplaces=list(markets), manifest=manifest) as sandbox:
         yield sandbox
 
 
