@@ -243,8 +243,10 @@ def decided(desk: Desk, notice: Notice, decision: Decision) -> tuple[Notice, tup
     # A notice that has its reference keeps it. A duplicate's is the other notice's, whose pushes it must not draw.
     reference = notice.reference or ("" if decision.status is Status.DUPLICATE else decision.reference)
     came_back = _came_back(notice, decision) if status is Status.REINSTATED else None
-    news = (status, decision.vendor_status, seller, reference, came_back)
-    same = news == (notice.status, notice.vendor_status, notice.seller, notice.reference, notice.came_back)
+    contested = notice.contested or decision.contested
+    news = (status, decision.vendor_status, seller, reference, came_back, contested)
+    stood = (notice.status, notice.vendor_status, notice.seller, notice.reference, notice.came_back, notice.contested)
+    same = news == stood
     if same and (decision.reason == notice.reason or not (decision.reason or _is_ours(notice.reason))):
         return notice, ()
     # A marketplace's clock may be ahead of ours; what is decided in time to come would count in no window.
@@ -266,7 +268,7 @@ def decided(desk: Desk, notice: Notice, decision: Decision) -> tuple[Notice, tup
         seller=seller,
         withdrawal=None if status.final else notice.withdrawal,
         removed_at=notice.removed_at or (decided_at if status is Status.REMOVED else None),
-        contested=notice.contested or status is Status.SELLER_RESPONSE,
+        contested=contested,
         came_back=came_back,
     )
 
@@ -280,9 +282,9 @@ def _seller(notice: Notice, decision: Decision) -> Seller | None:
 
 
 def _came_back(notice: Notice, decision: Decision) -> ComeBack | None:
-    """Why, where they say so or the seller had been heard before. None, not known, is not held against the seller."""
+    """Why, where they say so or there was a counter-notice. None, not known, is not held against the seller."""
     said = decision.came_back or notice.came_back
-    return said or (ComeBack.COUNTER_NOTICE if notice.contested else None)
+    return said or (ComeBack.COUNTER_NOTICE if notice.contested or decision.contested else None)
 
 
 def _is_ours(reason: str) -> bool:
@@ -302,6 +304,8 @@ def _words(desk: Desk, notice: Notice, decision: Decision, *, possible: bool) ->
         other = notice.seller is not None and notice.seller.seller_id != seller.seller_id
         instead = f", not {notice.seller.title}" if notice.seller and other else ""
         return f"{name} names the seller: {seller.title}{instead}."
+    if decision.status is notice.status and decision.contested and not notice.contested:
+        return f"{name} says that the seller filed a counter-notice."
     sentence = _SENTENCES[decision.status].format(name=name, reference=decision.reference)
     if decision.status is Status.IN_REVIEW and decision.vendor_status not in ("", "in_review"):
         sentence = f"{name} says “{decision.vendor_status}”, which this desk takes for: in review."
