@@ -139,6 +139,22 @@ async def test_the_record_of_a_seller_holds_archived_notices_too(store: Store, o
     await again.close()
 
 
+async def test_of_which_sellers_there_are_archived_notices_is_known_also_after_a_restart(
+    store: Store, opener: Opener
+) -> None:
+    await store.save(
+        make.upheld("TD-1"), make.upheld("TD-2", by="S-2", at=NOW + YEAR), make.upheld("TD-3", seller=None)
+    )
+    asked = ["acme:S-1", "acme:S-2", "acme:S-3", ""]
+    assert await store.archived(asked) == frozenset()
+    await store.archive(final_before=NOW + timedelta(days=1), drafts_before=NOW)
+    assert await store.archived(asked) == {"acme:S-1"}
+    await store.close()
+    again = await opener()
+    assert await again.archived(asked) == {"acme:S-1"}
+    await again.close()
+
+
 async def test_an_archived_notice_that_came_back_is_in_the_record_once(store: Store) -> None:
     old = make.upheld("TD-1")
     await store.save(old, make.event(old))
