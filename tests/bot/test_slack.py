@@ -58,6 +58,23 @@ async def slack_that_says(word: str) -> AsyncIterator[Slack]:
         yield slack
 
 
+@pytest.mark.parametrize(
+    "answer",
+    [Response("invalid_blocks", status_code=400), JSONResponse({"ok": False, "error": "invalid_blocks"})],
+)
+async def test_blocks_that_are_refused_in_an_answer_are_told_apart_from_an_answer_that_is_lost(
+    answer: Response,
+) -> None:
+    async def answers(_: Request) -> Response:
+        return answer
+
+    site = Starlette(routes=[Route("/respond", answers, methods=["POST"])])
+    async with running(site) as url, slack_at(f"{url}/") as slack:
+        with pytest.raises(SlackDeclined) as refused:
+            await slack.respond(f"{url}/respond", HELLO, replace=False)
+    assert refused.value.code == "invalid_blocks"
+
+
 async def test_a_busy_slack_says_when_to_come_back(sandbox: Sandbox, slack: Slack) -> None:
     sandbox.rate_limit("chat.postMessage", 1, retry_after=7)
     with pytest.raises(SlackUnavailable) as busy:

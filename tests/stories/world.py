@@ -177,13 +177,18 @@ class World:
 
 @contextlib.asynccontextmanager
 async def a_world(
-    folder: Path, *, by_http: bool = False, manifest: Mapping[str, Any] | None = None
+    folder: Path,
+    *,
+    by_http: bool = False,
+    manifest: Mapping[str, Any] | None = None,
+    settings: Mapping[str, str] | None = None,
 ) -> AsyncIterator[World]:
-    """Everything started, and stopped afterwards; the app installed by another manifest than the desk's own, if any."""
+    """Everything started, and stopped afterwards; the app installed by another manifest than the desk's own, if any,
+    and with these settings besides."""
     clock = StoryClock()
     market = PretendMarketplace(key="acme", name="Acme Market", token="t", clock=clock, push_secret="p")
     async with running(market.app) as market_url, sandbox_of(clock, [market], manifest) as sandbox:
-        app = await _bot(folder, sandbox, market_url, clock, by_http=by_http)
+        app = await _bot(folder, sandbox, market_url, clock, by_http=by_http, more=settings or {})
         await app.start()
         if by_http:
             sandbox.connect_http(f"http://127.0.0.1:{app.port}/slack/events")
@@ -217,7 +222,9 @@ async def sandbox_of(
         yield sandbox
 
 
-async def _bot(folder: Path, sandbox: Sandbox, market_url: str, clock: StoryClock, *, by_http: bool) -> App:
+async def _bot(
+    folder: Path, sandbox: Sandbox, market_url: str, clock: StoryClock, *, by_http: bool, more: Mapping[str, str]
+) -> App:
     marketplaces = folder / "marketplaces.toml"
     marketplaces.write_text(desk_file_text(market_url))
     secrets = {"ACME_TOKEN": "t", "ACME_PUSH_SECRET": "p"}
@@ -231,6 +238,7 @@ async def _bot(folder: Path, sandbox: Sandbox, market_url: str, clock: StoryCloc
             "ADMIN_USERS": "U0ADA",
             "PORT": str(free_port()),
             **way_in,
+            **more,
         },
         env_file=None,
     )
