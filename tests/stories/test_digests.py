@@ -122,23 +122,27 @@ async def test_without_a_word_a_form_is_opened_in_the_admins_own_zone(world: Wor
 
 
 @pytest.mark.parametrize(
-    ("answers", "beside"),
+    ("answers", "beside", "says"),
     [
-        ({"Time zone": "Europe/Berln"}, "Europe/Berlin"),
-        ({"How often": "As the cron expression below says", "Cron expression": "0 9 * * 1-5"}, "mon"),
-        ({"Public holidays of": "Atlantis"}, "Atlantis"),
-        ({"How often": "Every week, on the days below", "Days, for every week": []}, ""),
+        ({"Time zone": "Europe/Berln"}, "tz", "Europe/Berlin"),
+        ({"How often": "As the cron expression below says", "Cron expression": "0 9 * * 1-5"}, "cron", "mon"),
+        ({"Public holidays of": "Atlantis"}, "holidays", "Atlantis"),
+        (
+            {"How often": "Every week, on the days below", "Days, for every week": []},
+            "weekdays",
+            "at least one weekday",
+        ),
     ],
 )
 async def test_what_is_wrong_in_the_form_is_said_beside_it(
-    world: World, answers: dict[str, object], beside: str
+    world: World, answers: dict[str, object], beside: str, says: str
 ) -> None:
     seen = await world.ada.types("/digest add", channel=PLACE)
     assert seen.view is not None
     done = await world.ada.submits(seen.view, answers)
-    if beside:
-        assert any(beside in words for words in done.errors.values()), done.errors
-        assert not await world.app.desk.store.entries(Schedule)
+    assert list(done.errors) == [beside]
+    assert says in done.errors[beside]
+    assert not await world.app.desk.store.entries(Schedule)
 
 
 async def test_only_an_admin_changes_digests_and_a_member_is_told_who_can(world: World) -> None:
@@ -169,9 +173,15 @@ async def test_forged_buttons_and_forms_change_nothing(world: World) -> None:
     await asks(world.ada, "add #brand-protection daily 09:00")
     await asks(world.ada, "run DG-1")
     await world.sandbox.until(lambda: bool(posted(world)))
-    for action in ("pause", "remove", "run", "test", "edit", "preview", "resume"):
+    actions = ("pause", "remove", "run", "test", "edit", "preview", "resume")
+    for refused, action in enumerate(actions, 1):
         await world.mia.forges(f"digests.{action}", "DG-1", on=posted(world)[0])
-        await world.whispered(world.mia, "Only an admin")
+        await world.sandbox.until(
+            lambda: sum("Only an admin" in one.words for one in world.mia.ephemerals(PLACE)) == refused  # noqa: B023
+        )
+    await world.passes(60)
+    assert len(world.mia.ephemerals(PLACE)) == len(actions)
+    assert len(posted(world)) == len(await occurrences(world)) == 1
     opened = await world.ada.types("/digest edit DG-1", channel=PLACE)
     assert opened.view is not None
     (schedule,) = await world.app.desk.store.entries(Schedule)
