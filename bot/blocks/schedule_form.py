@@ -127,7 +127,7 @@ def _what(window: int, least: int) -> list[sb.Block]:
 def _filters(
     schedule: Schedule | None, rights: Iterable[Right], marketplaces: Sequence[str], name: Name
 ) -> list[sb.Block]:
-    """Menus of what there is to choose from, what is chosen always among it; none where there is nothing."""
+    """Menus of what there is to choose from; none where there is nothing, or what is chosen has no room in one."""
     own_rights, own_marketplaces = (schedule.rights, schedule.marketplaces) if schedule else ((), ())
     titles = {right.key: right_title(right) for right in sorted(rights, key=lambda right: right.key)}
     names = {key: name(key) for key in marketplaces}
@@ -138,7 +138,7 @@ def _filters(
     return [
         _input(block_id, label, _several(block_id, options, chosen), optional=True, hint="Empty means all.")
         for block_id, label, options, chosen in asked
-        if options
+        if options and set(chosen) <= set(_options(options))
     ]
 
 

@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -134,6 +135,12 @@ def test_the_form_holds_what_is_chosen_though_the_desk_has_it_no_more_or_has_too
     assert [one["value"] for one in blocks["rights"]["initial_options"]] == ["GONE", "R-250"]
     assert [one["value"] for one in blocks["marketplaces"]["initial_options"]] == ["closed"]
     assert len(blocks["rights"]["options"]) == 100
+
+
+@pytest.mark.parametrize("chosen", [("R" * 151, "ACME-EU"), tuple(f"R-{number}" for number in range(101))])
+def test_what_has_no_room_in_the_form_is_not_asked_for_and_so_stays(chosen: tuple[str, ...]) -> None:
+    assert "rights" not in form_inputs(made.schedule(rights=chosen))
+    assert "rights" in form_inputs(made.schedule(rights=chosen[1:]))
 
 
 def test_removing_asks_again() -> None:
