@@ -10,7 +10,7 @@ from math import ceil
 from statistics import median
 from zoneinfo import ZoneInfo
 
-from bot.model import Brief, Digest, Figures, Link, Mover, Offender, Point, Policy, Speed, Status, Waiting
+from bot.model import Brief, Digest, Figures, Link, Mover, Offender, Point, Policy, Reach, Speed, Status, Waiting
 from bot.offenders import offender, offenders_between
 
 MOST_OFFENDERS = 200
@@ -36,16 +36,17 @@ def digest(
     tz: str,
     threshold: int,
     before: Figures | None,
+    reach: Reach | None = None,
 ) -> Digest:
     """What happened after `start`, until `end`, with the chart's days, weeks or months those of `tz` (IANA).
 
-    `briefs` are all there are, of any time: who is new, who came back and what waits cannot be told from the window.
+    `briefs` are all there are within `reach`: who is new, who came back and what waits cannot be told from the window.
     A removal counts when it happened, whatever became of it; the offenders count what is upheld now.
     """
     filed = [brief.filed_at for brief in briefs if start < brief.filed_at <= end]
     removed = [(brief, at) for brief in briefs if (at := brief.removed_at) is not None and start < at <= end]
     waiting = _waiting(briefs, start, end)
-    ranked = offenders_between(briefs, links=links, policy=policy, start=start, end=end)
+    ranked = offenders_between(briefs, links=links, policy=policy, start=start, end=end, reach=reach)
     figures = Figures(
         filed=len(filed),
         removed=len(removed),
@@ -89,7 +90,7 @@ def _waiting(briefs: Iterable[Brief], start: datetime, end: datetime) -> tuple[W
     for brief in briefs:
         status = brief.status
         if status in since and brief.filed_at <= end and (status is not Status.FAILED or brief.filed_at > start):
-            since[status].append(brief.filed_at)
+            since[status].append(min(brief.since, end))
     return tuple(Waiting(status=status, count=len(all_), oldest=min(all_)) for status, all_ in since.items() if all_)
 
 

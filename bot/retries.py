@@ -24,23 +24,23 @@ from bot.errors import (
 FIRST = 2.0
 """Seconds before the second attempt; doubled with each."""
 LONGEST = 900.0
-OUR_ACCOUNT = frozenset(
+LOST_PERMISSION = frozenset({"accesslimited", "ekm_access_denied", "missing_scope", "team_access_not_granted"})
+"""Slack's words for a token that is good and may do less than it did."""
+OUR_ACCOUNT = LOST_PERMISSION | frozenset(
     {
         "account_inactive",
-        "accesslimited",
-        "ekm_access_denied",
         "invalid_auth",
-        "missing_scope",
         "not_allowed_token_type",
         "not_authed",
         "org_login_required",
-        "team_access_not_granted",
         "token_expired",
         "token_revoked",
         "two_factor_setup_required",
     }
 )
 """Slack's words for trouble with our token, which an admin puts right: what waits is kept. Source: docs.slack.dev."""
+OUR_BLOCKS_ARE_WRONG = frozenset({"invalid_blocks", "invalid_blocks_format", "msg_blocks_too_long"})
+"""Slack's words for a drawing it does not take: a simpler one may do."""
 BUGS_TRIED = 5
 """Attempts before a delivery that only raises programming errors is set aside."""
 

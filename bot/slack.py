@@ -19,6 +19,7 @@ from slack_sdk.webhook.async_client import AsyncWebhookClient
 from bot.blocks import Json, Message
 from bot.errors import SlackDeclined, SlackError, SlackOutcomeUnknown, SlackUnavailable
 from bot.model import Person, Posted, Room
+from bot.retries import OUR_BLOCKS_ARE_WRONG
 
 Answer = TypeVar("Answer")
 
@@ -154,6 +155,7 @@ class Slack:
         Raises:
             SlackUnavailable: there are too many to look through all of them.
         """
+        await self.own_team()  # learns who we are
         asked: dict[str, Any] = {
             "channel": channel,
             "oldest": f"{(since - CLOCKS_DIFFER).timestamp():.6f}",
@@ -179,7 +181,7 @@ class Slack:
         """Anybody's app may put any metadata on its messages."""
         metadata = found.get("metadata") or {}
         keyed = metadata.get("event_type") == EVENT_TYPE and metadata.get("event_payload", {}).get("key") == key
-        return keyed and found.get("user") in (None, self._user_id or found.get("user"))
+        return keyed and found.get("user") in (None, self._user_id)
 
     async def room(self, channel: str) -> Room | None:
         try:
@@ -244,17 +246,26 @@ class Slack:
         await self._call(self.client.views_publish, user_id=user_id, view=view, writes=False)
 
     async def whisper(self, channel: str, user_id: str, message: Message) -> None:
-        """Say something to one person; in their direct messages where the channel is closed to us."""
+        """Say something to one person; in their direct messages where the channel is closed to us.
+
+        Raises:
+            SlackDeclined: Slack does not take the blocks, for instance.
+        """
         said: dict[str, Any] = {"text": message.text, "blocks": list(message.blocks) or None}
         try:
             await self._call(self.client.chat_postEphemeral, channel=channel, user=user_id, **said)
-        except SlackDeclined:
+        except SlackDeclined as refusal:
+            if refusal.code in OUR_BLOCKS_ARE_WRONG:
+                raise
             await self._call(self.client.chat_postMessage, channel=user_id, **said)
 
     async def respond(self, response_url: str, message: Message | None, *, replace: bool) -> bool:
         """Answer through a response address, which is good for five answers in half an hour; None deletes the original.
 
         Returns False when Slack did not take it. Nothing is sent to an address that is not Slack's.
+
+        Raises:
+            SlackDeclined: Slack does not take the blocks.
         """
         if not self._trusted(response_url):
             log.warning("respond.untrusted_address")
@@ -274,8 +285,12 @@ class Slack:
         except (aiohttp.ClientError, TimeoutError) as error:
             log.warning("respond.lost", error=type(error).__name__)
             return False
+        said = answer.body[:200]
+        wrong = next((word for word in sorted(OUR_BLOCKS_ARE_WRONG) if word in said), "")
+        if wrong:  # as plain text, or as JSON with the status of a success
+            raise SlackDeclined(wrong)
         if answer.status_code != 200:
-            log.warning("respond.refused", status=answer.status_code, body=answer.body[:100])
+            log.warning("respond.refused", status=answer.status_code, body=said[:100])
         return answer.status_code == 200
 
     def permalink(self, channel: str, ts: str) -> str:

@@ -62,6 +62,8 @@ ROUTES = (
     Route("action", "offenders.identify", offenders.ask_identifier),
     Route("view", "offenders.identify", offenders.submit_identifier),
     Route("command", "/digest", digests.command),
+    Route("action", "digests.newer", digests.turn),
+    Route("action", "digests.older", digests.turn),
     Route("action", "digests.add", digests.add),
     Route("action", "digests.edit", digests.edit),
     Route("view", "digests.form", digests.submit),

@@ -11,12 +11,13 @@ import structlog
 from bot.blocks import Json, refusal
 from bot.blocks import digests as digest_drawn
 from bot.blocks import schedules as drawn
+from bot.blocks.charts import Charts
 from bot.blocks.offenders import told
 from bot.desk import digests, schedules
 from bot.errors import Invalid, SlackError
 from bot.exports import as_csv, as_xlsx, notices_rows, offenders_rows
 from bot.grammar import digests as grammar
-from bot.model import CatchUp, OnHoliday, Rhythm, Schedule
+from bot.model import CatchUp, OccurrenceState, OnHoliday, Rhythm, Schedule
 from bot.schedules import countries
 from handlers.requests import Request, readable
 
@@ -42,6 +43,11 @@ async def command(request: Request) -> None:
             await request.answer(drawn.help_text(asked.word))
         case _:
             await _VERBS[type(asked)](request, asked.schedule_id)
+
+
+async def turn(request: Request) -> None:
+    """Another page of the list."""
+    await _overview(request, page=int(request.value) if request.value.isdecimal() else 1, again=True)
 
 
 async def add(request: Request) -> None:
@@ -91,11 +97,13 @@ async def history(request: Request) -> None:
 
 async def submit(request: Request) -> None:
     """The form, filled in."""
+    schedule_id, _, version = str(request.view.get("private_metadata") or "").partition(" ")
     saved = await schedules.save(
         request.desk,
         _read(request.view["state"]["values"]),
         by=request.actor,
-        schedule_id=str(request.view.get("private_metadata") or ""),
+        schedule_id=schedule_id,
+        version=int(version) if version.isdecimal() else None,
         key=str(request.view["id"]),
     )
     await request.show(drawn.saved_view(saved.schedule, saved.runs, did=_did(saved)))
@@ -109,9 +117,10 @@ async def export_csv(request: Request) -> None:
     await _export(request, "csv")
 
 
-async def _overview(request: Request, *, only: str = "") -> None:
+async def _overview(request: Request, *, only: str = "", page: int = 1, again: bool = False) -> None:
     there = await schedules.overview(request.desk, by=request.actor, only=only)
-    await request.answer(drawn.listed(there.schedules, admin=there.admin, admins=there.admins))
+    message = drawn.listed(there.schedules, admin=there.admin, admins=there.admins, page=page)
+    await request.answer(message, replace=again)
 
 
 async def _open(request: Request, schedule: Schedule | None) -> None:
@@ -152,22 +161,31 @@ async def _save(request: Request, wish: grammar.Wish, *, schedule_id: str = "") 
 
 async def _preview(request: Request, schedule_id: str) -> None:
     shown = await digests.preview(request.desk, schedule_id, by=request.actor)
-    await request.answer(
+    drawings = [
         digest_drawn.digest(
             shown.digest,
             schedule=shown.schedule,
             occurrence=shown.occurrence,
             by=shown.by,
             name=request.desk.marketplace_name,
+            charts=charts,
         )
-    )
+        for charts in Charts
+    ]
+    await request.answer(*drawings)
 
 
 async def _run(request: Request, schedule_id: str, *, test: bool = False) -> None:
     occurrence = await digests.run(request.desk, schedule_id, by=request.actor, test=test)
     what = "A test of" if test else "The digest"
-    now = "is being posted to its channel now" if not occurrence.state.over else "was posted to its channel just now"
-    words = f"{what} {occurrence.schedule_id} {now}."
+    match occurrence.state:
+        case OccurrenceState.DUE:
+            became = "is being posted to its channel now."
+        case OccurrenceState.POSTED:
+            became = "was posted to its channel just now."
+        case state:
+            became = f"was asked for just now, and {drawn.BECAME[state]}: {occurrence.why}."
+    words = f"{what} {occurrence.schedule_id} {became}"
     await request.answer(drawn.changed(await schedules.find(request.desk, schedule_id), words))
 
 
@@ -228,21 +246,21 @@ async def _send(request: Request, kind: str, full: digests.Full) -> None:
 
 
 def _read(values: Json) -> grammar.Wish:
-    """What the form says. Everything is said there, so an empty list means all and an empty text none."""
+    """What the form says. An empty list means all and an empty text none; what it did not ask stays as it is."""
     quiet = _ticked(values, "quiet")
     day = _chosen(values, "day")
     return grammar.Wish(
         channel_id=str(_held(values, "channel").get("selected_conversation") or "") or None,
         rhythm=_rhythm(values),
         at=_time(values),
-        weekdays=tuple(int(one) for one in _ticked(values, "weekdays") if one in set("0123456")) or None,
+        weekdays=_weekdays(values),
         day=-1 if day == "last" else int(day) if day.isdecimal() else None,
         cron=_typed(values, "cron") or None,
         tz=_typed(values, "tz") or None,
         window_days=_whole(_chosen(values, "window"), "window", 366),
         threshold=_whole(_typed(values, "threshold"), "threshold", 100),
-        rights=_ticked(values, "rights"),
-        marketplaces=_ticked(values, "marketplaces"),
+        rights=_ticked(values, "rights") if "rights" in values else None,
+        marketplaces=_ticked(values, "marketplaces") if "marketplaces" in values else None,
         quiet_when_empty="quiet_when_empty" in quiet,
         only_on_change="only_on_change" in quiet,
         holidays=_typed(values, "holidays"),
@@ -265,6 +283,13 @@ def _chosen(values: Json, block: str) -> str:
 
 def _ticked(values: Json, block: str) -> tuple[str, ...]:
     return tuple(str(option["value"]) for option in _held(values, block).get("selected_options") or [])
+
+
+def _weekdays(values: Json) -> tuple[int, ...] | None:
+    ticked = tuple(int(one) for one in _ticked(values, "weekdays") if one in set("0123456"))
+    if not ticked and _rhythm(values) is Rhythm.WEEKLY:
+        raise Invalid("Choose at least one weekday.", field="weekdays")
+    return ticked or None
 
 
 def _time(values: Json) -> time | None:

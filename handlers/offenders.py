@@ -6,6 +6,7 @@ import json
 
 from bot.blocks import offenders as drawn
 from bot.blocks import refusal
+from bot.blocks.charts import Charts
 from bot.desk import linking, offenders
 from bot.errors import Invalid
 from bot.grammar import offenders as grammar
@@ -80,7 +81,7 @@ async def unmute(request: Request) -> None:
 async def ask_link(request: Request) -> None:
     """Asks why two sellers are one: those of a suggestion, or a seller and one still to be named."""
     a, _, b = request.value.partition("|")
-    titles = await linking.titles(request.desk, *(key for key in (a, b) if key))
+    titles = await linking.asked_link(request.desk, a, b, by=request.actor)
     await request.slack.open_view(request.trigger_id, drawn.link_form(a, b, titles=titles))
     await request.done()
 
@@ -93,9 +94,7 @@ async def submit_link(request: Request) -> None:
 
 
 async def ask_unlink(request: Request) -> None:
-    link = await request.desk.store.entry(Link, request.value)
-    if link is None:
-        raise Invalid("This link is no longer there.")
+    link = await linking.asked_unlink(request.desk, request.value, by=request.actor)
     await request.slack.open_view(request.trigger_id, drawn.unlink_form(link))
     await request.done()
 
@@ -115,8 +114,7 @@ async def dismiss(request: Request) -> None:
 
 
 async def ask_identifier(request: Request) -> None:
-    key = await offenders.meant(request.desk, request.value)
-    title = (await linking.titles(request.desk, key))[key]
+    key, title = await linking.asked_identifier(request.desk, request.value, by=request.actor)
     await request.slack.open_view(request.trigger_id, drawn.identify_form(key, title))
     await request.done()
 
@@ -153,19 +151,24 @@ async def _show(request: Request, asked: str) -> None:
         *{key for link in record.links for key in (link.a, link.b)},
         *{key for one in record.suggestions for key in (one.a, one.b)},
     )
-    message = drawn.shown(
-        record.offender,
-        briefs=record.briefs,
-        links=record.links,
-        identifiers=record.identifiers,
-        stance=record.stance,
-        names={**record.names, **titles},
-        series=record.series,
-        suggestions=record.suggestions,
-        hubs=record.hubs,
-        name=request.desk.marketplace_name,
-    )
-    await request.answer(message)
+    drawings = [
+        drawn.shown(
+            record.offender,
+            asked=record.seller,
+            briefs=record.briefs,
+            links=record.links,
+            identifiers=record.identifiers,
+            stance=record.stance,
+            names={**record.names, **titles},
+            series=record.series,
+            suggestions=record.suggestions,
+            hubs=record.hubs,
+            name=request.desk.marketplace_name,
+            charts=charts,
+        )
+        for charts in Charts
+    ]
+    await request.answer(*drawings)
 
 
 async def _why(request: Request, asked: str) -> None:
@@ -181,19 +184,20 @@ async def _suggest(request: Request) -> None:
 
 async def _forget(request: Request, asked: grammar.Forget) -> None:
     gone = await linking.forget(request.desk, asked.seller, asked.kind, asked.value, by=request.actor)
-    words = f"The {gone.kind.words} is off file for {gone.seller}."
+    words = f"The {gone.kind.words} is off file for {gone.seller}, and erased; that there was one stays on record."
     await request.answer(drawn.told(words, offender_token=token(gone.seller)))
 
 
 async def _follow(request: Request, asked: str, *, watching: bool | None, muted: bool | None) -> None:
-    found = await offenders.follow(request.desk, asked, watching=watching, muted=muted, by=request.actor)
+    record = await offenders.follow(request.desk, asked, watching=watching, muted=muted, by=request.actor)
+    found = record.offender
     words = {
         (True, None): f"You watch {found.title}: I write to you whenever another notice is upheld.",
         (False, None): f"You no longer watch {found.title}.",
         (None, True): f"{found.title} is muted for you: lists leave them out, unless you ask for all.",
         (None, False): f"{found.title} is back in your lists.",
     }[watching, muted]
-    await request.answer(drawn.told(words, offender_token=token(found.key)))
+    await request.answer(drawn.told(words, offender_token=token(record.seller)))
 
 
 async def _linked(request: Request, link: Link) -> None:

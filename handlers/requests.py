@@ -16,9 +16,10 @@ from slack_bolt.async_app import AsyncAck
 from bot import blocks
 from bot.blocks import Json, Message, forms
 from bot.desk import Desk
-from bot.errors import Duplicate, Refused, TakedownError
+from bot.errors import Duplicate, Refused, SlackDeclined, TakedownError
 from bot.model import Actor
 from bot.observe import ANSWERED, REQUESTS
+from bot.retries import OUR_BLOCKS_ARE_WRONG
 from bot.slack import Slack
 
 log = structlog.get_logger(__name__)
@@ -146,12 +147,13 @@ class Request:
     def from_ephemeral(self) -> bool:
         return bool((self.body.get("container") or {}).get("is_ephemeral"))
 
-    async def answer(self, message: Message, *, replace: bool = False) -> None:
+    async def answer(self, message: Message, *simpler: Message, replace: bool = False) -> None:
         """Say something to the person alone: with the acknowledgement of a command, after that of a button.
 
-        `replace` puts it in the place of the ephemeral message that was clicked.
+        `replace` puts it in the place of the ephemeral message that was clicked. What Slack may refuse to draw comes
+        with `simpler` drawings of the same; a refused acknowledgement cannot be said again, so they follow it.
         """
-        if not self.answered and "command" in self.body:
+        if not self.answered and not simpler and "command" in self.body:
             self.answered = True
             await self.acknowledge(
                 {
@@ -163,8 +165,8 @@ class Request:
             )
             return
         await self.done()
-        url = str(self.body.get("response_url") or "")
-        self.services.tasks.start(self._say(url, message, replace=replace and self.from_ephemeral))
+        words = Message(text=message.text)
+        self.services.tasks.start(self._say(message, *simpler, words, replace=replace and self.from_ephemeral))
 
     async def done(self) -> None:
         """Acknowledge with nothing to say."""
@@ -192,7 +194,20 @@ class Request:
         self.answered = True
         await self.acknowledge(response_action="errors", errors={field_name: words})
 
-    async def _say(self, url: str, message: Message, *, replace: bool) -> None:
+    async def _say(self, *drawings: Message, replace: bool) -> None:
+        """Say it with the first drawing that Slack takes."""
+        for drawing in drawings:
+            try:
+                await self._say_one(drawing, replace=replace)
+            except SlackDeclined as refusal:
+                if refusal.code not in OUR_BLOCKS_ARE_WRONG:
+                    raise
+                log.warning("answer.blocks_refused", code=refusal.code)
+            else:
+                return
+
+    async def _say_one(self, message: Message, *, replace: bool) -> None:
+        url = str(self.body.get("response_url") or "")
         if url and await self.slack.respond(url, message, replace=replace):
             return
         await self.slack.whisper(self.channel, self.actor.user_id, message)

@@ -161,8 +161,8 @@ def schedule(schedule_id: str = "DG-1", **changes: Any) -> Schedule:
 
 
 def occurrence(local: str = "2026-03-09T09:00", **changes: Any) -> Occurrence:
-    """Due, of the schedule DG-1."""
-    due_at = datetime.fromisoformat(local).replace(tzinfo=UTC)
+    """Due, of the schedule DG-1. Where `local` is no time, `due_at` has to be named."""
+    due_at = changes.pop("due_at", None) or datetime.fromisoformat(local).replace(tzinfo=UTC)
     return replace(Occurrence(schedule_id="DG-1", local=local, version=1, due_at=due_at, channel="C1"), **changes)
 
 

@@ -164,7 +164,7 @@ def _waiting(digest: Digest) -> list[str]:
 
 
 def _waits(one: Waiting, digest: Digest) -> str:
-    oldest = "the oldest" if one.count > 1 else "it has waited"
+    oldest = "the longest" if one.count > 1 else "it has waited"
     return f"{one.status.words}: {one.count}, {oldest} for {lasting(digest.end - one.oldest)}"
 
 

@@ -48,9 +48,11 @@ def shown(
     hubs: Sequence[Hub],
     name: Name,
     charts: Charts = Charts.NATIVE,
+    asked: str = "",
 ) -> Message:
     """The dossier page. It holds personal data: only ever a private answer.
 
+    The buttons are about the seller that was `asked` for, by key; without one, about the offender's first.
     `names` are those of people by user id, and of sellers by key. In `series`, `removed` counts what was upheld.
     """
     latest = sorted(briefs, key=lambda one: (one.filed_at, one.id), reverse=True)[:_NOTICES]
@@ -76,7 +78,7 @@ def shown(
         ours(f"*Notices* · {_span(len(latest), len(briefs))}"),
         *([_timeline(latest, name)] if latest else []),
         *map(small, notes),
-        *_verbs(offender, stance),
+        *_verbs(token(asked or offender.key), stance),
     ]
     return Message(text=text, blocks=tuple(blocks))
 
@@ -109,8 +111,9 @@ def _over_time(series: Sequence[Point]) -> Chart:
 def _standing(offender: Offender) -> str:
     last = f", the last on {offender.last_upheld_at:%d %b %Y}" if offender.last_upheld_at else ""
     new = ". New in this window" if offender.new else ""
+    before = f"{offender.before} in those before, " if offender.before is not None else ""
     return (
-        f"{offender.score.upheld} upheld in {offender.score.window_days} days, {offender.before} in those before, "
+        f"{offender.score.upheld} upheld in {offender.score.window_days} days, {before}"
         f"{offender.upheld_in_all} in all{last}{new}."
     )
 
@@ -230,8 +233,7 @@ def _capped(lines: Sequence[str], most: int) -> list[str]:
     return [*lines[:most], *([f"and {left} more"] if left > 0 else [])]
 
 
-def _verbs(offender: Offender, stance: Stance | None) -> list[Json]:
-    value = token(offender.key)
+def _verbs(value: str, stance: Stance | None) -> list[Json]:
     watching, muted = bool(stance and stance.watching), bool(stance and stance.muted)
     watch = ("Stop watching", "offenders.unwatch") if watching else ("Watch", "offenders.watch")
     mute = ("Unmute", "offenders.unmute") if muted else ("Mute for me", "offenders.mute")

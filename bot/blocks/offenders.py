@@ -104,8 +104,10 @@ def pick(offenders: Sequence[Offender], *, first: int = 1) -> list[Json]:
     return select("Show offender…", "offenders.pick", options)
 
 
-def trend(change: int) -> str:
-    """`↑ 2`, `↓ 1`, or `=`."""
+def trend(change: int | None) -> str:
+    """`↑ 2`, `↓ 1`, `=`, or `–` when it cannot be told."""
+    if change is None:
+        return "–"
     return f"↑ {change}" if change > 0 else f"↓ {-change}" if change < 0 else "="
 
 
@@ -162,7 +164,9 @@ def _muted(hidden: int) -> str:
     return f"{hidden} you muted {'is' if hidden == 1 else 'are'} not shown; /offenders all shows them."
 
 
-def _compared(change: int) -> str:
+def _compared(change: int | None) -> str:
+    if change is None:
+        return "before that not counted any more"
     if not change:
         return "as many as before"
     return f"{change} more than before" if change > 0 else f"{-change} fewer than before"

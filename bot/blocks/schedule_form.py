@@ -58,7 +58,7 @@ def form(
     """The form, filled from the schedule to be changed, or with what most people want.
 
     `tz` and `channel` are where the admin is; `holidays` pairs a country's code with its name; `window_days` and
-    `threshold` are for a new one. Metadata: the schedule's id, none for a new one.
+    `threshold` are for a new one. Metadata: the schedule's id and version, none for a new one.
     """
     rule = schedule.rule if schedule else Rule(rhythm=Rhythm.WEEKLY, tz=tz, weekdays=(0,))
     view: Json = sb.ModalView(
@@ -74,7 +74,7 @@ def form(
         submit="Save",
         close="Cancel",
         callback_id="digests.form",
-        private_metadata=schedule.id if schedule else "",
+        private_metadata=f"{schedule.id} {schedule.version}" if schedule else "",
     ).to_dict()
     return view
 
@@ -127,18 +127,24 @@ def _what(window: int, least: int) -> list[sb.Block]:
 def _filters(
     schedule: Schedule | None, rights: Iterable[Right], marketplaces: Sequence[str], name: Name
 ) -> list[sb.Block]:
-    """Menus of what there is to choose from; none where there is nothing."""
+    """Menus of what there is to choose from; none where there is nothing, or what is chosen has no room in one."""
+    own_rights, own_marketplaces = (schedule.rights, schedule.marketplaces) if schedule else ((), ())
     titles = {right.key: right_title(right) for right in sorted(rights, key=lambda right: right.key)}
     names = {key: name(key) for key in marketplaces}
     asked = [
-        ("rights", "Only these rights", titles, schedule.rights if schedule else ()),
-        ("marketplaces", "Only these marketplaces", names, schedule.marketplaces if schedule else ()),
+        ("rights", "Only these rights", _first(own_rights, titles), own_rights),
+        ("marketplaces", "Only these marketplaces", _first(own_marketplaces, names), own_marketplaces),
     ]
     return [
         _input(block_id, label, _several(block_id, options, chosen), optional=True, hint="Empty means all.")
         for block_id, label, options, chosen in asked
-        if options
+        if options and set(chosen) <= set(_options(options))
     ]
+
+
+def _first(chosen: Iterable[str], titles: Mapping[str, str]) -> dict[str, str]:
+    """What is chosen before the rest, which may be cut, whether or not the desk still has it."""
+    return {**{key: titles.get(key, key) for key in chosen}, **titles}
 
 
 def _holidays(rule: Rule, countries: Mapping[str, str]) -> list[sb.Block]:

@@ -27,18 +27,17 @@ from bot.grammar.digests import digest_usage
 from bot.model import CatchUp, Due, Occurrence, OccurrenceState, Schedule, ScheduleState
 from bot.schedules import in_words, run_in_words
 
-__all__ = ["changed", "form", "help_text", "history", "listed", "paused_itself", "saved", "saved_view"]
+__all__ = ["BECAME", "changed", "form", "help_text", "history", "listed", "paused_itself", "saved", "saved_view"]
 
 _CATCHES_UP = {CatchUp.ALL: "every missed one is caught up", CatchUp.NONE: "none missed is caught up"}
 """What is not said is the usual: the latest one missed is caught up."""
 _SHOWN = 8
-"""Schedules with buttons; three blocks each stay below Slack's fifty."""
-_MENTIONED = 24
+"""Schedules on a page of the list; three blocks each stay below Slack's fifty."""
 _HISTORY = 20
 _LATE = timedelta(minutes=5)
 """Posted so much after it was due, it says when."""
 _CHANNEL = re.compile(r"C[A-Z0-9]+")
-_BECAME = {
+BECAME = {
     OccurrenceState.DUE: "due",
     OccurrenceState.POSTED: "posted",
     OccurrenceState.QUIET: "kept quiet",
@@ -47,23 +46,33 @@ _BECAME = {
 }
 
 
-def listed(schedules: Sequence[tuple[Schedule, Due | None]], *, admin: bool, admins: Sequence[str]) -> Message:
-    """Every schedule with its next run, which is None where there is none; `admins` are the names of who may change it.
+def listed(
+    schedules: Sequence[tuple[Schedule, Due | None]], *, admin: bool, admins: Sequence[str], page: int = 1
+) -> Message:
+    """A page of all schedules with their next run, None where there is none; `admins` are the names of who may change
+    them.
 
     Buttons are for admins; the desk checks again whoever presses.
     """
     if not schedules:
         none = "No digest is scheduled yet."
         return message([none, _who(admin, admins)], [ours(none), *_foot(admin, admins)])
-    shown, rest = schedules[:_SHOWN], schedules[_SHOWN:]
-    blocks = [header("Scheduled digests")]
+    pages = -(-len(schedules) // _SHOWN)
+    page = min(max(page, 1), pages)
+    start = (page - 1) * _SHOWN
+    shown = schedules[start : start + _SHOWN]
+    span = [f"{start + 1}–{start + len(shown)} of {len(schedules)}"] if pages > 1 else []
+    blocks = [header("Scheduled digests"), *map(small, span)]
     for schedule, due in shown:
         blocks.extend(_one(schedule, due, admin=admin))
-    if rest:
-        blocks.append(as_written("\n".join(_mentioned(rest))))
-    lines = [_line(schedule, due) for schedule, due in schedules]
+    turns = [(page - 1, "Newer", "digests.newer"), (page + 1, "Older", "digests.older")]
+    blocks.extend(buttons([button(words, action, str(to)) for to, words, action in turns if 1 <= to <= pages]))
+    lines = [_line(schedule, due) for schedule, due in shown]
     text = whole_lines(
-        ["Scheduled digests"], lines, [_who(admin, admins)], more=lambda left: f"and {left} more." if left else ""
+        ["Scheduled digests", *span],
+        lines,
+        [_who(admin, admins)],
+        more=lambda left: f"and {left} more." if left else "",
     )
     return Message(text=text, blocks=(*blocks, *_foot(admin, admins)))
 
@@ -114,7 +123,7 @@ def history(schedule: Schedule, occurrences: Sequence[Occurrence], *, names: Map
     title = f"{schedule.id}: what became of it"
     if not latest:
         return message([f"{title}. It was never due yet."], [header(title), ours("It was never due yet.")])
-    rows = [(_when(schedule, one), _BECAME[one.state], _why(schedule, one, names)) for one in latest]
+    rows = [(_when(schedule, one), BECAME[one.state], _why(schedule, one, names)) for one in latest]
     span = f"The last {len(latest)} of {len(occurrences)}, in {schedule.rule.tz}"
     blocks = [header(title), small(safe(span)), table(("Due", "Became", "Why, and when"), rows)]
     lines = [f"{due}: {became}{f', {why}' if why != '–' else ''}" for due, became, why in rows]
@@ -185,17 +194,6 @@ def _next_steps(schedule: Schedule) -> list[Json]:
     if schedule.state is ScheduleState.REMOVED:
         return [past]
     return [_pause_or_resume(schedule), button("Edit", "digests.edit", schedule.id), past]
-
-
-def _mentioned(rest: Sequence[tuple[Schedule, Due | None]]) -> list[str]:
-    lines = [
-        cut(
-            f"{schedule.id} · {cut(_where(schedule), 30)} · {_next(schedule, due)} · /digest history {schedule.id}", 115
-        )
-        for schedule, due in rest[:_MENTIONED]
-    ]
-    more = len(rest) - len(lines)
-    return [*lines, *([f"and {more} more"] if more else [])]
 
 
 def _line(schedule: Schedule, due: Due | None) -> str:

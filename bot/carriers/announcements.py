@@ -42,7 +42,7 @@ class Announcements:
         try:
             if told.channel.startswith(("U", "W")):
                 # Looking for it again needs the channel, which a person's id is not.
-                told = replace(told, channel=await self.posting.channels.direct(told.channel))
+                told = replace(told, person=told.channel, channel=await self.posting.channels.direct(told.channel))
             message = await self._drawn(told)
             after, posted = await self.posting.once(told, lambda: message, lambda: replace(message, blocks=()))
         except SlackDeclined as refusal:
@@ -54,11 +54,12 @@ class Announcements:
         await store.save(replace(after, version=after.version + 1, ts=posted.ts), settles=delivery)
 
     async def _may_know(self, told: Announcement) -> bool:
-        """Somebody who watched may have become a guest since."""
-        if told.kind is not AnnouncementKind.WATCHED or not told.channel.startswith(("U", "W")):
+        """Somebody who watched, or filed, may have become a guest since."""
+        person = told.person or (told.channel if told.channel.startswith(("U", "W")) else "")
+        if told.kind is AnnouncementKind.SCHEDULE or not person:
             return True
         try:
-            await self.desk.member(Actor(user_id=told.channel))
+            await self.desk.member(Actor(user_id=person))
         except NotAllowed as refused:
             if isinstance(refused.__cause__, SlackError):
                 raise Deferred(backoff(0), "Slack does not say who they are") from refused

@@ -9,11 +9,11 @@ import structlog
 
 from bot.blocks import Message
 from bot.blocks import filing as drawn
-from bot.carriers.posting import A_TRY, NO_WAY_IN, OUR_BLOCKS_ARE_WRONG, Channels
+from bot.carriers.posting import A_TRY, NO_WAY_IN, Channels
 from bot.desk import Desk
 from bot.errors import SlackDeclined, SlackUnavailable
 from bot.model import Card, Delivery, Notice, Posted
-from bot.retries import OUR_ACCOUNT, Deferred, backoff
+from bot.retries import OUR_ACCOUNT, OUR_BLOCKS_ARE_WRONG, Deferred, backoff
 
 log = structlog.get_logger(__name__)
 

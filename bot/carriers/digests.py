@@ -12,10 +12,11 @@ from bot.blocks.charts import Charts
 from bot.carriers.posting import Posting
 from bot.desk import Desk, digests
 from bot.desk.digests import Shown
+from bot.desk.occurrences import too_late
 from bot.desk.ringing import paused
 from bot.errors import SlackDeclined
-from bot.model import Delivery, Occurrence, OccurrenceState, Schedule, ScheduleState
-from bot.retries import OUR_ACCOUNT
+from bot.model import Delivery, Occurrence, OccurrenceState, Posted, Schedule, ScheduleState
+from bot.retries import LOST_PERMISSION, OUR_ACCOUNT
 
 log = structlog.get_logger(__name__)
 
@@ -25,6 +26,10 @@ _IN_WORDS = {
     "not_in_channel": "I am not in its channel any more",
     "no_permission": "I may not post in its channel any more",
     "restricted_action": "I may not post in its channel any more",
+    **{
+        code: f"Slack took a permission from me ({code}); paste the manifest again and reinstall the app"
+        for code in LOST_PERMISSION
+    },
 }
 
 
@@ -43,36 +48,42 @@ class Digests:
         if occurrence is None or schedule is None or occurrence.state.over:
             await store.save(settles=delivery)
             return
-        if occurrence.tried_at is None:
-            # The channel may have been changed since it came due.
-            occurrence = replace(occurrence, channel=schedule.channel)
-        off = _switched_off(schedule, occurrence)
-        if off and occurrence.tried_at is None:
-            await store.save(occurrence.over(OccurrenceState.MISSED, off), settles=delivery)
-            return
-        shown = await digests.shown(self.desk, schedule, occurrence)
-        quiet = _quiet(shown)
-        if quiet and occurrence.tried_at is None:
-            await store.save(occurrence.over(OccurrenceState.QUIET, quiet), settles=delivery)
-            return
         try:
-            await self._check_channel(occurrence)
-            after, posted = await self.posting.once(occurrence, *self._drawings(shown))
+            there = await self.posting.found(occurrence)
+            if there is None:
+                occurrence = _by(schedule, occurrence)
+            await self._carry(delivery, schedule, occurrence, there)
         except SlackDeclined as refusal:
-            if refusal.code in OUR_ACCOUNT:
+            if refusal.code in OUR_ACCOUNT - LOST_PERMISSION:
                 raise
             await self._failed(delivery, schedule, occurrence.channel, refusal)
+
+    async def _carry(
+        self, delivery: Delivery, schedule: Schedule, occurrence: Occurrence, there: Posted | None
+    ) -> None:
+        """Post what is not `there` yet, unless something speaks against it by now; and write down what became of it."""
+        off = "" if there else _switched_off(schedule, occurrence) or await too_late(self.desk, schedule, occurrence)
+        if off:
+            await self.desk.store.save(occurrence.over(OccurrenceState.MISSED, off), settles=delivery)
             return
+        shown = await digests.shown(self.desk, schedule, occurrence)
+        quiet = "" if there else _quiet(shown)
+        if quiet:
+            await self.desk.store.save(occurrence.over(OccurrenceState.QUIET, quiet), settles=delivery)
+            return
+        if there is None:
+            await self._check_channel(occurrence)
+            occurrence, there = await self.posting.post(occurrence, *self._drawings(shown))
         done = replace(
-            after,
-            version=after.version + 1,
+            occurrence,
+            version=occurrence.version + 1,
             state=OccurrenceState.POSTED,
-            channel=posted.channel,
-            ts=posted.ts,
+            channel=there.channel,
+            ts=there.ts,
             posted_at=self.desk.now(),
             figures=shown.digest.figures,
         )
-        await store.save(done, *await self._compared(schedule, done), settles=delivery)
+        await self.desk.store.save(done, *await self._compared(schedule, done), settles=delivery)
         log.info("digest.posted", occurrence=done.key)
 
     async def _check_channel(self, occurrence: Occurrence) -> None:
@@ -123,6 +134,19 @@ class _Drawing:
             name=self.desk.marketplace_name,
             charts=self.charts,
         )
+
+
+def _by(schedule: Schedule, occurrence: Occurrence) -> Occurrence:
+    """The occurrence, to go where the schedule says by now, and to count what it says."""
+    moved = occurrence.channel != schedule.channel
+    return replace(
+        occurrence,
+        channel=schedule.channel,
+        tried_at=None if moved else occurrence.tried_at,
+        window_days=schedule.window_days,
+        rights=schedule.rights,
+        marketplaces=schedule.marketplaces,
+    )
 
 
 def _switched_off(schedule: Schedule, occurrence: Occurrence) -> str:

@@ -11,11 +11,11 @@ import structlog
 
 from bot.blocks import Message
 from bot.blocks import portals as drawn
-from bot.carriers.posting import NO_WAY_IN, OUR_BLOCKS_ARE_WRONG, Channels
+from bot.carriers.posting import NO_WAY_IN, Channels
 from bot.desk import Desk, portals
 from bot.errors import NotFound, SlackDeclined, SlackOutcomeUnknown, SlackUnavailable
 from bot.model import Delivery, Pack, Posted
-from bot.retries import LONGEST, OUR_ACCOUNT, Deferred, backoff
+from bot.retries import LONGEST, OUR_ACCOUNT, OUR_BLOCKS_ARE_WRONG, Deferred, backoff
 
 log = structlog.get_logger(__name__)
 

@@ -13,6 +13,7 @@ from bot.blocks import Message
 from bot.desk import Desk
 from bot.errors import SlackDeclined, SlackUnavailable
 from bot.model import Announcement, Occurrence, Posted
+from bot.retries import OUR_BLOCKS_ARE_WRONG
 
 log = structlog.get_logger(__name__)
 
@@ -28,7 +29,6 @@ NO_WAY_IN = frozenset(
         "no_permission",
     }
 )
-OUR_BLOCKS_ARE_WRONG = frozenset({"invalid_blocks", "invalid_blocks_format", "msg_blocks_too_long"})
 
 A_TRY = timedelta(minutes=5)
 """Longer than any one try to post takes. Each try is looked for before the next."""
@@ -61,25 +61,38 @@ class Posting:
     channels: Channels
 
     async def once(self, entry: Entry, *drawings: Callable[[], Message]) -> tuple[Entry, Posted]:
+        """As `post`, unless an earlier try left the message there."""
+        there = await self.found(entry)
+        return (entry, there) if there else await self.post(entry, *drawings)
+
+    async def found(self, entry: Entry) -> Posted | None:
+        """Where an earlier try left the message; None when nothing was tried, or nothing came of it.
+
+        Raises:
+            SlackError: nobody can tell.
+        """
+        if entry.tried_at is None:
+            return None
+        return await self.channels.find(
+            entry.channel, key=entry.key, since=entry.tried_at, until=entry.tried_at + A_TRY
+        )
+
+    async def post(self, entry: Entry, *drawings: Callable[[], Message]) -> tuple[Entry, Posted]:
         """Post the first drawing that Slack takes; the entry as it is on disk now, and where the message is.
+
+        Whatever was tried before was looked for.
 
         Raises:
             SlackDeclined: not there and not with any drawing.
             SlackUnavailable, SlackOutcomeUnknown: carry it again.
             Conflict: the entry changed meanwhile.
         """
-        if entry.tried_at is not None:
-            there = await self.channels.find(
-                entry.channel, key=entry.key, since=entry.tried_at, until=entry.tried_at + A_TRY
-            )
-            if there is not None:
-                return entry, there
-        entry = await self._note(entry, self.desk.now())
+        noted = await self._note(entry, self.desk.now())
         try:
-            return entry, await self._post(entry, drawings)
+            return noted, await self._post(noted, drawings)
         except SlackUnavailable:
-            # It never got there, so there is nothing to look for.
-            await self._note(entry, None)
+            # This try never got there; one before it may still turn up.
+            await self._note(noted, entry.tried_at)
             raise
 
     async def _post(self, entry: Entry, drawings: tuple[Callable[[], Message], ...]) -> Posted:

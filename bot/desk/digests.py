@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import asyncio
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from bot import digests
 from bot.desk import Desk
 from bot.desk.occurrences import due
+from bot.desk.offenders import reach
 from bot.desk.schedules import find, room_of
 from bot.errors import Conflict, NotFound
 from bot.model import (
@@ -22,8 +25,6 @@ from bot.model import (
 )
 from bot.offenders import offenders_between
 
-HISTORY = 20
-"""Occurrences shown, the newest."""
 AGAIN = timedelta(seconds=30)
 """How long the same wish is one wish: people press twice."""
 _NOW = "now"
@@ -73,7 +74,7 @@ async def run(desk: Desk, schedule_id: str, *, by: Actor, test: bool = False) ->
         test=test,
     )
     for one in await desk.store.entries(Occurrence, schedule.id):
-        if one.by is not None and one.test is test and now - one.due_at < AGAIN:
+        if one.by is not None and one.test is test and abs(now - one.due_at) < AGAIN:
             return one
     try:
         await desk.store.save(*due(occurrence))
@@ -95,7 +96,7 @@ async def history(desk: Desk, schedule_id: str, *, by: Actor) -> tuple[Schedule,
     await desk.member(by)
     schedule = await find(desk, schedule_id, removed_too=True)
     there = await desk.store.entries(Occurrence, schedule.id)
-    return schedule, tuple(sorted(there, key=lambda one: one.due_at, reverse=True)[:HISTORY])
+    return schedule, tuple(sorted(there, key=lambda one: one.due_at, reverse=True))
 
 
 async def full(desk: Desk, occurrence_key: str, *, by: Actor) -> Full:
@@ -107,39 +108,64 @@ async def full(desk: Desk, occurrence_key: str, *, by: Actor) -> Full:
     if there is None and local != _NOW:
         raise NotFound("This digest is no longer on the desk; `/offenders` shows how things stand now.")
     end = there.due_at if there else desk.now()
-    start = end - timedelta(days=schedule.window_days)
-    briefs = await _briefs(desk, schedule)
-    links = await desk.store.entries(Link)
-    upheld = [brief for brief in briefs if (at := brief.upheld_at) is not None and start < at <= end]
-    return Full(
-        schedule_id=schedule.id,
-        end=end,
-        offenders=offenders_between(briefs, links=links, policy=desk.policy, start=start, end=end),
-        briefs=tuple(sorted(upheld, key=lambda brief: brief.upheld_at or brief.filed_at)),
-    )
+    about = _about(schedule, there)
+    start = end - timedelta(days=about.window_days)
+    all_, links = await desk.store.briefs(), await desk.store.entries(Link)
+    within = await reach(desk, all_)
+
+    def counted() -> Full:
+        briefs = _counts(all_, about)
+        upheld = [brief for brief in briefs if (at := brief.upheld_at) is not None and start < at <= end]
+        return Full(
+            schedule_id=schedule.id,
+            end=end,
+            offenders=offenders_between(briefs, links=links, policy=desk.policy, start=start, end=end, reach=within),
+            briefs=tuple(sorted(upheld, key=lambda brief: brief.upheld_at or brief.filed_at)),
+        )
+
+    return await asyncio.to_thread(counted)
 
 
 async def shown(desk: Desk, schedule: Schedule, occurrence: Occurrence) -> Shown:
     """What a digest says of the window that ends when the occurrence is due."""
-    end = occurrence.due_at
-    made = digests.digest(
-        await _briefs(desk, schedule),
-        links=await desk.store.entries(Link),
-        policy=desk.policy,
-        start=end - timedelta(days=schedule.window_days),
-        end=end,
-        tz=schedule.rule.tz,
-        threshold=schedule.threshold,
-        before=last.figures if (last := await last_posted(desk, schedule, occurrence)) else None,
-    )
+    end, about = occurrence.due_at, _about(schedule, occurrence)
+    all_, links = await desk.store.briefs(), await desk.store.entries(Link)
+    last, within = await last_posted(desk, schedule, occurrence), await reach(desk, all_)
+
+    def counted() -> Digest:
+        return digests.digest(
+            _counts(all_, about),
+            links=links,
+            policy=desk.policy,
+            start=end - timedelta(days=about.window_days),
+            end=end,
+            tz=schedule.rule.tz,
+            threshold=schedule.threshold,
+            before=last.figures if last else None,
+            reach=within,
+        )
+
+    made = await asyncio.to_thread(counted)  # long on a big desk: others have their turn meanwhile
     return Shown(digest=made, schedule=schedule, occurrence=occurrence, by=await desk.name(schedule.changed_by.user_id))
 
 
-async def _briefs(desk: Desk, schedule: Schedule) -> list[Brief]:
+def _about(schedule: Schedule, occurrence: Occurrence | None) -> Schedule:
+    """The schedule, counting what this occurrence counts: it may have been changed since."""
+    if occurrence is None or occurrence.window_days is None:
+        return schedule
+    return replace(
+        schedule,
+        window_days=occurrence.window_days,
+        rights=occurrence.rights,
+        marketplaces=occurrence.marketplaces,
+    )
+
+
+def _counts(briefs: Iterable[Brief], schedule: Schedule) -> list[Brief]:
     """The notices a schedule is about."""
     return [
         brief
-        for brief in await desk.store.briefs()
+        for brief in briefs
         if (not schedule.marketplaces or brief.marketplace in schedule.marketplaces)
         and (not schedule.rights or brief.right_key in schedule.rights)
     ]

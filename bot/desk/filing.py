@@ -11,7 +11,7 @@ import structlog
 
 from bot import declarations
 from bot.desk import Desk
-from bot.desk.sellers import known
+from bot.desk.sellers import known, learned
 from bot.desk.steps import card, event, step, submission, unique
 from bot.errors import Conflict, Duplicate, Invalid, NotAllowed, NotFound, WrongStatus
 from bot.grammar import File
@@ -379,30 +379,37 @@ async def _file(desk: Desk, draft: Draft, person: Person) -> Filed:
     right = named_right(desk, draft.right_key, draft.violation)
     now = desk.now()
     ids = await desk.store.next_ids(len(draft.listings))
-    notices = tuple(
-        [
-            await _notice(desk, draft, right, person, notice_id=notice_id, batch_id=ids[0], listing=listing, at=now)
-            for notice_id, listing in zip(ids, draft.listings, strict=True)
-        ]
-    )
-    filed = replace(draft, version=draft.version + 1, notice_ids=ids, filed_at=now)
-    try:
-        await desk.store.save(
-            filed, *unique([record for notice in notices for record in _records(notice, person, now)])
+    for _ in range(3):
+        notices = tuple(
+            [
+                await _notice(desk, draft, right, person, notice_id=notice_id, batch_id=ids[0], listing=listing, at=now)
+                for notice_id, listing in zip(ids, draft.listings, strict=True)
+            ]
         )
-    except Conflict:
-        return await _already(desk, draft)
-    log.info("notice.filed", notice=named(notices), by=person.user_id)
-    return Filed(notices=notices)
+        records: list[Record] = [replace(draft, version=draft.version + 1, notice_ids=ids, filed_at=now)]
+        for notice in notices:
+            # Earlier notices of the listing that name nobody learn who the seller is.
+            records += _records(notice, person, now)
+            records += await learned(desk, replace(notice, seller=None), notice)
+        try:
+            await desk.store.save(*unique(records))
+        except Conflict:
+            already = await _already(desk, draft)
+            if already is not None:
+                return already
+            continue  # an earlier notice of a listing changed at this moment
+        log.info("notice.filed", notice=named(notices), by=person.user_id)
+        return Filed(notices=notices)
+    raise Conflict("This was changed at the same moment. Please try again.")
 
 
-async def _already(desk: Desk, draft: Draft) -> Filed:
-    """Somebody was first: either this very draft was filed, or another notice has the listing."""
+async def _already(desk: Desk, draft: Draft) -> Filed | None:
+    """Whether somebody was first: either this very draft was filed, or another notice has the listing."""
     stored = await desk.store.draft(draft.id)
     if stored is not None and stored.notice_ids:
         return Filed(notices=await _notices(desk, stored.notice_ids), already=True)
     await _refuse_open(desk, draft)
-    raise Conflict("This was changed at the same moment. Please try again.")
+    return None
 
 
 async def _notice(

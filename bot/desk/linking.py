@@ -19,6 +19,7 @@ from bot.model import (
     LinkState,
     LinkStep,
     Suggestion,
+    identifier_key,
 )
 
 
@@ -72,7 +73,7 @@ async def dismiss(desk: Desk, a: str, b: str, *, by: Actor) -> Link:
 async def identify(desk: Desk, seller: str, kind: IdentifierKind, value: str, *, by: Actor) -> Identifier:
     """Put on file what else a seller is known by. Safe to repeat. Raises: NotAllowed, NotFound, Invalid."""
     await desk.member(by)
-    key = await meant(desk, seller)
+    key = await meant(desk, seller, one_of_linked=True)
     fresh = Identifier(
         seller=key,
         version=1,
@@ -91,13 +92,17 @@ async def identify(desk: Desk, seller: str, kind: IdentifierKind, value: str, *,
 
 
 async def forget(desk: Desk, seller: str, kind: IdentifierKind, value: str, *, by: Actor) -> Identifier:
-    """Take something off file; that it was there stays on record. Raises: NotAllowed, NotFound, Invalid."""
+    """Take something off file and erase it; that something was there stays on record.
+
+    Raises:
+        NotAllowed, NotFound, Invalid.
+    """
     await desk.member(by)
-    key = await meant(desk, seller)
-    there = await desk.store.entry(Identifier, f"{key}|{kind}|{offenders.normal(kind, value)}")
+    key = await meant(desk, seller, one_of_linked=True)
+    there = await desk.store.entry(Identifier, identifier_key(key, kind, offenders.normal(kind, value)))
     if there is None or not there.on_file:
         raise NotFound(f"No such {kind.words} is on file for {key}.")
-    gone = replace(there, version=there.version + 1, removed_by=by, removed_at=desk.now())
+    gone = there.forgotten(by, desk.now())
     await desk.store.save(gone)
     return gone
 
@@ -109,6 +114,28 @@ async def suggestions(desk: Desk, *, by: Actor) -> Suggested:
     sellers = await known_sellers(desk)
     shown = {key for one in found for key in (one.a, one.b)} | {key for hub in hubs for key in hub.sellers}
     return Suggested(suggestions=found, hubs=hubs, titles={key: title(key, sellers.get(key, ())) for key in shown})
+
+
+async def asked_link(desk: Desk, a: str, b: str, *, by: Actor) -> dict[str, str]:
+    """How people call the sellers somebody is about to link; `b` is empty while it is not named. Raises: NotAllowed."""
+    await desk.member(by)
+    return await titles(desk, *(key for key in (a, b) if key))
+
+
+async def asked_unlink(desk: Desk, key: str, *, by: Actor) -> Link:
+    """The link somebody is about to take back. Raises: NotAllowed, NotFound."""
+    await desk.member(by)
+    there = await desk.store.entry(Link, key)
+    if there is None:
+        raise NotFound("This link is no longer there.")
+    return there
+
+
+async def asked_identifier(desk: Desk, seller: str, *, by: Actor) -> tuple[str, str]:
+    """Key and title of the seller about whom somebody is to put something on file. Raises: as `identify`."""
+    await desk.member(by)
+    key = await meant(desk, seller, one_of_linked=True)
+    return key, (await titles(desk, key))[key]
 
 
 async def titles(desk: Desk, *keys: str) -> dict[str, str]:
@@ -124,17 +151,11 @@ def title(key: str, names: tuple[str, ...]) -> str:
 
 async def _two(desk: Desk, a: str, b: str) -> tuple[str, str]:
     """The keys of two different sellers, in order. Each is named for itself, even where they are one offender."""
-    sellers = await known_sellers(desk)
-    found = [await _one(desk, asked, sellers) for asked in (a, b)]
+    found = [await meant(desk, asked, one_of_linked=True) for asked in (a, b)]
     if found[0] == found[1]:
         raise Invalid(f"Both are {found[0]}; name two different sellers.", field="other")
     first, second = sorted(found)
     return first, second
-
-
-async def _one(desk: Desk, asked: str, sellers: dict[str, tuple[str, ...]]) -> str:
-    exact = offenders.find(asked, sellers)
-    return exact[0] if len(exact) == 1 else await meant(desk, asked)
 
 
 async def _say(desk: Desk, pair: tuple[str, str], state: LinkState, reason: str, by: Actor) -> Link:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import asyncio
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from bot import offenders
@@ -19,6 +20,7 @@ from bot.model import (
     Link,
     Offender,
     Point,
+    Reach,
     Stance,
     Suggestion,
 )
@@ -39,8 +41,12 @@ class Listed:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Record:
-    """All there is about one offender, for the one who asked. `briefs` newest first; `names` of people by user id."""
+    """All there is about one offender, for the one who asked. `briefs` newest first; `names` of people by user id.
 
+    `seller` is the key of the one that was asked for.
+    """
+
+    seller: str
     offender: Offender
     briefs: tuple[Brief, ...]
     links: tuple[Link, ...]
@@ -60,11 +66,16 @@ async def listed(desk: Desk, asked: ListOffenders, *, by: Actor) -> Listed:
         Invalid: a marketplace or right this desk does not have, or a window longer than notices are counted.
     """
     await desk.member(by)
-    days = asked.window_days or desk.policy.window_days
+    days = asked.window_days or min(desk.policy.window_days, desk.retention.days)
     check_reach(desk, days, [asked.marketplace] if asked.marketplace else [], [asked.right] if asked.right else [])
-    briefs = fitting(await desk.store.briefs(), asked.marketplace, asked.right)
-    links = await desk.store.entries(Link)
-    found = offenders.offenders(briefs, links=links, policy=desk.policy, now=desk.now(), window_days=days)
+    briefs, links = await desk.store.briefs(), await desk.store.entries(Link)
+    now, within = desk.now(), await reach(desk, briefs)
+
+    def counted() -> tuple[Offender, ...]:
+        fit = fitting(briefs, asked.marketplace, asked.right)
+        return offenders.offenders(fit, links=links, policy=desk.policy, now=now, window_days=days, reach=within)
+
+    found = await asyncio.to_thread(counted)  # long on a big desk: others have their turn meanwhile
     muted = {stance.seller for stance in await desk.store.entries(Stance, by.user_id) if stance.muted}
     seen = [one for one in found if asked.muted or muted.isdisjoint(identity.key for identity in one.identities)]
     start = (asked.page - 1) * PAGE
@@ -90,12 +101,13 @@ async def record(desk: Desk, asked: str, *, by: Actor) -> Record:
     newest = sorted(briefs, key=lambda brief: brief.filed_at, reverse=True)
     people = {step.by.user_id for link in theirs for step in link.steps} | {one.by.user_id for one in identifiers}
     return Record(
+        seller=seller,
         offender=found,
         briefs=tuple(newest[:SHOWN]),
         links=theirs,
         identifiers=identifiers,
         stance=await stance(desk, by, found),
-        names={user_id: await desk.name(user_id) for user_id in sorted(people)},
+        names=await desk.names(people),
         series=by_month(briefs, desk.now()),
         suggestions=tuple(one for one in suggestions if one.a in group or one.b in group),
         hubs=tuple(hub for hub in hubs if not set(group).isdisjoint(hub.sellers)),
@@ -107,23 +119,32 @@ async def why(desk: Desk, asked: str, *, by: Actor) -> Offender:
     return (await record(desk, asked, by=by)).offender
 
 
-async def follow(desk: Desk, asked: str, *, watching: bool | None, muted: bool | None, by: Actor) -> Offender:
+async def follow(desk: Desk, asked: str, *, watching: bool | None, muted: bool | None, by: Actor) -> Record:
     """Watch an offender or not, see them in lists or not; None leaves it. For the asker alone. Safe to repeat.
+
+    It is said of the seller that was asked for, so that it outlives their links, and taken back of all linked ones.
 
     Raises:
         NotAllowed, NotFound, Invalid: as `record`.
     """
-    found = await why(desk, asked, by=by)
+    found = await record(desk, asked, by=by)
     for _ in range(3):
-        had = await stance(desk, by, found) or Stance(user_id=by.user_id, seller=found.key, version=0)
-        after = replace(
-            had,
-            version=had.version + 1,
-            watching=had.watching if watching is None else watching,
-            muted=had.muted if muted is None else muted,
-        )
+        theirs = {one.seller: one for one in await _stances(desk, by, found.offender)}
+        if watching or muted:
+            theirs = {
+                found.seller: theirs.get(found.seller, Stance(user_id=by.user_id, seller=found.seller, version=0))
+            }
+        after = [
+            replace(
+                had,
+                version=had.version + 1,
+                watching=had.watching if watching is None else watching,
+                muted=had.muted if muted is None else muted,
+            )
+            for had in theirs.values()
+        ]
         try:
-            await desk.store.save(after)
+            await desk.store.save(*after)
         except Conflict:
             continue
         return found
@@ -132,13 +153,27 @@ async def follow(desk: Desk, asked: str, *, watching: bool | None, muted: bool |
 
 async def stance(desk: Desk, by: Actor, offender: Offender) -> Stance | None:
     """How a person follows an offender, whichever of the sellers it was said of."""
+    said = await _stances(desk, by, offender)
+    if not said:
+        return None
+    return replace(said[0], watching=any(one.watching for one in said), muted=any(one.muted for one in said))
+
+
+async def _stances(desk: Desk, by: Actor, offender: Offender) -> list[Stance]:
     theirs = {one.key for one in offender.identities}
-    said = [one for one in await desk.store.entries(Stance, by.user_id) if one.seller in theirs]
-    return max(said, key=lambda one: (one.watching or one.muted, one.seller == offender.key), default=None)
+    return [one for one in await desk.store.entries(Stance, by.user_id) if one.seller in theirs]
 
 
-async def meant(desk: Desk, asked: str) -> str:
+async def reach(desk: Desk, briefs: Iterable[Brief]) -> Reach:
+    """How far back the notices go that are not archived."""
+    sellers = {brief.seller for brief in briefs}
+    return Reach(since=desk.now() - desk.retention, archived=await desk.store.archived(sellers))
+
+
+async def meant(desk: Desk, asked: str, *, one_of_linked: bool = False) -> str:
     """The key of the seller a person means: a key, a marketplace's id, or a name.
+
+    Of linked sellers any will do, unless `one_of_linked` has to be named.
 
     Raises:
         NotFound: nobody here has ever met that seller.
@@ -152,7 +187,7 @@ async def meant(desk: Desk, asked: str) -> str:
             "`/offenders` shows who there is."
         )
     groups = offenders.groups(found, await desk.store.entries(Link))
-    if len({groups[key] for key in found}) > 1:
+    if len(found if one_of_linked else {groups[key] for key in found}) > 1:
         some = ", ".join(found[:5]) + (" …" if len(found) > 5 else "")
         raise Invalid(f"“{asked[:100]}” may be any of {some}. Please say which.", field="seller")
     return found[0]
@@ -160,18 +195,23 @@ async def meant(desk: Desk, asked: str) -> str:
 
 async def known_sellers(desk: Desk) -> dict[str, tuple[str, ...]]:
     """Every seller a notice, a link or an identifier names, by key, with their names, newest first."""
-    names: dict[str, dict[str, None]] = {}
-    for brief in sorted(await desk.store.briefs(), key=lambda one: one.filed_at, reverse=True):
-        if brief.seller:
-            names.setdefault(brief.seller, {})
-            if brief.seller_name:
-                names[brief.seller].setdefault(brief.seller_name)
+    names = await asyncio.to_thread(_named, await desk.store.briefs())
     for link in await desk.store.entries(Link):
         names.setdefault(link.a, {})
         names.setdefault(link.b, {})
     for identifier in await desk.store.entries(Identifier):
         names.setdefault(identifier.seller, {})
     return {key: tuple(known) for key, known in names.items()}
+
+
+def _named(briefs: Iterable[Brief]) -> dict[str, dict[str, None]]:
+    names: dict[str, dict[str, None]] = {}
+    for brief in sorted(briefs, key=lambda one: one.filed_at, reverse=True):
+        if brief.seller:
+            names.setdefault(brief.seller, {})
+            if brief.seller_name:
+                names[brief.seller].setdefault(brief.seller_name)
+    return names
 
 
 async def suggested(desk: Desk, links: Sequence[Link]) -> tuple[tuple[Suggestion, ...], tuple[Hub, ...]]:

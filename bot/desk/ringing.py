@@ -11,7 +11,7 @@ import structlog
 
 from bot.desk import Desk
 from bot.desk.announcing import to_admins
-from bot.desk.occurrences import came_due, to_write
+from bot.desk.occurrences import NoTelling, came_due, to_write
 from bot.errors import Conflict, SlackError, StoreError
 from bot.model import AnnouncementKind, OccurrenceState, Record, Schedule, ScheduleState
 
@@ -34,9 +34,7 @@ async def ring(desk: Desk) -> None:
         except StoreError:
             raise
         except Exception:
-            # A zone or a country that an update of its library no longer knows, for instance.
-            log.exception("digest.cannot_ring", schedule=schedule.id)
-            await desk.store.save(*paused(desk, schedule, "its days and times cannot be worked out any more; edit it"))
+            log.exception("digest.cannot_ring", schedule=schedule.id)  # the next bell tries again
 
 
 def paused(desk: Desk, schedule: Schedule, because: str, *records: Record) -> tuple[Record, ...]:
@@ -56,7 +54,12 @@ def paused(desk: Desk, schedule: Schedule, because: str, *records: Record) -> tu
 
 
 async def _ring(desk: Desk, schedule: Schedule) -> None:
-    came = await came_due(desk, schedule)
+    try:
+        came = await came_due(desk, schedule)
+    except NoTelling:
+        log.exception("digest.no_telling", schedule=schedule.id)
+        await desk.store.save(*paused(desk, schedule, "its days and times cannot be worked out any more; edit it"))
+        return
     if not came:
         return
     if await _author_gone(desk, schedule):

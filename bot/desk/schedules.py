@@ -48,13 +48,12 @@ class Saved:
 
 
 async def overview(desk: Desk, *, by: Actor, only: str = "") -> Overview:
-    """All schedules, or the only one asked for. Any member may look. Raises: NotAllowed."""
+    """All schedules, or the only one asked for. Any member may look. Raises: NotAllowed, NotFound."""
     await desk.member(by)
-    there = [
-        one
-        for one in await desk.store.entries(Schedule)
-        if one.state is not ScheduleState.REMOVED and only in ("", one.id)
-    ]
+    if only:
+        there = [await find(desk, only)]
+    else:
+        there = [one for one in await desk.store.entries(Schedule) if one.state is not ScheduleState.REMOVED]
     return Overview(
         schedules=tuple([(one, await next_due(desk, one)) for one in there]),
         admin=desk.is_admin(by),
@@ -62,18 +61,33 @@ async def overview(desk: Desk, *, by: Actor, only: str = "") -> Overview:
     )
 
 
-async def save(desk: Desk, wish: Wish, *, by: Actor, channel: str = "", schedule_id: str = "", key: str = "") -> Saved:
+async def save(
+    desk: Desk,
+    wish: Wish,
+    *,
+    by: Actor,
+    channel: str = "",
+    schedule_id: str = "",
+    version: int | None = None,
+    key: str = "",
+) -> Saved:
     """Set up a schedule, or change the one named. What the wish leaves open keeps its value or takes the default.
 
-    `channel` is where it was asked, the default; `key` names the asking, so that the same twice is one schedule.
+    `channel` is where it was asked, the default; `version` is the one that was seen and is to be changed, None for
+    whichever there is; `key` names the asking, so that the same twice is one schedule.
 
     Raises:
         NotAllowed: not an admin.
         Invalid: with the field that is wrong; also when the bot is not in the channel.
-        NotFound, WrongStatus: no such schedule; it was changed at the same moment.
+        NotFound, WrongStatus: no such schedule; it was changed meanwhile.
     """
     person = await desk.admin(by, "set up digests")
     had = await find(desk, schedule_id) if schedule_id else None
+    if had is not None and version not in (None, had.version):
+        raise WrongStatus(
+            f"{had.id} was changed after this form was opened. Please close the form and open it again: "
+            "saving it would undo that change."
+        )
     twin = await _asked_before(desk, key)
     if had is None and twin is not None:
         return Saved(schedule=twin, runs=await runs(desk, twin), new=True)
@@ -103,10 +117,12 @@ async def resume(desk: Desk, schedule_id: str, *, by: Actor) -> Schedule:
 
     Raises:
         NotAllowed, NotFound: as `pause`.
-        Invalid: the bot is not in the channel (any more).
+        Invalid: the bot is not in the channel (any more), or another schedule posts the same meanwhile.
     """
     await desk.admin(by, "resume digests")
-    await room_of(desk, (await find(desk, schedule_id)).channel)
+    schedule = await find(desk, schedule_id)
+    await room_of(desk, schedule.channel)
+    await _refuse_twin(desk, schedule)
     return await _turn(desk, schedule_id, ScheduleState.ACTIVE, by)
 
 
@@ -210,7 +226,7 @@ async def _refuse_twin(desk: Desk, schedule: Schedule) -> None:
 
 
 def _same_post(schedule: Schedule) -> tuple[object, ...]:
-    return schedule.channel, schedule.rule, *_counts(schedule)
+    return schedule.channel, schedule.rule, schedule.threshold, *_counts(schedule)
 
 
 async def _turn(desk: Desk, schedule_id: str, state: ScheduleState, by: Actor, *, because: str = "") -> Schedule:
@@ -241,7 +257,12 @@ async def _turn(desk: Desk, schedule_id: str, state: ScheduleState, by: Actor, *
 async def find(desk: Desk, schedule_id: str, *, removed_too: bool = False) -> Schedule:
     """Raises: NotFound: no schedule has this id, or it was removed."""
     there = await desk.store.entry(Schedule, schedule_id)
-    if there is None or (there.state is ScheduleState.REMOVED and not removed_too):
+    if there is not None and there.state is ScheduleState.REMOVED and not removed_too:
+        raise NotFound(
+            f"There is no digest {schedule_id} any more: it was removed. "
+            f"`/digest history {schedule_id}` shows what became of each."
+        )
+    if there is None:
         raise NotFound(f"There is no digest {schedule_id}. `/digest` shows which there are.")
     return there
 

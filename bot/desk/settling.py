@@ -317,10 +317,11 @@ def decided(
     # A notice that has its reference keeps it. A duplicate's is the other notice's, whose pushes it must not draw.
     reference = notice.reference or ("" if decision.status is Status.DUPLICATE else decision.reference)
     came_back = _came_back(notice, decision) if status is Status.REINSTATED else None
+    contested = notice.contested or decision.contested
     deadline, choices = _waits(notice, decision, status)
-    news = (status, decision.vendor_status, seller, reference, came_back, deadline, choices)
-    had = (notice.status, notice.vendor_status, notice.seller, notice.reference, notice.came_back)
-    same = news == (*had, notice.deadline, notice.choices)
+    news = (status, decision.vendor_status, seller, reference, came_back, contested, deadline, choices)
+    stood = (notice.status, notice.vendor_status, notice.seller, notice.reference, notice.came_back, notice.contested)
+    same = news == (*stood, notice.deadline, notice.choices)
     if same and (decision.reason == notice.reason or not (decision.reason or _is_ours(notice.reason))):
         return notice, ()
     # A marketplace's clock may be ahead of ours; what is decided in time to come would count in no window.
@@ -342,7 +343,7 @@ def decided(
         seller=seller,
         withdrawal=None if status.final else notice.withdrawal,
         removed_at=notice.removed_at or (decided_at if status is Status.REMOVED else None),
-        contested=notice.contested or status is Status.SELLER_RESPONSE,
+        contested=contested,
         came_back=came_back,
         deadline=deadline,
         choices=choices,
@@ -368,9 +369,9 @@ def _seller(notice: Notice, decision: Decision) -> Seller | None:
 
 
 def _came_back(notice: Notice, decision: Decision) -> ComeBack | None:
-    """Why, where they say so or the seller had been heard before. None, not known, is not held against the seller."""
+    """Why, where they say so or there was a counter-notice. None, not known, is not held against the seller."""
     said = decision.came_back or notice.came_back
-    return said or (ComeBack.COUNTER_NOTICE if notice.contested else None)
+    return said or (ComeBack.COUNTER_NOTICE if notice.contested or decision.contested else None)
 
 
 def _answers(desk: Desk, notice: Notice) -> bool:
@@ -396,6 +397,8 @@ def _words(desk: Desk, notice: Notice, decision: Decision, *, possible: bool) ->
         other = notice.seller is not None and notice.seller.seller_id != seller.seller_id
         instead = f", not {notice.seller.title}" if notice.seller and other else ""
         return f"{name} names the seller: {seller.title}{instead}."
+    if decision.status is notice.status and decision.contested and not notice.contested:
+        return f"{name} says that the seller filed a counter-notice."
     sentence = _SENTENCES[decision.status].format(name=name, reference=decision.reference or _UNTOLD)
     if decision.status is Status.SUBMITTED and not _answers(desk, notice):
         sentence = f"Sent to {name}, as {decision.reference}."

@@ -238,12 +238,18 @@ def _list(said: str) -> ListSchedules:
 
 
 def _add(said: str) -> AddSchedule:
-    return AddSchedule(wish=read_wish(said) if said else None)
+    return AddSchedule(wish=_wish(said))
 
 
 def _edit(said: str) -> EditSchedule:
     word, *rest = said.split(maxsplit=1) or [""]
-    return EditSchedule(schedule_id=_id("edit", word), wish=read_wish(rest[0]) if rest else None)
+    return EditSchedule(schedule_id=_id("edit", word), wish=_wish(rest[0] if rest else ""))
+
+
+def _wish(said: str) -> Wish | None:
+    """None when nothing was said, such as `the`."""
+    wish = read_wish(said)
+    return None if wish == Wish() else wish
 
 
 def _help(said: str) -> DigestHelp:

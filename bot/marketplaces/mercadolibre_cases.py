@@ -65,6 +65,12 @@ removal that they reopen nothing else could follow. Silence of ours is `reinstat
 """
 
 
+_CONTESTED = frozenset(
+    {"DOCUMENTATION_PRESENTED", "DOCUMENTATION_APPROVED", "DOCUMENTATION_NOT_APPROVED", "MEMBER_NOT_RESPOND"}
+)
+"""The seller has sent proof; being asked for it is a step of every case."""
+
+
 def parse_filed(body: Any) -> Decision:
     """The answer to a new complaint, which says nothing but its number: they all begin as `CREATED`.
 
@@ -97,6 +103,7 @@ def parse_case(body: Any, reference: str) -> Decision:
         decided_at=updated.astimezone(UTC) if updated and status.final else None,
         seller=_seller(body),
         came_back=ComeBack.COUNTER_NOTICE if word == "DOCUMENTATION_APPROVED" else None,
+        contested=word in _CONTESTED,
         deadline=_deadline(body, status, updated),
         choices=choices,
         raw=_raw(body),

@@ -192,6 +192,7 @@ def parse_item(body: Any) -> Decision:
         decided_at=_moment(body.get("decided_at")),
         seller=_seller(body.get("seller")),
         came_back=_came_back(body.get("came_back")),
+        contested=body.get("counter_notice") is True,
         raw=_raw(body),
     )
 

@@ -141,6 +141,7 @@ class Occurrence:
 
     `local` is the wall clock it was due at, or names a run asked for by hand (`by` and `asked` say who and that).
     `tried_at` is set before the first post: with it and no `ts` a post may be out there, and is looked for first.
+    `window_days`, `rights` and `marketplaces` are what the post counted, whatever the schedule says since.
     """
 
     schedule_id: str
@@ -156,6 +157,9 @@ class Occurrence:
     ts: str = ""
     posted_at: datetime | None = None
     figures: Figures | None = None
+    window_days: int | None = None
+    rights: tuple[str, ...] = ()
+    marketplaces: tuple[str, ...] = ()
 
     @property
     def key(self) -> str:
@@ -180,6 +184,7 @@ class AnnouncementKind(StrEnum):
 class Announcement:
     """One message of ours to a channel or a person. `seller` is a key; `words` our own sentence.
 
+    `channel` is a person's id until their direct messages are known, and then `person` is.
     `tried_at` and `ts` as with an `Occurrence`.
     """
 
@@ -193,6 +198,7 @@ class Announcement:
     schedule_id: str = ""
     notice_id: str = ""
     otherwise: str = ""  # who is told when the channel is closed to us, besides the admins
+    person: str = ""
     tried_at: datetime | None = None
     ts: str = ""
 
@@ -227,7 +233,7 @@ class Mover:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Waiting:
-    """Notices that wait for somebody here."""
+    """Notices that wait for somebody here, `oldest` since when the first of them does."""
 
     status: Status
     count: int

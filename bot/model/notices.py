@@ -260,12 +260,15 @@ class Notice:
     decided_at: datetime | None = None
     withdrawal: str | None = None  # why a withdrawal was asked for; None when it was not
     removed_at: datetime | None = None  # when the marketplace first confirmed a removal
-    contested: bool = False  # the seller was heard, or asked to be
+    contested: bool = False  # the seller filed a counter-notice
     came_back: ComeBack | None = None
     deadline: Deadline | None = None  # of the present status; moves on with it
     choices: tuple[Choice, ...] = ()  # what the marketplace offers as reasons for keeping the complaint
     answer: Answer | None = None  # a person's, until the marketplace has it
     lot: str = ""  # names the notices that a person files together, by hand
+    stands_since: datetime | None = (
+        None  # when the status last changed; None when it never did, or before this was kept
+    )
 
     @property
     def open_key(self) -> str | None:
@@ -302,7 +305,8 @@ class Notice:
         status = changes.get("status", self.status)
         if status is not self.status and status not in TRANSITIONS[self.status]:
             raise ValueError(f"{self.id} cannot go from {self.status} to {status}")
-        return replace(self, version=self.version + 1, updated_at=at, **changes)
+        since = self.stands_since if status is self.status else at
+        return replace(self, version=self.version + 1, updated_at=at, stands_since=since, **changes)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -393,6 +397,7 @@ class Decision:
     decided_at: datetime | None = None
     seller: Seller | None = None
     came_back: ComeBack | None = None  # where they say why it was reinstated
+    contested: bool = False  # they say that the seller filed a counter-notice
     deadline: Deadline | None = None
     choices: tuple[Choice, ...] = ()
     raw: dict[str, Any] = field(default_factory=dict)

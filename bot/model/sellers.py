@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
+from hashlib import sha256
+from typing import Self
 
 from bot.model.notices import ComeBack, Notice, Seller, Status, Violation
 from bot.model.people import Actor
@@ -18,7 +20,10 @@ def seller_key(marketplace: str, seller_id: str) -> str:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Brief:
-    """A notice in brief: what counting needs of it. `seller` is a seller's key, empty while nobody knows the seller."""
+    """A notice in brief: what counting needs of it.
+
+    `seller` is a seller's key, empty while nobody knows the seller; `since` is when its status last changed.
+    """
 
     id: str
     marketplace: str
@@ -34,6 +39,7 @@ class Brief:
     removed_at: datetime | None
     contested: bool
     came_back: ComeBack | None
+    since: datetime
 
     @classmethod
     def of(cls, notice: Notice) -> Brief:
@@ -54,6 +60,7 @@ class Brief:
             removed_at=notice.removed_at or (notice.decided_at if notice.status is Status.REMOVED else None),
             contested=notice.contested,
             came_back=notice.came_back,
+            since=notice.stands_since or notice.filed_at,
         )
 
     @property
@@ -131,7 +138,10 @@ class IdentifierKind(StrEnum):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Identifier:
-    """Something a person put on file about a seller. `value` as typed; `normal` as it is compared."""
+    """Something a person put on file about a seller. `value` as typed; `normal` as it is compared.
+
+    What was forgotten has neither: `mark`, a hash, says where it was.
+    """
 
     seller: str
     version: int
@@ -142,14 +152,36 @@ class Identifier:
     at: datetime
     removed_by: Actor | None = None
     removed_at: datetime | None = None
+    mark: str = ""
 
     @property
     def key(self) -> str:
-        return f"{self.seller}|{self.kind}|{self.normal}"
+        return f"{self.seller}|{self.kind}|{self.mark or _mark(self.normal)}"
 
     @property
     def on_file(self) -> bool:
         return self.removed_at is None
+
+    def forgotten(self, by: Actor, at: datetime) -> Self:
+        """The next version, off file, with nothing personal left."""
+        return replace(
+            self,
+            version=self.version + 1,
+            value="",
+            normal="",
+            mark=self.mark or _mark(self.normal),
+            removed_by=by,
+            removed_at=at,
+        )
+
+
+def identifier_key(seller: str, kind: IdentifierKind, normal: str) -> str:
+    """The key of what is on file, or was."""
+    return f"{seller}|{kind}|{_mark(normal)}"
+
+
+def _mark(normal: str) -> str:
+    return sha256(normal.encode()).hexdigest()[:32]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -268,14 +300,14 @@ class Struck:
 class Offender:
     """A seller, or several that people linked, with what was upheld against them. `key` is the smallest of their keys.
 
-    `before` counts the upheld notices of the window before this one; `new` when the first was upheld in this window.
-    `upheld_in_all` counts without any window, of what is in the working set.
+    `before` counts the upheld notices of the window before this one, None where that reaches beyond what is counted;
+    `new` when the first was upheld in this window. `upheld_in_all` counts without any window, of what is counted.
     """
 
     key: str
     identities: tuple[Identity, ...]
     score: Score
-    before: int
+    before: int | None
     new: bool
     upheld_in_all: int
     last_upheld_at: datetime | None
@@ -293,9 +325,20 @@ class Offender:
         return tuple(dict.fromkeys(one.marketplace for one in self.identities))
 
     @property
-    def trend(self) -> int:
-        """Upheld notices more (or fewer) than in the window before."""
-        return self.score.upheld - self.before
+    def trend(self) -> int | None:
+        """Upheld notices more (or fewer) than in the window before; None when that cannot be told."""
+        return None if self.before is None else self.score.upheld - self.before
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Reach:
+    """How far back the notices at hand go: all that was decided later than `since`.
+
+    Of the sellers in `archived` (by key) there are older ones.
+    """
+
+    since: datetime
+    archived: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

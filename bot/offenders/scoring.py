@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from bot.model import Brief, ComeBack, Identity, Link, Offender, Policy, Score, Status, Struck
+from bot.model import Brief, ComeBack, Identity, Link, Offender, Policy, Reach, Score, Status, Struck
 from bot.offenders.identity import groups
 
 DAY = timedelta(days=1)
@@ -26,15 +26,21 @@ class _Upheld:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class _Window:
-    """From `start` (excluded) to `end`, with the policy that counts in it."""
+    """From `start` (excluded) to `end`, with the policy that counts in it; without a reach, everything is at hand."""
 
     start: datetime
     end: datetime
     policy: Policy
+    reach: Reach | None = None
 
     @property
     def days(self) -> int:
         return max(1, round((self.end - self.start) / DAY))
+
+    @property
+    def earlier(self) -> datetime:
+        """Where the window before this one begins."""
+        return self.start - (self.end - self.start)
 
     def holds(self, at: datetime) -> bool:
         return self.start < at <= self.end
@@ -47,17 +53,24 @@ def offenders(
     policy: Policy,
     now: datetime,
     window_days: int | None = None,
+    reach: Reach | None = None,
 ) -> tuple[Offender, ...]:
     """Everyone with an upheld notice in the window up to `now`, highest score first. Without days: the policy's."""
     days = window_days or policy.window_days
-    return offenders_between(briefs, links=links, policy=policy, start=now - days * DAY, end=now)
+    return offenders_between(briefs, links=links, policy=policy, start=now - days * DAY, end=now, reach=reach)
 
 
 def offenders_between(
-    briefs: Iterable[Brief], *, links: Iterable[Link], policy: Policy, start: datetime, end: datetime
+    briefs: Iterable[Brief],
+    *,
+    links: Iterable[Link],
+    policy: Policy,
+    start: datetime,
+    end: datetime,
+    reach: Reach | None = None,
 ) -> tuple[Offender, ...]:
     """As `offenders`, of a window that need not be whole days: after `start`, until `end`."""
-    window = _Window(start=start, end=end, policy=policy)
+    window = _Window(start=start, end=end, policy=policy, reach=reach)
     of_seller: dict[str, list[Brief]] = {}
     for brief in briefs:
         seller = brief.seller
@@ -103,7 +116,6 @@ def _offender(
     members: tuple[str, ...], briefs: Sequence[Brief], upheld: Sequence[_Upheld], window: _Window
 ) -> Offender:
     inside = [one for one in upheld if one.at > window.start]
-    earlier = window.start - (window.end - window.start)
     names = _names(briefs)
     counts = dict.fromkeys(members, 0)
     for one in inside:
@@ -113,12 +125,22 @@ def _offender(
         key=members[0],
         identities=tuple(_identity(key, names.get(key, ()), counts[key], ever[key]) for key in members),
         score=_score(briefs, upheld, inside, window),
-        before=sum(1 for one in upheld if earlier < one.at <= window.start),
-        new=bool(inside) and len(inside) == len(upheld),
+        before=_before(upheld, window),
+        new=bool(inside) and len(inside) == len(upheld) and not _archived(members, window),
         upheld_in_all=len(upheld),
         last_upheld_at=upheld[-1].at if upheld else None,
         strikes=_strikes(members, upheld, window),
     )
+
+
+def _before(upheld: Iterable[_Upheld], window: _Window) -> int | None:
+    if window.reach is not None and window.earlier < window.reach.since:
+        return None
+    return sum(1 for one in upheld if window.earlier < one.at <= window.start)
+
+
+def _archived(members: Iterable[str], window: _Window) -> bool:
+    return window.reach is not None and not window.reach.archived.isdisjoint(members)
 
 
 def _identity(key: str, names: tuple[str, ...], upheld: int, ever: int) -> Identity:

@@ -60,6 +60,8 @@ def _broken(fault: Fault) -> Response | None:
         return JSONResponse({"ok": False, "error": "ratelimited"}, status_code=429, headers=headers)
     if fault.kind == "fail":
         return PlainTextResponse("Something is broken here.", status_code=fault.status)
+    if fault.kind == "decline":
+        return JSONResponse({"ok": False, "error": fault.code})
     return None
 
 

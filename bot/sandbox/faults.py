@@ -16,13 +16,15 @@ EVERY_METHOD = "*"
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Fault:
-    """What goes wrong the next `times` times. `seconds` is how long to hang, or what `Retry-After` says."""
+    """What goes wrong the next `times` times. `seconds` is how long to hang, or what `Retry-After` says; `code` Slack's
+    word of refusal."""
 
-    kind: Literal["rate_limit", "fail", "lose_reply", "hang"]
+    kind: Literal["rate_limit", "fail", "decline", "lose_reply", "hang"]
     method: str
     times: int
     seconds: float = 0
     status: int = 500
+    code: str = ""
 
 
 class Faults:
@@ -39,6 +41,10 @@ class Faults:
     def fail(self, method: str, times: int = 1, status: int = 500) -> None:
         """Answer with this HTTP status and no JSON; nothing is done."""
         self._add(Fault(kind="fail", method=method, times=times, status=status))
+
+    def decline(self, method: str, code: str, times: int = 1) -> None:
+        """Answer that this is refused, as where a permission was taken away; nothing is done."""
+        self._add(Fault(kind="decline", method=method, times=times, code=code))
 
     def lose_reply(self, method: str, times: int = 1) -> None:
         """Do it, then cut the connection instead of answering."""

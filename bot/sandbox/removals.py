@@ -55,6 +55,7 @@ class Filing:
     reason: str = ""
     decided_at: datetime | None = None
     came_back: str | None = None
+    counter_notice: bool = False
 
     @property
     def reference(self) -> str:
@@ -75,6 +76,7 @@ class Filing:
             "reason": self.reason,
             "decided_at": self.decided_at.isoformat() if self.decided_at else None,
             "seller": self.body.get("seller") or self._seller(),
+            "counter_notice": self.counter_notice,
             "came_back": self.came_back,
         }
 
@@ -91,6 +93,7 @@ class Filing:
         if returns and now >= (self.decided_at or now) + BACK_AFTER * pace:
             self._become("reinstated", now)
             self.came_back = "relisted" if mood == Mood.RELISTS else "counter_notice"
+            self.counter_notice = self.counter_notice or mood == Mood.BRINGS_BACK
             self.reason = _RELISTED if mood == Mood.RELISTS else self.reason
 
     def withdraw(self, now: datetime) -> bool:

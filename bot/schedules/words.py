@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -56,8 +57,10 @@ def cron_in_words(cron: str) -> str:
     """Wants an expression that was checked."""
     minute, hour, day, *rest = cron.split()
     options = Options(use_24hour_time_format=True, locale_code="en_GB")
-    days = day.replace("last", "L")  # APScheduler's word, and the describer's
-    return str(ExpressionDescriptor(" ".join((minute, hour, days, *rest)), options).get_description())
+    ordered = sorted(day.split(","), key=lambda part: part == "last")
+    days = ",".join(ordered).replace("last", "L")  # APScheduler's word, and the describer's
+    said = str(ExpressionDescriptor(" ".join((minute, hour, days, *rest)), options).get_description())
+    return re.sub(r"\bL\b", "the last", said)  # which it knows alone, not in a list
 
 
 def _offset(here: datetime) -> str:

@@ -82,6 +82,9 @@ class Store(Protocol):
     async def record_of(self, sellers: Collection[str]) -> tuple[Brief, ...]:
         """The whole record of these sellers (by key), archived notices and all, in any order."""
 
+    async def archived(self, sellers: Collection[str]) -> frozenset[str]:
+        """Those of these sellers (by key) that an archived notice names. Cheap: nothing is read from the archive."""
+
     async def entry(self, kind: type[E], key: str) -> E | None:
         """The small record of a kind with this key."""
 

@@ -119,6 +119,10 @@ class Archive:
         briefs = (Brief.of(one.notice) for one in found if one is not None)
         return tuple(brief for brief in briefs if brief.seller in sellers)
 
+    def names(self, seller: str) -> bool:
+        """Whether an archived notice names this seller (by key)."""
+        return seller in self._sellers
+
     def add(self, lines: Sequence[Line]) -> None:
         """Write the lines and return once they are durable. A line that is there already is not written twice.
 

@@ -115,6 +115,9 @@ class TinyStore:
         gone = (brief for brief in archived if brief.id not in self._working.notices)
         return (*gone, *await self.briefs(sellers))
 
+    async def archived(self, sellers: Collection[str]) -> frozenset[str]:
+        return frozenset(filter(self._archive.names, sellers))
+
     async def entry(self, kind: type[E], key: str) -> E | None:
         return self._working.entries.find(kind, key)
 

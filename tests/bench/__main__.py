@@ -24,7 +24,7 @@ import orjson
 
 from bot.blocks import digests as drawn
 from bot.desk import Desk, digests
-from bot.model import Actor, Notice, Record, Status, utc_now
+from bot.model import Actor, Notice, OccurrenceState, Record, Status, utc_now
 from bot.sandbox.serving import free_port
 from bot.stores.opening import open_store
 from tests import make
@@ -119,6 +119,16 @@ async def digest_of(folder: Path, *, rounds: int = 20) -> Measure:
         retention=timedelta(days=365),
     )
     schedule = make.schedule(window_days=90)
+    last = await digests.shown(desk, schedule, make.occurrence("last", due_at=utc_now() - timedelta(days=7)))
+    # As it is in life: compared with the one before, and some sellers are linked.
+    before = make.occurrence(
+        "before",
+        due_at=utc_now() - timedelta(days=7),
+        state=OccurrenceState.POSTED,
+        figures=last.digest.figures,
+    )
+    links = (make.link(*sorted((f"acme:S-{number}", f"acme:S-{number + 350}"))) for number in range(100))
+    await store.save(schedule, before, *links)
     took: list[float] = []
     for _ in range(rounds):
         started = time.perf_counter()
@@ -127,6 +137,8 @@ async def digest_of(folder: Path, *, rounds: int = 20) -> Measure:
         drawn.digest(shown.digest, schedule=schedule, occurrence=now, by=shown.by, name=str)
         took.append((time.perf_counter() - started) * 1000)
     assert shown.digest.offenders
+    assert shown.digest.before
+    assert shown.digest.movers
     await store.close()
     return at_most("10,000 notices: a digest p95", sorted(took)[-2], "ms", DIGEST_MS)
 

@@ -36,6 +36,8 @@ VERBS: list[tuple[str, DigestCommand]] = [
     ("list", ListSchedules()),
     ("add", AddSchedule()),
     ("new", AddSchedule()),
+    ("add the", AddSchedule()),
+    ("edit DG-3 to", EditSchedule(schedule_id="DG-3")),
     ("edit DG-3", EditSchedule(schedule_id="DG-3")),
     ("edit dg3 10:00", EditSchedule(schedule_id="DG-3", wish=Wish(at=time(10)))),
     ("preview 3", PreviewSchedule(schedule_id="DG-3")),

@@ -23,7 +23,7 @@ DAY, HOUR, MOMENT = timedelta(days=1), timedelta(hours=1), timedelta(microsecond
 def brief(number: int, *, filed: datetime = START + DAY, removed: datetime | None = None, **changes: Any) -> Brief:
     """Filed in the window; removed, if a time is given."""
     status = changes.pop("status", Status.IN_REVIEW if removed is None else Status.REMOVED)
-    times = {"filed_at": filed, "removed_at": removed, "decided_at": removed}
+    times = {"filed_at": filed, "removed_at": removed, "decided_at": removed, "since": removed or filed}
     made = Brief.of(upheld(f"TD-{number}", by=changes.pop("by", "S-1"), seller=changes.pop("owner", None)))
     named = {"seller": "acme:S-1", "seller_name": "Shop 1"} if "seller" not in changes else {}
     return replace(made, status=status, **{**times, **named, **changes})
@@ -32,6 +32,14 @@ def brief(number: int, *, filed: datetime = START + DAY, removed: datetime | Non
 def told(briefs: Sequence[Brief], *, start: datetime = START, end: datetime = END, **options: Any) -> Digest:
     chosen: dict[str, Any] = {"links": [], "policy": policy(), "tz": "UTC", "threshold": 2, "before": None}
     return digest(briefs, start=start, end=end, **(chosen | options))
+
+
+def test_what_waits_has_waited_since_it_began_to_and_not_since_it_was_filed() -> None:
+    asked = [
+        brief(1, status=Status.NEEDS_INPUT, filed=START - 40 * DAY, since=END - DAY),
+        brief(2, status=Status.UNCERTAIN, filed=START, since=END + DAY),
+    ]
+    assert [one.oldest for one in told(asked).waiting] == [END - DAY, END]
 
 
 def test_every_number_of_a_small_week() -> None:

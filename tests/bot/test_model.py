@@ -1,10 +1,12 @@
 """Statuses and their transitions."""
 
+from datetime import timedelta
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.model import AT_MARKETPLACE, FINAL, OPEN, RELIES_ON, TRANSITIONS, Status, Violation
+from bot.model import AT_MARKETPLACE, FINAL, OPEN, RELIES_ON, TRANSITIONS, Brief, Status, Violation
 from tests import make
 
 statuses = st.sampled_from(Status)
@@ -49,6 +51,13 @@ def test_a_notice_moves_only_along_a_transition(before: Status, after: Status) -
     else:
         with pytest.raises(ValueError, match="cannot go from"):
             notice.changed(notice.updated_at, status=after)
+
+
+def test_a_notice_knows_since_when_it_stands_as_it_does() -> None:
+    filed = make.notice(status=Status.SUBMITTED)
+    asked = filed.changed(make.NOW + timedelta(days=1), status=Status.NEEDS_INPUT)
+    noted = asked.changed(make.NOW + timedelta(days=2), seller=make.seller())
+    assert [Brief.of(one).since for one in (filed, asked, noted)] == [make.NOW, *[make.NOW + timedelta(days=1)] * 2]
 
 
 @given(statuses)

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.model import Brief, ComeBack, LinkState, Offender, Policy, Score, Status, Strikes, Violation
+from bot.model import Brief, ComeBack, LinkState, Offender, Policy, Reach, Score, Status, Strikes, Violation
 from bot.offenders import offender, offenders, parts
 from tests.make import NOW, link, notice, policy, upheld
 
@@ -69,6 +69,19 @@ def test_an_old_notice_weighs_half_after_each_half_life_and_nothing_after_the_wi
     numbers = [score(removed(1, days=days)).number for days in (0, 45, 89.99, 90)]
     assert numbers == pytest.approx([1, 0.5, 0.25, 0], abs=1e-3)
     assert score(removed(1, days=90)).upheld == 0
+
+
+def test_nobody_is_new_of_whom_the_archive_knows_and_no_trend_is_told_beyond_what_is_counted() -> None:
+    briefs, joined = [removed(1), removed(2, by="S-3")], [link("acme:S-1", "acme:S-2")]
+
+    def told(days: int, **reach: Any) -> list[tuple[bool, int | None, int | None]]:
+        within = Reach(since=ago(days), **reach)
+        found = offenders(briefs, links=joined, policy=POLICY, now=NOW, reach=within)
+        return [(one.new, one.before, one.trend) for one in sorted(found, key=lambda one: one.key)]
+
+    assert told(180) == [(True, 0, 1), (True, 0, 1)]
+    assert told(180, archived=frozenset({"acme:S-2"})) == [(False, 0, 1), (True, 0, 1)]
+    assert told(179) == [(True, None, None), (True, None, None)]
 
 
 def test_the_future_does_not_count() -> None:

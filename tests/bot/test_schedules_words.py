@@ -34,6 +34,8 @@ CRONS: list[tuple[str, str]] = [
     ("*/15 8-18 * * *", "Every 15 minutes, between 08:00 and 18:59"),
     ("0 9 1,15 * *", "At 09:00, on day 1 and 15 of the month"),
     ("0 9 last * *", "At 09:00, on the last day of the month"),
+    ("30 8 1,last * *", "At 08:30, on day 1 and the last of the month"),
+    ("30 8 last,15 * *", "At 08:30, on day 15 and the last of the month"),
     ("30 7 * jan-mar sun", "At 07:30, only on Sunday, January through March"),
     ("0 */6 * * *", "Every 6 hours"),
 ]

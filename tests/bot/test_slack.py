@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import AsyncIterator
 from datetime import timedelta
 
 import aiohttp
 import pytest
 from slack_sdk.web.async_client import AsyncWebClient
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
 
 from bot.blocks import Message
 from bot.errors import SlackDeclined, SlackError, SlackOutcomeUnknown, SlackUnavailable
 from bot.model import Room, utc_now
 from bot.sandbox.driver import Sandbox
-from bot.slack import Slack
+from bot.sandbox.serving import running
+from bot.slack import EVENT_TYPE, Slack
 
 HELLO = Message(text="Hello.")
+HOUR = timedelta(hours=1)
 
 
 @pytest.fixture
@@ -26,11 +33,46 @@ async def sandbox() -> AsyncIterator[Sandbox]:
 
 @pytest.fixture
 async def slack(sandbox: Sandbox) -> AsyncIterator[Slack]:
+    async with slack_at(sandbox.api_url, sandbox.bot_token) as slack:
+        yield slack
+
+
+@contextlib.asynccontextmanager
+async def slack_at(api_url: str, token: str = "xoxb-x") -> AsyncIterator[Slack]:
     session = aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=1))
-    client = AsyncWebClient(token=sandbox.bot_token, base_url=sandbox.api_url, session=session, retry_handlers=[])
-    slack = Slack(client, answers_to=sandbox.api_url)
+    client = AsyncWebClient(token=token, base_url=api_url, session=session, retry_handlers=[])
+    slack = Slack(client, answers_to=api_url)
     yield slack
     await slack.close()
+
+
+@contextlib.asynccontextmanager
+async def slack_that_says(word: str) -> AsyncIterator[Slack]:
+    """A Slack that answers everything with this error."""
+
+    async def answer(_: Request) -> Response:
+        return JSONResponse({"ok": False, "error": word})
+
+    site = Starlette(routes=[Route("/api/{method}", answer, methods=["GET", "POST"])])
+    async with running(site) as url, slack_at(f"{url}/api/") as slack:
+        yield slack
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [Response("invalid_blocks", status_code=400), JSONResponse({"ok": False, "error": "invalid_blocks"})],
+)
+async def test_blocks_that_are_refused_in_an_answer_are_told_apart_from_an_answer_that_is_lost(
+    answer: Response,
+) -> None:
+    async def answers(_: Request) -> Response:
+        return answer
+
+    site = Starlette(routes=[Route("/respond", answers, methods=["POST"])])
+    async with running(site) as url, slack_at(f"{url}/") as slack:
+        with pytest.raises(SlackDeclined) as refused:
+            await slack.respond(f"{url}/respond", HELLO, replace=False)
+    assert refused.value.code == "invalid_blocks"
 
 
 async def test_a_busy_slack_says_when_to_come_back(sandbox: Sandbox, slack: Slack) -> None:
@@ -68,13 +110,27 @@ async def test_what_only_reads_may_be_asked_again(sandbox: Sandbox, slack: Slack
     assert (await slack.person("U0ANN")) is not None
 
 
+@pytest.mark.parametrize("word", ["internal_error", "fatal_error", "service_unavailable", "request_timeout"])
+async def test_slacks_words_for_its_own_trouble_leave_open_what_was_done(word: str) -> None:
+    async with slack_that_says(word) as slack:
+        with pytest.raises(SlackOutcomeUnknown):
+            await slack.post("C0BRAND", HELLO, key="k")
+        for reads in (slack.person("U0ANN"), slack.room("C0BRAND"), slack.find("C0BRAND", key="k", since=utc_now())):
+            with pytest.raises(SlackUnavailable):
+                await reads
+
+
+@pytest.mark.parametrize("word", ["ratelimited", "message_limit_exceeded", "team_added_to_org"])
+async def test_where_slack_did_nothing_it_says_so_and_there_is_nothing_to_look_for(word: str) -> None:
+    async with slack_that_says(word) as slack:
+        with pytest.raises(SlackUnavailable):
+            await slack.post("C0BRAND", HELLO, key="k")
+
+
 async def test_a_slack_that_is_not_there_took_nothing() -> None:
-    session = aiohttp.ClientSession()
-    client = AsyncWebClient(token="xoxb-x", base_url="http://127.0.0.1:9/api/", session=session, retry_handlers=[])
-    slack = Slack(client)
-    with pytest.raises(SlackUnavailable):
-        await slack.post("C0BRAND", HELLO, key="k")
-    await slack.close()
+    async with slack_at("http://127.0.0.1:9/api/") as slack:
+        with pytest.raises(SlackUnavailable):
+            await slack.post("C0BRAND", HELLO, key="k")
 
 
 async def test_a_message_is_found_again_by_its_key(slack: Slack) -> None:
@@ -85,6 +141,30 @@ async def test_a_message_is_found_again_by_its_key(slack: Slack) -> None:
     assert await slack.find("C0BRAND", key="batch-9", since=before) is None
     reply = await slack.post("C0BRAND", HELLO, key="reply-1", thread_ts=posted.ts)
     assert await slack.find("C0BRAND", key="reply-1", since=before, thread_ts=posted.ts) == reply
+
+
+@pytest.mark.parametrize(("user", "event_type"), [("U0FEED", EVENT_TYPE), ("U0BOT", "weather_report")])
+async def test_our_key_on_a_message_that_is_not_ours_is_not_taken_for_it(
+    sandbox: Sandbox, slack: Slack, user: str, event_type: str
+) -> None:
+    before = utc_now()
+    metadata = {"event_type": event_type, "event_payload": {"key": "mine"}}
+    room = sandbox.channel("brand-protection")
+    sandbox.workspace.post(room, user, text="Hello.", metadata=metadata)
+    assert await slack.find("C0BRAND", key="mine", since=before) is None
+    posted = await slack.post("C0BRAND", HELLO, key="mine")
+    sandbox.workspace.post(room, user, text="Hello.", metadata=metadata)
+    assert await slack.find("C0BRAND", key="mine", since=before) == posted
+
+
+async def test_a_message_is_looked_for_in_the_time_it_was_tried_and_no_longer(slack: Slack) -> None:
+    posted = await slack.post("C0BRAND", HELLO, key="mine")
+    now = utc_now()
+    assert await slack.find("C0BRAND", key="mine", since=now - 2 * HOUR, until=now - HOUR) is None
+    assert await slack.find("C0BRAND", key="mine", since=now + HOUR, until=now + 2 * HOUR) is None
+    assert await slack.find("C0BRAND", key="mine", since=now - HOUR, until=now - timedelta(minutes=10)) == posted, (
+        "clocks may differ by minutes"
+    )
 
 
 async def test_people_are_known_as_slack_knows_them(slack: Slack) -> None:

@@ -139,6 +139,22 @@ async def test_the_record_of_a_seller_holds_archived_notices_too(store: Store, o
     await again.close()
 
 
+async def test_of_which_sellers_there_are_archived_notices_is_known_also_after_a_restart(
+    store: Store, opener: Opener
+) -> None:
+    await store.save(
+        make.upheld("TD-1"), make.upheld("TD-2", by="S-2", at=NOW + YEAR), make.upheld("TD-3", seller=None)
+    )
+    asked = ["acme:S-1", "acme:S-2", "acme:S-3", ""]
+    assert await store.archived(asked) == frozenset()
+    await store.archive(final_before=NOW + timedelta(days=1), drafts_before=NOW)
+    assert await store.archived(asked) == {"acme:S-1"}
+    await store.close()
+    again = await opener()
+    assert await again.archived(asked) == {"acme:S-1"}
+    await again.close()
+
+
 async def test_an_archived_notice_that_came_back_is_in_the_record_once(store: Store) -> None:
     old = make.upheld("TD-1")
     await store.save(old, make.event(old))
@@ -160,3 +176,17 @@ async def test_what_was_told_long_ago_is_forgotten_but_never_a_schedules_last_oc
     assert await store.entries(Occurrence) == (waiting, last)
     assert await store.entries(Announcement) == (fresh,)
     assert [await store.entry(type(one), one.key) for one in kept] == list(kept)
+
+
+async def test_of_a_schedule_what_the_next_is_counted_from_and_compared_with_is_kept(store: Store) -> None:
+    by_hand = {"by": make.ANALYST, "state": OccurrenceState.POSTED}
+    old = make.occurrence("2026-03-09T09:00", state=OccurrenceState.POSTED)
+    compared = make.occurrence("2026-03-10T09:00", state=OccurrenceState.POSTED)
+    quiet = make.occurrence("2026-03-11T09:00", state=OccurrenceState.QUIET)
+    counted = make.occurrence("2026-03-12T09:00", state=OccurrenceState.MISSED)
+    tested = make.occurrence("2026-03-13T09:00", test=True, **by_hand)
+    others = make.occurrence("2026-03-08T09:00", schedule_id="DG-2", **by_hand)
+    await store.save(old, compared, quiet, counted, tested, others)
+    await store.archive(final_before=NOW + YEAR, drafts_before=NOW)
+    assert await store.entries(Occurrence, "DG-1") == (compared, counted)
+    assert await store.entries(Occurrence, "DG-2") == (others,), "one that was asked for is compared with, too"

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
-from bot.model import Status
+from bot.desk.sellers import assess
+from bot.model import Actor, Stance, Status
 from bot.sandbox.driver import Message, Persona
 from bot.sandbox.marketplace import Mood
+from bot.slack import PATIENCE
 from tests import make
 from tests.stories.world import World
 
@@ -23,12 +27,29 @@ async def removals(world: World, *listings: int, seller: str = "S-9", by: Person
     await world.come_to(Status.REMOVED, last=len(listings))
 
 
-async def on_the_desk(world: World, *sellers: str) -> None:
+async def on_the_desk(world: World, *sellers: str, **changes: Any) -> None:
     """A notice upheld a day ago against each, without the way there."""
     at = world.clock() - timedelta(days=1)
     ids = await world.app.desk.store.next_ids(len(sellers))
-    notices = [make.upheld(one, by=seller, at=at) for one, seller in zip(ids, sellers, strict=True)]
+    notices = [make.upheld(one, by=seller, at=at, **changes) for one, seller in zip(ids, sellers, strict=True)]
     await world.app.desk.store.save(*notices, *(make.event(one) for one in notices))
+
+
+async def looked_at(world: World, seller: str) -> None:
+    """A seller is looked at anew, as after each removal."""
+    await world.app.desk.store.save(*assess([f"acme:{seller}"], world.clock()))
+    await world.passes(1)
+
+
+async def watch(world: World, seller: str, *people: Persona) -> None:
+    """Each watches the seller since long ago; who they are now was not asked yet."""
+    for person in people:
+        await world.app.desk.store.save(Stance(user_id=person.id, seller=f"acme:{seller}", version=1, watching=True))
+
+
+def becomes_a_guest(world: World, person: Persona) -> None:
+    people = world.sandbox.workspace.people
+    people[person.id] = replace(people[person.id], guest=True)
 
 
 async def asks(person: Persona, text: str) -> Message:
@@ -40,6 +61,11 @@ async def asks(person: Persona, text: str) -> Message:
 
 def alerts(world: World) -> list[Message]:
     return [one for one in world.channel.messages if "repeat offender now" in one.words]
+
+
+def told(world: World, person: Persona, words: str) -> list[str]:
+    """The direct messages somebody has with these words."""
+    return [one.words for one in world.direct(person) if words in one.words]
 
 
 async def test_whoever_comes_back_is_listed_with_how_often_and_how_grave(world: World) -> None:
@@ -93,6 +119,31 @@ async def test_two_removals_at_the_same_moment_are_one_crossing(world: World) ->
     assert len(alerts(world)) == 1
 
 
+async def test_an_alert_whose_channel_is_closed_goes_to_who_filed_and_to_the_admins(world: World) -> None:
+    await on_the_desk(world, "S-9", "S-9")
+    world.sandbox.restrict(PLACE)
+    await removals(world, 3, by=world.bo)
+    who = (world.bo, world.ada)
+    await world.sandbox.until(lambda: all(told(world, person, "repeat offender now") for person in who))
+    world.sandbox.unrestrict(PLACE)
+    await world.passes(3600)
+    for person in who:
+        (alert,) = told(world, person, "repeat offender now")
+        assert "please invite me there" in alert
+    assert not told(world, world.ann, "repeat offender now")
+    assert not alerts(world)
+
+
+async def test_who_filed_and_has_become_a_guest_is_not_told_in_the_place_of_a_closed_channel(world: World) -> None:
+    await on_the_desk(world, "S-9", "S-9", "S-9", channel="C0BRAND", submitter=Actor(user_id=world.bo.id))
+    world.sandbox.restrict(PLACE)
+    becomes_a_guest(world, world.bo)
+    await looked_at(world, "S-9")
+    await world.sandbox.until(lambda: bool(told(world, world.ada, "repeat offender now")))
+    await world.passes(3600)
+    assert not world.direct(world.bo)
+
+
 async def test_the_page_of_an_offender_says_why_they_are_there(world: World) -> None:
     await removals(world, 1, 2, 3)
     for asked in ("show acme:S-9", "show S-9", "show s-9"):
@@ -106,6 +157,22 @@ async def test_the_page_of_an_offender_says_why_they_are_there(world: World) -> 
     assert "Number: 3 upheld in 90 days" in why.text
     nobody = await asks(world.mia, "show S-404")
     assert "No notice here names the seller" in nobody.words
+
+
+async def test_the_page_of_an_offender_does_not_wait_for_names(world: World) -> None:
+    await on_the_desk(world, "S-9")
+    await asks(world.mia, "")  # who she is, Slack has told
+    await world.app.desk.store.save(
+        *(
+            make.identifier("acme:S-9", f"+4930{number}", by=Actor(user_id=user_id))
+            for number, user_id in enumerate(("U0ANN", "U0BO", "U0GIL"))
+        )
+    )
+    world.sandbox.hang(2.5, "users.info", times=3)
+    seen = await world.mia.types("/offenders show S-9", channel=PLACE)
+    assert seen.reply is not None
+    assert "U0ANN" in seen.reply.text
+    assert seen.seconds < PATIENCE, "all are asked for at once, and none for long"
 
 
 async def test_a_won_counter_notice_is_taken_off_the_count_and_stays_on_record(world: World) -> None:
@@ -214,6 +281,53 @@ async def test_who_watches_is_told_of_each_removal_and_who_mutes_is_spared(world
     assert "S-9" in (await asks(world.bo, "")).words, "muting is for one's own view"
     await asks(world.mia, "unmute S-9")
     assert "S-9" in (await asks(world.mia, "")).words
+
+
+@pytest.mark.parametrize("fate", ["a guest", "gone"])
+async def test_who_watches_and_is_no_member_any_more_is_told_nothing(world: World, fate: str) -> None:
+    await on_the_desk(world, "S-9")
+    await watch(world, "S-9", world.mia, world.bo)
+    if fate == "a guest":
+        becomes_a_guest(world, world.mia)
+    else:
+        world.sandbox.deactivate("mia")
+    await looked_at(world, "S-9")
+    await world.sandbox.until(lambda: bool(told(world, world.bo, "whom you watch")))
+    await world.passes(3600)
+    assert not world.direct(world.mia)
+
+
+async def test_who_watches_is_told_once_slack_says_again_who_they_are(world: World) -> None:
+    await on_the_desk(world, "S-9", "S-9")
+    await watch(world, "S-9", world.mia)
+    world.sandbox.fail("users.info", status=503)
+    await looked_at(world, "S-9")
+    assert not world.direct(world.mia)
+    await world.passes(60)
+    await world.sandbox.until(lambda: bool(told(world, world.mia, "whom you watch")))
+    (words,) = told(world, world.mia, "whom you watch")
+    assert "Another notice was upheld" in words, "the one that made us look, though there were two"
+
+
+async def test_who_watches_is_told_of_new_removals_and_not_of_links_or_of_days_that_pass(world: World) -> None:
+    await on_the_desk(world, "S-9", "S-7")
+    await watch(world, "S-9", world.mia)
+    for seller in ("S-9", "S-7"):
+        await looked_at(world, seller)
+    await world.sandbox.until(lambda: len(told(world, world.mia, "Another notice was upheld")) == 1)
+    await asks(world.ann, "link acme:S-9 acme:S-7 the same return address")
+    await world.passes(60)
+    await asks(world.ann, "unlink acme:S-9 acme:S-7 it is a forwarding agent's")
+    await world.passes(60)
+    assert len(world.direct(world.mia)) == 1, "nothing was upheld meanwhile"
+    await world.passes(91 * 86_400)
+    await on_the_desk(world, "S-9", "S-9")
+    await looked_at(world, "S-9")
+    await world.sandbox.until(lambda: len(told(world, world.mia, "2 more notices were upheld")) == 1)
+    for days in (0, 1, 91):
+        await world.passes(days * 86_400)
+        await looked_at(world, "S-9")
+    assert len(world.direct(world.mia)) == 2
 
 
 async def test_the_seller_a_marketplace_names_is_known_on_every_notice_of_the_listing(world: World) -> None:

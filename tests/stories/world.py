@@ -177,13 +177,21 @@ class World:
 
 @contextlib.asynccontextmanager
 async def a_world(
-    folder: Path, *, by_http: bool = False, tables: str = "", secrets: Mapping[str, str] | None = None
+    folder: Path,
+    *,
+    by_http: bool = False,
+    manifest: Mapping[str, Any] | None = None,
+    settings: Mapping[str, str] | None = None,
+    tables: str = "",
+    secrets: Mapping[str, str] | None = None,
 ) -> AsyncIterator[World]:
-    """Everything started, and stopped afterwards. `tables` are more of the desk file, with their secrets."""
+    """Everything started, and stopped afterwards; the app installed by another manifest than the desk's own, if any,
+    and with these settings besides. `tables` are more of the desk file, with their secrets."""
     clock = StoryClock()
     market = PretendMarketplace(key="acme", name="Acme Market", token="t", clock=clock, push_secret="p")
-    async with running(market.app) as market_url, sandbox_of(clock, [market]) as sandbox:
-        app = await _bot(folder, sandbox, market_url, clock, by_http=by_http, tables=tables, secrets=secrets)
+    async with running(market.app) as market_url, sandbox_of(clock, [market], manifest) as sandbox:
+        desk_file = f"{desk_file_text(market_url)}\n{tables}"
+        app = await _bot(folder, sandbox, desk_file, clock, by_http=by_http, more=settings or {}, secrets=secrets or {})
         await app.start()
         if by_http:
             sandbox.connect_http(f"http://127.0.0.1:{app.port}/slack/events")
@@ -210,24 +218,26 @@ async def restarted(world: World) -> AsyncIterator[App]:
 
 
 @contextlib.asynccontextmanager
-async def sandbox_of(clock: Clock, markets: Sequence[PretendMarketplace]) -> AsyncIterator[Sandbox]:
-    async with Sandbox(clock=clock, marketplaces=list(markets)) as sandbox:
+async def sandbox_of(
+    clock: Clock, markets: Sequence[PretendMarketplace], manifest: Mapping[str, Any] | None = None
+) -> AsyncIterator[Sandbox]:
+    async with Sandbox(clock=clock, marketplaces=list(markets), manifest=manifest) as sandbox:
         yield sandbox
 
 
 async def _bot(
     folder: Path,
     sandbox: Sandbox,
-    market_url: str,
+    desk_file: str,
     clock: StoryClock,
     *,
     by_http: bool,
-    tables: str,
-    secrets: Mapping[str, str] | None,
+    more: Mapping[str, str],
+    secrets: Mapping[str, str],
 ) -> App:
     marketplaces = folder / "marketplaces.toml"
-    marketplaces.write_text(f"{desk_file_text(market_url)}\n{tables}")
-    known = {"ACME_TOKEN": "t", "ACME_PUSH_SECRET": "p", **(secrets or {})}
+    marketplaces.write_text(desk_file)
+    known = {"ACME_TOKEN": "t", "ACME_PUSH_SECRET": "p", **secrets}
     way_in = {"SLACK_SIGNING_SECRET": sandbox.signing_secret} if by_http else {"SLACK_APP_TOKEN": sandbox.app_token}
     settings = load_settings(
         {
@@ -238,6 +248,7 @@ async def _bot(
             "ADMIN_USERS": "U0ADA",
             "PORT": str(free_port()),
             **way_in,
+            **more,
         },
         env_file=None,
     )

@@ -91,6 +91,7 @@ def brief(number: int = 1, **changes: Any) -> Brief:
         removed_at=END - timedelta(days=number % 80),
         contested=False,
         came_back=None,
+        since=END - timedelta(days=number % 80),
     )
     return replace(made, **changes)
 

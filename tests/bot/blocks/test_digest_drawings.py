@@ -97,7 +97,7 @@ def test_a_digest_says_what_happened_and_what_changed() -> None:
         "Changed most since the last digest:",
     ]
     assert "Shop 5 (S-5): 4 upheld, 1 last time" in said
-    assert "needs input: 2, the oldest for 3 days" in said
+    assert "needs input: 2, the longest for 3 days" in said
     assert "2 upheld notices have no known seller." in said
     assert "Acme Market: median 3 h, nine in ten within 2 days 4 h (9 removed)" in said
     assert said[-1].startswith("DG-3 · ")

@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -104,11 +105,42 @@ def test_a_paused_schedule_says_why_and_can_be_resumed() -> None:
     assert "paused · no next run" in shown.text
 
 
-def test_many_schedules_get_a_line_each_after_the_first_eight() -> None:
-    many = [(made.schedule(id=f"DG-{at}"), None) for at in range(1, 12)]
-    shown = schedules.listed(many, admin=True, admins=[])
-    assert elements_of(shown)["digests.edit"] == [f"DG-{at}" for at in range(1, 9)]
-    assert any("/digest history DG-11" in text for text in texts(list(shown.blocks)))
+def test_many_schedules_come_page_by_page_each_with_its_buttons() -> None:
+    many = [(made.schedule(id=f"DG-{at}"), None) for at in range(1, 20)]
+    seen: list[str] = []
+    for page, turns in ((1, {"digests.older": ["2"]}), (2, {"digests.newer": ["1"], "digests.older": ["3"]})):
+        elements = elements_of(schedules.listed(many, admin=True, admins=[], page=page))
+        seen += elements["digests.edit"]
+        assert {action: elements[action] for action in elements if action.endswith("er")} == turns
+    last = schedules.listed(many, admin=True, admins=[], page=3)
+    assert [*seen, *elements_of(last)["digests.edit"]] == [f"DG-{at}" for at in range(1, 20)]
+    assert "17–19 of 19" in last.text
+    assert schedules.listed(many, admin=True, admins=[], page=99) == last
+    assert "digests.older" not in elements_of(schedules.listed(many[:8], admin=True, admins=[]))
+
+
+def test_the_form_holds_what_is_chosen_though_the_desk_has_it_no_more_or_has_too_many() -> None:
+    row = made.schedule(rights=("GONE", "R-250"), marketplaces=("closed",))
+    view = schedules.form(
+        row,
+        tz="UTC",
+        rights=[make.right(f"R-{number}") for number in range(300)],
+        marketplaces=["acme"],
+        name=name,
+        channel="",
+        holidays=[],
+    )
+    check_view(view, "modal")
+    blocks = {block["block_id"]: block["element"] for block in view["blocks"]}
+    assert [one["value"] for one in blocks["rights"]["initial_options"]] == ["GONE", "R-250"]
+    assert [one["value"] for one in blocks["marketplaces"]["initial_options"]] == ["closed"]
+    assert len(blocks["rights"]["options"]) == 100
+
+
+@pytest.mark.parametrize("chosen", [("R" * 151, "ACME-EU"), tuple(f"R-{number}" for number in range(101))])
+def test_what_has_no_room_in_the_form_is_not_asked_for_and_so_stays(chosen: tuple[str, ...]) -> None:
+    assert "rights" not in form_inputs(made.schedule(rights=chosen))
+    assert "rights" in form_inputs(made.schedule(rights=chosen[1:]))
 
 
 def test_removing_asks_again() -> None:
@@ -149,7 +181,7 @@ def test_the_form_comes_filled_when_a_schedule_is_changed() -> None:
     assert inputs["tz"]["initial_value"] == "Asia/Tokyo"
     assert inputs["window"]["initial_option"]["value"] == "84"
     assert inputs["threshold"]["initial_value"] == "5"
-    assert [one["value"] for one in inputs["rights"]["initial_options"]] == ["ACME-EU"]
+    assert [one["value"] for one in inputs["rights"]["initial_options"]] == ["ACME-EU", "GONE"]
     assert inputs["holidays"]["initial_value"] == "JP"
     assert inputs["on_holiday"]["initial_option"]["value"] == "shift"
     assert [one["value"] for one in inputs["quiet"]["initial_options"]] == ["only_on_change"]
@@ -184,7 +216,7 @@ def form_inputs(schedule: Schedule | None) -> dict[str, dict[str, Any]]:
     )
     check_view(view, "modal")
     assert view["callback_id"] == "digests.form"
-    assert view.get("private_metadata", "") == (schedule.id if schedule else "")
+    assert view.get("private_metadata", "") == (f"{schedule.id} {schedule.version}" if schedule else "")
     return {block["block_id"]: block["element"] for block in view["blocks"]}
 
 
@@ -206,3 +238,8 @@ def test_help_for_digests_says_first_what_was_not_understood() -> None:
     check(shown)
     assert shown.text.startswith("I do not know “fortnightly”.")
     assert "/digest" in shown.text
+
+
+def test_history_tells_how_many_there_were_in_all() -> None:
+    past = [made.occurrence(due_at=made.END + timedelta(days=at)) for at in range(30)]
+    assert "The last 20 of 30" in schedules.history(made.schedule(), past, names={}).text

@@ -84,10 +84,19 @@ def test_a_removal_is_remembered_after_the_listing_came_back() -> None:
     assert Brief.of(back).upheld
 
 
-def test_a_listing_back_after_the_seller_was_heard_is_a_won_counter_notice() -> None:
-    heard, _ = told(make.notice(status=Status.IN_REVIEW), Status.SELLER_RESPONSE)
-    removed, _ = told(heard, Status.REMOVED)
-    assert removed.contested
+def test_only_a_counter_notice_counts_as_one_and_not_that_the_seller_was_asked() -> None:
+    asked, _ = told(make.notice(status=Status.IN_REVIEW, reference="R1"), Status.SELLER_RESPONSE)
+    removed, _ = told(asked, Status.REMOVED)
+    assert not removed.contested
+    objected, events = told(removed, Status.REMOVED, contested=True)
+    assert objected.contested
+    assert events[0].words == "acme says that the seller filed a counter-notice."
+    again, _ = told(objected, Status.REMOVED)
+    assert again == objected, "that it is not said again takes nothing back"
+
+
+def test_a_listing_back_after_a_counter_notice_is_a_won_one() -> None:
+    removed, _ = told(make.notice(status=Status.IN_REVIEW), Status.REMOVED, contested=True)
     back, _ = told(removed, Status.REINSTATED)
     assert back.came_back is ComeBack.COUNTER_NOTICE
     assert Brief.of(back).overturned

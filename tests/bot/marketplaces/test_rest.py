@@ -105,6 +105,14 @@ def test_a_seller_without_an_id_is_no_seller(seller: object) -> None:
 
 
 @pytest.mark.parametrize(
+    ("said", "contested"), [(True, True), (False, False), (None, False), ("true", False), (1, False)]
+)
+def test_only_a_plain_yes_is_a_counter_notice(said: object, contested: bool) -> None:
+    assert parse_item({**ITEM, "counter_notice": said}).contested is contested
+    assert not parse_item(ITEM).contested
+
+
+@pytest.mark.parametrize(
     "body",
     [
         None,

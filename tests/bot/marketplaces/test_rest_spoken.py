@@ -354,6 +354,7 @@ async def test_a_listing_that_comes_back_is_reinstated(world: World) -> None:
     world.clock.forward(6)
     back = await world.ours.check(notice)
     assert (back.status, back.came_back) == (Status.REINSTATED, ComeBack.COUNTER_NOTICE)
+    assert back.contested
 
 
 async def test_a_listing_the_seller_put_up_again_is_told_apart_from_one_that_was_found_right(world: World) -> None:
@@ -364,6 +365,7 @@ async def test_a_listing_the_seller_put_up_again_is_told_apart_from_one_that_was
     world.clock.forward(6)
     back = await world.ours.check(notice)
     assert (back.status, back.came_back) == (Status.REINSTATED, ComeBack.RELISTED)
+    assert not back.contested
 
 
 async def test_a_word_we_do_not_know_is_never_final_and_is_kept(world: World) -> None:
