@@ -7,7 +7,7 @@ from bot.blocks import filing as drawn
 from bot.desk import filing
 from bot.errors import Invalid, Refused
 from bot.grammar import File
-from bot.model import SELLER_LIMIT, STATEMENT_LIMIT, Violation
+from bot.model import SELLER_LIMIT, STATEMENT_LIMIT, Filed, Violation
 from handlers.requests import Request, readable
 
 _NOTHING = File(addresses=(), violation=None, right=None, seller=None, statement="", via=None)
@@ -44,7 +44,8 @@ async def cancel(request: Request) -> None:
 async def file(request: Request) -> None:
     """The press that affirms the declaration."""
     done = await filing.file(request.desk, request.value, by=request.actor)
-    await request.answer(drawn.filed(done, name=request.desk.marketplace_name), replace=True)
+    shown = drawn.filed(done, name=request.desk.marketplace_name, by_hand=_by_hand(request, done))
+    await request.answer(shown, replace=True)
 
 
 async def submit(request: Request) -> None:
@@ -58,7 +59,15 @@ async def submit(request: Request) -> None:
         channel=str(request.view.get("private_metadata") or request.actor.user_id),
         key=str(request.view["id"]),
     )
-    await request.show(drawn.filed_view(done, name=request.desk.marketplace_name))
+    view = drawn.filed_view(done, name=request.desk.marketplace_name, by_hand=_by_hand(request, done))
+    await request.show(view)
+
+
+def _by_hand(request: Request, done: Filed) -> bool:
+    """Whether a person files all of it in a portal."""
+    markets = request.desk.marketplaces
+    keys = {notice.listing.marketplace for notice in done.notices}
+    return all(key in markets and markets[key].capabilities.by_hand for key in keys)
 
 
 async def undo(request: Request) -> None:

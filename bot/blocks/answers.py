@@ -23,7 +23,7 @@ def verbs(notice: Notice) -> list[Json]:
         words="The complaint ends, and the listing comes back.",
         confirm="Accept",
     )
-    return [button(f"Keep {notice.id}", "answers.keep", notice.id, primary=True), accept]
+    return [button(f"Keep the complaint {notice.id}", "answers.keep", notice.id, primary=True), accept]
 
 
 def keeping(notice: Notice) -> Json:
@@ -31,7 +31,7 @@ def keeping(notice: Notice) -> Json:
     menu = sb.StaticSelectMenu("choice", _options(notice.choices), placeholder=plain_text("Choose"))
     words = sb.PlainTextInput("words", multiline=True, max_length=WHY_LIMIT)
     return modal(
-        f"Keep {notice.id}",
+        f"Keep complaint {notice.id}",
         [
             sb.InputBlock(plain_text("Reason"), menu, block_id="choice"),
             sb.InputBlock(
@@ -41,7 +41,7 @@ def keeping(notice: Notice) -> Json:
                 hint=plain_text("The seller reads this."),
             ),
         ],
-        submit="Keep",
+        submit="Keep it",
         close="Not yet",
         callback_id="answers.keep",
         private_metadata=notice.id,

@@ -85,8 +85,8 @@ def preview(shown: Preview, *, name: Name) -> Message:
     return message(lines, blocks)
 
 
-def filed(done: Filed, *, name: Name) -> Message:
-    """The answer to *File*: it is on disk, and can be undone for a while."""
+def filed(done: Filed, *, name: Name, by_hand: bool = False) -> Message:
+    """The answer to *File*: it is on disk, and can be undone for a while. `by_hand`: a person files it there."""
     notices = done.notices
     first, to = notices[0], _names([notice.listing for notice in notices], name)
     if done.already:
@@ -103,9 +103,10 @@ def filed(done: Filed, *, name: Name) -> Message:
     seconds = round((first.sends_at - first.filed_at).total_seconds())
     goes = "It goes" if len(notices) == 1 else "They go"
     start = f"in {seconds} seconds; until then you can undo it" if can_undo else "now"
-    lines = [f"Filed {named(notices)}. {goes} to {to} {start}."]
+    way = "A pack for filing by hand at {} comes" if by_hand else f"{goes} to {{}}"
+    lines = [f"Filed {named(notices)}. {way.format(to)} {start}."]
     blocks = [
-        ours(f":white_check_mark: *Filed {named(notices)}.* {goes} to {safe(to)} {start}."),
+        ours(f":white_check_mark: *Filed {named(notices)}.* {way.format(safe(to))} {start}."),
         *buttons([*undo, button(f"Show {first.id}", "tracking.details", first.id)]),
     ]
     return message(lines, blocks)
@@ -131,9 +132,9 @@ def reply(words: str) -> Message:
     return message([words], [theirs(words)])
 
 
-def filed_view(done: Filed, *, name: Name) -> Json:
+def filed_view(done: Filed, *, name: Name, by_hand: bool = False) -> Json:
     """What the form turns into once it was filed."""
-    return notice_view("Filed", filed(done, name=name))
+    return notice_view("Filed", filed(done, name=name, by_hand=by_hand))
 
 
 def undone(taken_back: Sequence[Notice], too_late: Sequence[Notice] = ()) -> Message:

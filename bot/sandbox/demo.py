@@ -8,23 +8,27 @@ import os
 import signal
 import sys
 import tempfile
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from pathlib import Path
 
 from bot.errors import Misconfigured
 from bot.model import utc_now
 from bot.observe import configure_logs
+from bot.sandbox.desk_file import MELI_CLIENT, desk_file_text, more_marketplaces
 from bot.sandbox.driver import Sandbox
 from bot.sandbox.history import write
-from bot.sandbox.marketplace import PretendMarketplace, desk_file_text
+from bot.sandbox.marketplace import PretendMarketplace
+from bot.sandbox.page_api import Marketplace
 from bot.sandbox.serving import free_port, running
 from bot.sandbox.story import play
+from bot.sandbox.vendors.mercadolibre import PretendMercadoLibre
+from bot.sandbox.vendors.single_use_tokens import SingleUseTokens
 from bot.stores.opening import open_store
 from config.desk_file import load_marketplaces
 
 UNDO_SECONDS = 5
 """Long enough to press *Undo*, short enough to wait for."""
-TOKEN, PUSH_SECRET = "sandbox-token", "sandbox-push-secret"
+TOKEN, PUSH_SECRET, MELI_SECRET = "sandbox-token", "sandbox-push-secret", "sandbox-meli-secret"
 STARTS_WITHIN = 20
 
 
@@ -38,13 +42,22 @@ async def run(*, port: int, once: bool, by_http: bool, history: bool = False) ->
     """
     configure_logs("WARNING", "console")
     market = PretendMarketplace(key="acme", name="Acme Market", token=TOKEN, clock=utc_now, push_secret=PUSH_SECRET)
+    tokens = SingleUseTokens(clock=utc_now, client_id=MELI_CLIENT, client_secret=MELI_SECRET)
+    mercado_libre = PretendMercadoLibre(clock=utc_now, tokens=tokens)
     with tempfile.TemporaryDirectory(prefix="takedown-sandbox-") as folder:
-        async with running(market.app) as market_url, _slack(market, 0 if once else port) as slack:
+        async with (
+            running(market.app) as market_url,
+            running(mercado_libre.app) as meli_url,
+            _slack([market, mercado_libre], 0 if once else port) as slack,
+        ):
             bot_port = free_port()
             market.push_url = f"http://127.0.0.1:{bot_port}/marketplaces/acme/events"
             if by_http:
                 slack.connect_http(f"http://127.0.0.1:{bot_port}/slack/events")
-            environ = _environ(slack, market_url, Path(folder), bot_port, by_http=by_http)
+            desk_file = Path(folder) / "marketplaces.toml"
+            desk_file.write_text(desk_file_text(market_url) + more_marketplaces(meli_url), encoding="utf-8")
+            environ = _environ(slack, desk_file, bot_port, by_http=by_http)
+            environ |= {"MELI_SECRET": MELI_SECRET, "MELI_REFRESH": tokens.connect()}
             if history:
                 await _remember(environ)
             async with _bot(environ):
@@ -53,9 +66,9 @@ async def run(*, port: int, once: bool, by_http: bool, history: bool = False) ->
 
 
 @contextlib.asynccontextmanager
-async def _slack(market: PretendMarketplace, port: int) -> AsyncIterator[Sandbox]:
+async def _slack(markets: Sequence[Marketplace], port: int) -> AsyncIterator[Sandbox]:
     try:
-        async with Sandbox(clock=utc_now, marketplaces=[market], port=port) as slack:
+        async with Sandbox(clock=utc_now, marketplaces=markets, port=port) as slack:
             yield slack
     except OSError as error:
         raise Misconfigured(
@@ -73,6 +86,9 @@ async def _stay(slack: Sandbox) -> int:
     sys.stdout.write(
         f"\nThe sandbox is open: {page}\n"
         "Type there:  /takedown https://acme.example/item/4711 counterfeit\n"
+        "a marketplace that asks us back:  /takedown https://produto.mercadolivre.com.br/MLB-3344556677-bolsa-_JM "
+        "counterfeit\n"
+        "one that people file with by hand:  /takedown https://item.taobao.com/item.htm?id=600000000001 counterfeit\n"
         "and, as Ada:  /digest add #brand-protection weekly mon 09:00\n"
         "Ctrl-C closes it; nothing is kept.\n\n"
     )
@@ -106,10 +122,8 @@ async def _bot(environ: dict[str, str]) -> AsyncIterator[None]:
             bot.kill()
 
 
-def _environ(slack: Sandbox, market_url: str, folder: Path, port: int, *, by_http: bool) -> dict[str, str]:
+def _environ(slack: Sandbox, desk_file: Path, port: int, *, by_http: bool) -> dict[str, str]:
     """What a real set-up has in its environment; a real one's own settings are left out."""
-    marketplaces = folder / "marketplaces.toml"
-    marketplaces.write_text(desk_file_text(market_url), encoding="utf-8")
     way_in = {"SLACK_SIGNING_SECRET": slack.signing_secret} if by_http else {"SLACK_APP_TOKEN": slack.app_token}
     # Empty values count as not set, and keep a `.env` beside us from being read for them.
     unset = {"SLACK_SIGNING_SECRET": "", "SLACK_APP_TOKEN": "", "LOG_FORMAT": "", "RETENTION_DAYS": "", "HOST": ""}
@@ -119,8 +133,8 @@ def _environ(slack: Sandbox, market_url: str, folder: Path, port: int, *, by_htt
         **way_in,
         "SLACK_BOT_TOKEN": slack.bot_token,
         "SLACK_API_URL": slack.api_url,
-        "DATABASE_URL": f"tinydb:///{folder}/notices.json",
-        "MARKETPLACES_FILE": str(marketplaces),
+        "DATABASE_URL": f"tinydb:///{desk_file.parent}/notices.json",
+        "MARKETPLACES_FILE": str(desk_file),
         "ADMIN_USERS": "U0ADA",
         "ACME_TOKEN": TOKEN,
         "ACME_PUSH_SECRET": PUSH_SECRET,

@@ -1,5 +1,39 @@
 """The desk file the sandbox starts with."""
 
+MELI_CLIENT = "1234567890123456"
+
+
+def more_marketplaces(mercado_libre: str) -> str:
+    """More of the desk file, for looking around: Mercado Libre at an address, and a portal that people file in.
+
+    It names the secrets `MELI_SECRET` and `MELI_REFRESH`.
+    """
+    return f"""
+[marketplaces.mercadolibre]
+adapter = "mercadolibre"
+name = "Mercado Libre"
+base_url = "{mercado_libre}"
+client_id = "{MELI_CLIENT}"
+client_secret_env = "MELI_SECRET"
+refresh_token_env = "MELI_REFRESH"
+requests_per_second = 20
+poll_seconds = 1
+recheck_seconds = 5
+
+[marketplaces.taobao]
+adapter = "portal"
+name = "Taobao"
+portal_url = "https://ipp.alibabagroup.com"
+lot_size = 300
+fields = [
+    {{ label = "Platform", text = "Taobao" }},
+    {{ label = "IPR registration number", from = "right.registration_no" }},
+    {{ label = "Explanation", from = "statement" }},
+]
+clocks = {{ decision = "15 days", counter_notice = "3 business days", country = "CN" }}
+advice = "The right has to be registered there first."
+"""
+
 
 def desk_file_text(base_url: str) -> str:
     """A desk file for the sandbox: one marketplace at `base_url`, and an invented brand's rights, one expired.

@@ -56,19 +56,19 @@ async def test_the_card_shows_what_can_be_answered_and_until_when(world: World, 
     card = await documents(world, theirs)
     assert "This waits for us until" in card.words
     assert "listing" in card.words
-    assert "Keep TD-1" in card.buttons
+    assert "Keep the complaint TD-1" in card.buttons
     assert "Accept their proof for TD-1" in card.buttons
     status = await world.ann.types("/takedown status 1", channel=CHANNEL)
     assert status.reply is not None
     assert "This waits for us until" in status.reply.text
-    assert "Keep TD-1" in status.reply.buttons
+    assert "Keep the complaint TD-1" in status.reply.buttons
 
 
 async def test_keeping_the_complaint_takes_one_of_their_reasons_and_our_words(
     world: World, theirs: PretendMercadoLibre
 ) -> None:
     card = await documents(world, theirs)
-    form = await world.ann.presses("Keep TD-1", on=card)
+    form = await world.ann.presses("Keep the complaint TD-1", on=card)
     assert form.view is not None
     wrong = await world.ann.submits(form.view, {"In your words": "The invoice is forged."})
     assert wrong.errors, "a reason has to be chosen"

@@ -7,6 +7,7 @@ have the shape of the general pages; which words they say in this program is not
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta, timezone
 from typing import Any
@@ -108,6 +109,19 @@ class Complaint:
         }
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Filed:
+    """A complaint on the sandbox's page."""
+
+    id: str
+    reference: str
+    status: str
+
+    @property
+    def body(self) -> Mapping[str, Any]:
+        return {}
+
+
 @dataclass(kw_only=True)
 class PretendMercadoLibre(Moody):
     """Serve `app`, set `mood`, look at `complaints` and `log`; its token address has a mood of its own, `tokens`.
@@ -115,6 +129,8 @@ class PretendMercadoLibre(Moody):
     `enabled` are the reasons this member may use, by site; on a site that is not in it, all of `REASONS`.
     """
 
+    key: str = "mercadolibre"
+    name: str = "Mercado Libre"
     tokens: SingleUseTokens
     enabled: dict[str, tuple[str, ...]] = field(default_factory=dict)
     complaints: list[Complaint] = field(default_factory=list)
@@ -131,6 +147,15 @@ class PretendMercadoLibre(Moody):
                 Route(f"{pppi}/case/{{case}}", self.guarded(self._answer), methods=["POST"]),
             ]
         )
+
+    @property
+    def moods(self) -> tuple[Mood, ...]:
+        return tuple(Mood)
+
+    @property
+    def requests(self) -> list[Filed]:
+        """The complaints that were taken, for people to look at."""
+        return [Filed(id=str(one.id), reference=one.item, status=one.status.lower()) for one in self.complaints]
 
     def said(self, status: int, words: str, headers: dict[str, str] | None = None) -> Response:
         error = _ERRORS.get(status, "internal_server_error")

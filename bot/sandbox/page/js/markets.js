@@ -8,7 +8,7 @@ const MOODS = {
   calm: "calm: works as it should", slow: "slow: takes seconds to answer", hangs: "hangs: answers after a minute", down: "down: answers 503",
   rate_limited: "rate limited: answers 429", lost_reply: "loses its reply: takes it, then cuts the line", cut_before: "cuts the line before taking anything",
   rejects: "rejects every request", asks_for_information: "asks for information", brings_back: "brings listings back", broken_json: "answers rubbish",
-  unknown_status: "uses an unknown status word", bad_token: "refuses our token",
+  unknown_status: "uses an unknown status word", bad_token: "refuses our token", refuses: "refuses what is filed", breaks: "answers 500",
 };
 const words = (word) => word.replaceAll("_", " ");
 
