@@ -208,6 +208,7 @@ class App:
         """Have posted what has come due. Safe to repeat."""
         try:
             await ringing.ring(self.desk)
+            await circuits.warn(self.desk)
         except StoreError as error:
             log.error("ring.store", error=str(error))
 

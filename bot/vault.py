@@ -36,7 +36,9 @@ class StoreVault:
 
     async def save(self, name: str, tokens: Tokens) -> None:
         sealed = self._seal().encrypt(_TOKENS.dump_json(tokens)).decode()
-        await self.store.save(Grant(name=name, version=tokens.version, sealed=sealed, at=self.clock()))
+        await self.store.save(
+            Grant(name=name, version=tokens.version, sealed=sealed, at=self.clock(), trouble=tokens.trouble)
+        )
 
     def _seal(self) -> Fernet:
         return Fernet(base64.urlsafe_b64encode(hashlib.sha256(f"takedown-desk vault:{self.secret}".encode()).digest()))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import random
 from collections.abc import Callable
 from dataclasses import replace
@@ -13,7 +14,7 @@ from bot.desk import Desk
 from bot.desk.announcing import to_admins
 from bot.errors import Conflict, MarketplaceError, NotAuthorised, OutcomeUnknown, Unavailable
 from bot.marketplaces import Marketplace
-from bot.model import AnnouncementKind, Circuit, Record
+from bot.model import AnnouncementKind, Circuit, Grant, Record
 
 log = structlog.get_logger(__name__)
 
@@ -53,6 +54,18 @@ async def start_anew(desk: Desk) -> None:
         records = await try_now(desk, one.key)
         if records:
             await desk.store.save(*records)
+
+
+async def warn(desk: Desk) -> None:
+    """Tell the admins, once a day, of access that ends soon and will not be renewed. Safe to repeat."""
+    for grant in await desk.store.entries(Grant):
+        if not grant.trouble:
+            continue
+        name = desk.marketplace_name(grant.name.partition(":")[0])
+        words = f"The access to {name} ends soon, and is not renewed. {grant.trouble}"
+        key = f"grant:{grant.name}:{desk.today():%Y%m%d}"
+        with contextlib.suppress(Conflict):  # told already
+            await desk.store.save(*to_admins(desk, AnnouncementKind.MARKETPLACE, key, words))
 
 
 async def _change(

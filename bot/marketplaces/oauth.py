@@ -43,6 +43,7 @@ _REMEMBERED = 12
 class Tokens:
     """What they granted. `using`: when the refresh token was sent, while the answer is not here yet.
 
+    `trouble` says why they will not be renewed, in a sentence without any of them; empty when all is well.
     `version` counts what was saved, from 1: what does not follow what is there is a conflict.
     """
 
@@ -51,6 +52,7 @@ class Tokens:
     expires_at: datetime | None = None
     renew_at: datetime | None = None
     using: datetime | None = None
+    trouble: str = ""
     version: int = 0
 
 
@@ -138,7 +140,12 @@ class OAuth:
             if tokens.expires_at is None or tokens.expires_at <= self.clock():
                 raise
             log.warning("oauth.not_renewed", marketplace=self.key, error=str(error), until=str(tokens.expires_at))
-            return self._use(replace(tokens, renew_at=self.clock() + AGAIN))
+            later = self.clock() + AGAIN
+            if isinstance(error, NotAuthorised):
+                # It will not come right by itself: said where the desk looks, while there is time to connect again.
+                with suppress(MarketplaceError):
+                    return await self._keep(replace(await self._kept(), renew_at=later, trouble=error.detail))
+            return self._use(replace(tokens, renew_at=later))
 
     async def _current(self) -> Tokens:
         if self._tokens is None:

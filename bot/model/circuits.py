@@ -33,13 +33,14 @@ class Circuit:
 class Grant:
     """What a marketplace granted us and renews, sealed: no token lies on disk in clear.
 
-    `sealed` is opened by `bot.vault`.
+    `sealed` is opened by `bot.vault`. `trouble` says why it will not be renewed; empty when all is well.
     """
 
     name: str
     version: int
     sealed: str
     at: datetime
+    trouble: str = ""
 
     @property
     def key(self) -> str:

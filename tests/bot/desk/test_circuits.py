@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import timedelta
 from itertools import pairwise
 from pathlib import Path
@@ -17,7 +18,7 @@ from bot.errors import Declined, MarketplaceError, NotAuthorised, OutcomeUnknown
 from bot.marketplaces import Marketplace
 from bot.marketplaces.opening import open_marketplaces
 from bot.marketplaces.rest import RestTable
-from bot.model import Announcement, Circuit
+from bot.model import Announcement, Circuit, Grant
 from bot.stores.tiny import open_tiny
 from tests import make
 from tests.bot.marketplaces.test_opening import TABLE
@@ -131,6 +132,21 @@ async def test_failures_at_the_same_moment_are_all_counted_and_told_once(desk: D
     )
     assert (await circuit(desk)).failures == 5
     assert len(await told(desk)) == 2
+
+
+async def test_access_that_ends_soon_is_told_once_a_day_while_there_is_time(desk: Desk) -> None:
+    grant = Grant(name="acme:1f", version=1, sealed="…", at=desk.now(), trouble="Connect the app anew.")
+    await desk.store.save(grant)
+    for _ in range(3):
+        await circuits.warn(desk)
+    assert await told(desk) == ["The access to Acme Market ends soon, and is not renewed. Connect the app anew."] * 2
+    cast(HandClock, desk.clock).forward(86_400)
+    await circuits.warn(desk)
+    assert len(await told(desk)) == 4
+    await desk.store.save(replace(grant, version=2, trouble=""))
+    cast(HandClock, desk.clock).forward(86_400)
+    await circuits.warn(desk)
+    assert len(await told(desk)) == 4, "connected again"
 
 
 async def test_a_person_or_a_start_tries_at_once(desk: Desk) -> None:

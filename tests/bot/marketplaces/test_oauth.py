@@ -554,3 +554,17 @@ async def test_two_processes_over_a_real_store_renew_once(world: World, tmp_path
     for secret in (token(await one.headers()), world.theirs.refresh, SECRET):
         assert secret.encode() not in written(tmp_path)
     await store.close()
+
+
+async def test_that_access_will_not_be_renewed_is_on_disk_while_the_old_one_still_works(world: World) -> None:
+    process = world.process()
+    works = await process.headers()
+    world.theirs.refresh = ""  # somebody connected the app elsewhere
+    world.clock.forward(5 * HOUR)
+    assert await process.headers() == works
+    (kept,) = world.vault.kept.values()
+    assert "Connect the app anew" in kept.trouble
+    assert not any(one in kept.trouble for one in (kept.refresh, kept.access, SECRET))
+    again = world.process(refresh=world.theirs.connect())
+    assert await good(world, again)
+    assert [one.trouble for one in world.vault.kept.values()][-1] == ""
