@@ -104,6 +104,8 @@ def _opened(
         # They are there, and say when to come back.
         until = max(now + timedelta(seconds=patience), had.open_until or now)
         return (replace(had, version=had.version + 1, open_until=until, because=because),)
+    if not had.closed_at(now):
+        return ()  # a call that was under way when it opened
     failures = had.failures + 1
     refused = isinstance(error, NotAuthorised)
     after = replace(had, version=had.version + 1, failures=failures, because=because)
