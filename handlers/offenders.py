@@ -89,8 +89,8 @@ async def ask_link(request: Request) -> None:
 async def submit_link(request: Request) -> None:
     a, b = _pair(request)
     values = request.view["state"]["values"]
-    link = await linking.link(request.desk, a, b or _typed(values, "other"), _typed(values, "reason"), by=request.actor)
-    await request.show_message("Linked", drawn.told(_now_one(link)))
+    done = await linking.link(request.desk, a, b or _typed(values, "other"), _typed(values, "reason"), by=request.actor)
+    await request.show_message("Linked", drawn.told(_now_one(done)))
 
 
 async def ask_unlink(request: Request) -> None:
@@ -200,8 +200,8 @@ async def _follow(request: Request, asked: str, *, watching: bool | None, muted:
     await request.answer(drawn.told(words, offender_token=token(record.seller)))
 
 
-async def _linked(request: Request, link: Link) -> None:
-    await request.answer(drawn.told(_now_one(link), offender_token=token(link.a)))
+async def _linked(request: Request, done: linking.Linked) -> None:
+    await request.answer(drawn.told(_now_one(done), offender_token=token(done.link.a)))
 
 
 async def _unlinked(request: Request, link: Link) -> None:
@@ -214,12 +214,20 @@ async def _identified(request: Request, seller: str, kind: IdentifierKind, value
     await request.answer(drawn.told(words, offender_token=token(made.seller)))
 
 
-def _now_one(link: Link) -> str:
-    return f"{link.a} and {link.b} are one offender now, and are counted together from this moment."
+def _now_one(done: linking.Linked) -> str:
+    upheld = f"{done.upheld} upheld notice{'' if done.upheld == 1 else 's'}"
+    told = "which makes them a repeat offender: the channel is told, with your reason" if done.told else "no alert is due"
+    return (
+        f"{done.link.a} and {done.link.b} are one offender now, and are counted together from this moment. "
+        f"Together they have {upheld}; {told}."
+    )
 
 
 def _now_two(link: Link) -> str:
-    return f"{link.a} and {link.b} are counted apart again. What was said stays on record."
+    return (
+        f"{link.a} and {link.b} are counted apart again, and will not be suggested again. "
+        "What was said stays on record."
+    )
 
 
 def _pair(request: Request) -> tuple[str, str]:

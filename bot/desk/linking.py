@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from bot import offenders
-from bot.desk import Desk
+from bot.desk import Desk, alarms
 from bot.desk.offenders import known_sellers, meant, suggested
 from bot.desk.sellers import assess
 from bot.errors import Conflict, Invalid, NotFound, WrongStatus
@@ -32,7 +32,16 @@ class Suggested:
     titles: dict[str, str]
 
 
-async def link(desk: Desk, a: str, b: str, reason: str, *, by: Actor) -> Link:
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Linked:
+    """Two sellers are one now. `upheld` in the window are theirs together; `told` whether that is said in a channel."""
+
+    link: Link
+    upheld: int
+    told: bool
+
+
+async def link(desk: Desk, a: str, b: str, reason: str, *, by: Actor) -> Linked:
     """Say that two sellers are one offender. Counted together at once.
 
     Raises:
@@ -44,7 +53,11 @@ async def link(desk: Desk, a: str, b: str, reason: str, *, by: Actor) -> Link:
     links = await desk.store.entries(Link)
     if second in offenders.groups([first], links)[first]:
         raise WrongStatus(f"{first} and {second} are linked already.")
-    return await _say(desk, (first, second), LinkState.LINKED, reason, by)
+    said = _step(desk, LinkState.LINKED, reason, by)
+    # Asked before it is said: the alarm that follows may be quicker than we are.
+    stands = await alarms.standing(desk, first, [*links, Link(a=first, b=second, version=1, steps=(said,))])
+    after = await _say(desk, (first, second), said)
+    return Linked(link=after, upheld=stands.found.score.upheld, told=stands.crossed)
 
 
 async def unlink(desk: Desk, a: str, b: str, reason: str, *, by: Actor) -> Link:
@@ -57,7 +70,7 @@ async def unlink(desk: Desk, a: str, b: str, reason: str, *, by: Actor) -> Link:
         theirs = [f"{one.a} and {one.b}" for one in links if one.linked and {one.a, one.b} & {first, second}]
         direct = f" Linked directly: {'; '.join(theirs[:5])}." if theirs else ""
         raise WrongStatus(f"{first} and {second} are not linked to each other.{direct}")
-    return await _say(desk, (first, second), LinkState.UNLINKED, reason, by)
+    return await _say(desk, (first, second), _step(desk, LinkState.UNLINKED, reason, by))
 
 
 async def dismiss(desk: Desk, a: str, b: str, *, by: Actor) -> Link:
@@ -67,7 +80,8 @@ async def dismiss(desk: Desk, a: str, b: str, *, by: Actor) -> Link:
     there = await desk.store.entry(Link, _key(first, second))
     if there is not None and there.linked:
         raise WrongStatus(f"{first} and {second} were linked meanwhile; unlink them if that is wrong.")
-    return await _say(desk, (first, second), LinkState.DISMISSED, "The suggestion was looked at and is wrong.", by)
+    step = _step(desk, LinkState.DISMISSED, "The suggestion was looked at and is wrong.", by)
+    return await _say(desk, (first, second), step)
 
 
 async def identify(desk: Desk, seller: str, kind: IdentifierKind, value: str, *, by: Actor) -> Identifier:
@@ -153,21 +167,38 @@ async def _two(desk: Desk, a: str, b: str) -> tuple[str, str]:
     """The keys of two different sellers, in order. Each is named for itself, even where they are one offender."""
     found = [await meant(desk, asked, one_of_linked=True) for asked in (a, b)]
     if found[0] == found[1]:
-        raise Invalid(f"Both are {found[0]}; name two different sellers.", field="other")
+        key = found[0]
+        if all(asked.casefold() in (key.casefold(), key.partition(":")[2].casefold()) for asked in (a, b)):
+            raise Invalid(f"Both are {key}; name two different sellers.", field="other")
+        raise Invalid(
+            f"“{a[:50]}” and “{b[:50]}” both fit {key}. I need two ids, such as `link acme:S-51 acme:S-61 REASON`, "
+            "or names in quotation marks.",
+            field="other",
+        )
     first, second = sorted(found)
     return first, second
 
 
-async def _say(desk: Desk, pair: tuple[str, str], state: LinkState, reason: str, by: Actor) -> Link:
+def _step(desk: Desk, state: LinkState, reason: str, by: Actor) -> LinkStep:
+    """Raises: Invalid: no reason, or a long one."""
+    reason = reason.strip()
+    if not reason:
+        are = "are NOT one seller" if state is LinkState.UNLINKED else "are one seller"
+        raise Invalid(f"Please give the reason: somebody will ask why these {are}.", field="reason")
+    if len(reason) > WHY_LIMIT:
+        raise Invalid(f"The reason has {len(reason)} characters; {WHY_LIMIT} is the most.", field="reason")
+    return LinkStep(state=state, reason=reason, by=by, at=desk.now())
+
+
+async def _say(desk: Desk, pair: tuple[str, str], step: LinkStep) -> Link:
     a, b = pair
-    step = LinkStep(state=state, reason=_checked(reason), by=by, at=desk.now())
     for _ in range(3):
         there = await desk.store.entry(Link, _key(a, b))
-        if there is not None and there.state is state:
+        if there is not None and there.state is step.state:
             return there
         after = Link(a=a, b=b, version=there.version + 1 if there else 1, steps=(*(there.steps if there else ()), step))
         try:
-            await desk.store.save(after, *(assess((a, b), desk.now()) if state is not LinkState.DISMISSED else ()))
+            await desk.store.save(after, *(assess((a, b), desk.now()) if step.state is not LinkState.DISMISSED else ()))
         except Conflict:
             continue
         return after
@@ -176,12 +207,3 @@ async def _say(desk: Desk, pair: tuple[str, str], state: LinkState, reason: str,
 
 def _key(a: str, b: str) -> str:
     return "|".join(sorted((a, b)))
-
-
-def _checked(reason: str) -> str:
-    reason = reason.strip()
-    if not reason:
-        raise Invalid("Please give the reason: somebody will ask why these are one seller.", field="reason")
-    if len(reason) > WHY_LIMIT:
-        raise Invalid(f"The reason has {len(reason)} characters; {WHY_LIMIT} is the most.", field="reason")
-    return reason

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from bot.model import (
     SYSTEM,
     Actor,
+    Alarm,
+    Brief,
     ComeBack,
     Declaration,
     Event,
@@ -26,13 +28,15 @@ from bot.model import (
     Status,
     Violation,
 )
-from bot.offenders import normal
+from bot.offenders import groups, normal
 from bot.sandbox.people import TEAM_ID
 from bot.stores import Store
 
 ANN = Actor(user_id="U0ANN", team_id=TEAM_ID)
 CHANNEL = "C0BRAND"
 _FIRST_LISTING = 8_000
+_ALERT_FROM, _ALERT_DAYS = 3, 90
+"""Upheld notices in so many days make an alert, as the sandbox's desk file says."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -80,7 +84,27 @@ async def write(store: Store, rights: Mapping[str, Right], now: datetime) -> Non
             filed_at=filed_at,
             took=took,
         )
-    await store.save(*records, *_what_is_known(now))
+    known = _what_is_known(now)
+    await store.save(*records, *known, *_alarms(records, known, now))
+
+
+def _alarms(records: Iterable[Record], known: Iterable[Record], now: datetime) -> tuple[Alarm, ...]:
+    """Each seller as it was last looked at: whoever had reached the threshold was told of then, and is no news now."""
+    counted: dict[str, tuple[str, ...]] = {}
+    for brief in (Brief.of(one) for one in records if isinstance(one, Notice)):
+        upheld = brief.upheld_at is not None and brief.upheld_at > now - timedelta(days=_ALERT_DAYS)
+        counted[brief.seller] = (*counted.get(brief.seller, ()), *([brief.id] if upheld else []))
+    together = groups(counted, [one for one in known if isinstance(one, Link)])
+    return tuple(
+        Alarm(
+            seller=seller,
+            version=1,
+            above=sum(len(counted.get(one, ())) for one in together[seller]) >= _ALERT_FROM,
+            counted=tuple(sorted(theirs)),
+            changed_at=now,
+        )
+        for seller, theirs in counted.items()
+    )
 
 
 def _ends(shop: _Shop) -> list[tuple[Status, ComeBack | None]]:

@@ -107,9 +107,9 @@ async def test_a_page_is_told_where_slack_does_not_draw_it(world: World, refused
 )
 async def test_no_form_with_names_and_reasons_opens_for_a_guest(world: World, action: str, value: str) -> None:
     await on_the_desk(world, "S-9", "S-9", "S-9", "S-7", channel="C0BRAND")
-    await asks(world.ann, LINK)
     await looked_at(world, "S-9")
     await world.sandbox.until(lambda: bool(alerts(world)))
+    await asks(world.ann, LINK)
     gil = world.person("gil")
     seen = await gil.forges(action, value, on=alerts(world)[0])
     assert seen.view is None
@@ -162,3 +162,39 @@ async def test_who_became_a_guest_between_two_tries_is_told_nothing(world: World
     await world.passes_many(2, 900)
     assert told(world, world.mia, "whom you watch")
     assert not world.direct(world.bo)
+
+
+async def test_a_link_that_makes_a_repeat_offender_says_so_with_the_reason(world: World) -> None:
+    await on_the_desk(world, "S-7", "S-9", "S-9", channel="C0BRAND")
+    for seller in ("S-7", "S-9"):
+        await looked_at(world, seller)
+    linked = await asks(world.bo, LINK)
+    assert "the channel is told" in linked.words
+    await world.sandbox.until(lambda: bool(alerts(world)))
+    (alert,) = alerts(world)
+    assert "linked by Bo Lindqvist: the same return address" in alert.words
+    assert "the last one" not in alert.words
+
+
+async def test_a_link_to_one_who_was_a_repeat_offender_long_before_is_no_news(world: World) -> None:
+    await on_the_desk(world, "S-9", "S-9", "S-9", "S-7", channel="C0BRAND")  # from before anybody looked
+    linked = await asks(world.bo, LINK)
+    assert "Together they have 4 upheld notices; no alert is due" in linked.words
+    await world.passes(60)
+    await on_the_desk(world, "S-7", channel="C0BRAND")
+    await looked_at(world, "S-7")
+    await world.passes(60)
+    assert not alerts(world)
+
+
+async def test_a_link_of_names_that_cannot_be_told_apart_asks_for_ids(world: World) -> None:
+    await on_the_desk(world, "S-9", seller=make.seller("S-51", "Trailhead Bargains"))
+    refused = await asks(world.bo, "link Trailhead Bargains Lakeside Gear same warehouse")
+    assert "I need two ids, such as “link acme:S-51 acme:S-61 REASON”" in refused.words
+
+
+async def test_an_unlinking_without_a_reason_asks_why_they_are_not_one(world: World) -> None:
+    await on_the_desk(world, "S-7", "S-9")
+    await asks(world.bo, LINK)
+    assert "why these are NOT one seller" in (await asks(world.bo, "unlink S-7 S-9")).words
+    assert "will not be suggested again" in (await asks(world.bo, UNLINK)).words
