@@ -21,11 +21,13 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.carriers.announcements import Announcements
 from bot.carriers.archive import ToArchive
+from bot.carriers.calls import Calls
 from bot.carriers.cards import ToSlack
 from bot.carriers.digests import Digests
 from bot.carriers.marketplace import ToMarketplace
 from bot.carriers.packs import Packs
 from bot.carriers.posting import Posting
+from bot.carriers.submitting import Submitting
 from bot.desk import Desk, circuits, deadlines, never, ringing
 from bot.errors import Misconfigured, SlackDeclined, SlackError, StoreError
 from bot.listings import SITES
@@ -290,12 +292,14 @@ def build(
 
 
 def _outbox(desk: Desk, slack: Slack, lumen: Lumen | None, clock: Clock) -> Outbox:
-    out = ToMarketplace(desk=desk)
+    calls = Calls(desk=desk)
+    out = ToMarketplace(desk=desk, calls=calls)
+    submitting = Submitting(desk=desk, calls=calls)
     carriers = {
         **_carriers(desk, out, slack, clock),
         DeliveryKind.ARCHIVE: ToArchive(desk=desk, archive=lumen).publish,
     }
-    return Outbox(desk, carriers, {DeliveryKind.SUBMIT: out.submit})
+    return Outbox(desk, carriers, {DeliveryKind.SUBMIT: submitting.submit})
 
 
 def _carriers(desk: Desk, out: ToMarketplace, slack: Slack, clock: Clock) -> Mapping[DeliveryKind, Carry]:

@@ -76,8 +76,11 @@ class Duplicate(Refused):
 class MarketplaceError(TakedownError):
     """The marketplace did not do what was asked.
 
-    `status` is the HTTP status, None when there was no answer; `detail` is their own words, untouched.
+    `status` is the HTTP status, None when there was no answer; `detail` is their own words, untouched. `counted`
+    is set once it has been held against the marketplace.
     """
+
+    counted = False
 
     def __init__(self, marketplace: str, detail: str = "", *, status: int | None = None) -> None:
         super().__init__(f"{marketplace}: {detail}" + (f" (HTTP {status})" if status else ""))

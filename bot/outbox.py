@@ -13,6 +13,7 @@ import structlog
 
 from bot.desk import Desk
 from bot.errors import Conflict, StoreError, TakedownError
+from bot.marketplaces import AT_ONCE
 from bot.model import Circuit, Delivery, DeliveryKind
 from bot.observe import DELIVERIES
 from bot.retries import LONGEST, Deferred, Parked, retry_of
@@ -23,8 +24,6 @@ LEASE = timedelta(minutes=2)
 """Longer than any one call may take, so that a lease ends only with its holder."""
 IDLE = 0.2
 """Seconds between looks for something due."""
-AT_ONCE = 8
-"""Calls under way at once to one marketplace; its limiter keeps the rate. A Slack channel is served one by one."""
 
 _TO_MARKETPLACE = frozenset({DeliveryKind.SUBMIT, DeliveryKind.CHECK, DeliveryKind.WITHDRAW, DeliveryKind.ANSWER})
 _KEPT = _TO_MARKETPLACE | {

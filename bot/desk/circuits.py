@@ -22,22 +22,35 @@ OPENS_AFTER = 5
 """Failures in a row."""
 FIRST = timedelta(seconds=30)
 LONGEST = timedelta(minutes=15)
+QUIET = timedelta(hours=1)
+"""A marketplace that comes and goes is told of no more often."""
 _TRIES = 5
 
 
 async def answered(desk: Desk, marketplace: Marketplace) -> None:
     """They answered, whatever they said."""
-    await _change(desk, marketplace, lambda had, _: _closed(desk, marketplace, had))
+    await _change(desk, marketplace, lambda had, now: _closed(desk, marketplace, had, now))
 
 
 async def failed(desk: Desk, marketplace: Marketplace, error: MarketplaceError) -> None:
     """They did not answer, asked for patience, or refuse our credentials; other refusals are answers."""
     if isinstance(error, Unavailable) and error.retry_after is not None and error.status is None:
         return  # an adapter asks for patience with one notice; they said nothing of others
+    if error.counted:
+        return  # several notices shared one call
+    error.counted = True
     if isinstance(error, Unavailable | OutcomeUnknown | NotAuthorised):
         await _change(desk, marketplace, lambda had, now: _opened(desk, marketplace, had, error, now))
     else:
         await answered(desk, marketplace)
+
+
+async def wait(desk: Desk, key: str) -> float:
+    """Seconds that the marketplace is left alone from now on; 0 when it may be called."""
+    had = await desk.store.entry(Circuit, key)
+    if had is None or had.open_until is None:
+        return 0
+    return max(0.0, (had.open_until - desk.now()).total_seconds())
 
 
 async def try_now(desk: Desk, key: str) -> tuple[Record, ...]:
@@ -84,10 +97,10 @@ async def _change(
     log.warning("circuit.not_counted", marketplace=marketplace.key)
 
 
-def _closed(desk: Desk, marketplace: Marketplace, had: Circuit) -> tuple[Record, ...]:
-    if not had.failures and had.open_until is None:
-        return ()
-    after = Circuit(marketplace=had.marketplace, version=had.version + 1)
+def _closed(desk: Desk, marketplace: Marketplace, had: Circuit, now: datetime) -> tuple[Record, ...]:
+    if (not had.failures and had.open_until is None) or not had.closed_at(now):
+        return ()  # what answers while it is open was under way before
+    after = Circuit(marketplace=had.marketplace, version=had.version + 1, spoke_at=had.spoke_at)
     if had.told_at is None:
         return (after,)
     words = f"{marketplace.name} answers again. What waited is being sent."
@@ -107,16 +120,18 @@ def _opened(
     if not had.closed_at(now):
         return ()  # a call that was under way when it opened
     failures = had.failures + 1
-    refused = isinstance(error, NotAuthorised)
+    # 403 may be about one notice alone; whoever is not known at all is refused with everything.
+    refused = isinstance(error, NotAuthorised) and error.status != 403
     after = replace(had, version=had.version + 1, failures=failures, because=because)
     if failures < OPENS_AFTER and not refused:
         return (after,)
     wait = LONGEST if refused else min(FIRST * 2 ** min(failures - OPENS_AFTER, 10), LONGEST)
     # Up to a tenth longer, so that several marketplaces behind one gateway are not tried at the same moment.
     until = now + wait * random.uniform(1, 1.1)  # noqa: S311 - spreads load, guards nothing
-    after = replace(after, open_until=until, told_at=had.told_at or now)
-    if had.told_at is not None:
+    after = replace(after, open_until=until)
+    if had.told_at is not None or (had.spoke_at is not None and now - had.spoke_at < QUIET):
         return (after,)
+    after = replace(after, told_at=now, spoke_at=now)
     log.warning("circuit.opened", marketplace=marketplace.key, because=because)
     words = f"{marketplace.name} {_trouble(error)} Notices wait, and are sent as soon as it answers. Last: {because}"
     key = f"marketplace:{marketplace.key}:{after.version}"

@@ -59,7 +59,7 @@ async def _waiting(desk: Desk, delivery: Delivery) -> tuple[Notice, ...]:
         return ()
     alike = await desk.store.batch(notice.batch_id) if notice.lot else (notice,)
     return tuple(
-        one for one in alike if (deadline := _ours(one)) and one.answer is None and delivery.id == _name(one, deadline)
+        one for one in alike if (deadline := _ours(one)) and not _answered(one) and delivery.id == _name(one, deadline)
     )
 
 
@@ -68,11 +68,17 @@ def _ours(notice: Notice) -> Deadline | None:
     return notice.deadline if notice.deadline and notice.deadline.whose is Whose.OURS else None
 
 
+def _answered(notice: Notice) -> bool:
+    """Whether our answer has got through; one that is still on its way may not."""
+    return notice.answer is not None and notice.answer.delivered
+
+
 def _what(desk: Desk, waiting: Sequence[Notice], deadline: Deadline, tz: str) -> str:
     name = desk.marketplace_name(waiting[0].listing.marketplace)
     until = deadline.at.astimezone(ZoneInfo(tz))
     who = f"{spanned(waiting)} at {name} {'waits' if len(waiting) == 1 else 'wait'}"
-    return f"{who} for us until {until:%a %d %b %Y, %H:%M} ({tz}): {deadline.words}."
+    stuck = " The answer given here has not reached them yet." if waiting[0].answer else ""
+    return f"{who} for us until {until:%a %d %b %Y, %H:%M} ({tz}): {deadline.words}.{stuck}"
 
 
 def _told(notice: Notice, words: str, now: datetime) -> tuple[Record, ...]:

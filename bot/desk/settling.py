@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from bot.desk import Desk, archiving, deadlines
@@ -66,35 +67,25 @@ _TURNS = frozenset(
 )
 
 
-async def sending(desk: Desk, notice: Notice) -> Notice:
-    """Put on disk that the notice is about to go on the wire, so that a crash is followed by a look, not a resend.
+async def sending_all(desk: Desk, notices: Sequence[Notice]) -> list[Notice]:
+    """Put on disk that notices are about to go on the wire, so that a crash is followed by a look, not a resend.
 
     Raises:
-        Conflict: it changed meanwhile, for instance by *Undo*.
+        Conflict: one of them changed meanwhile, for instance by *Undo*; none is on its way.
     """
-    after, records = _sending(desk, notice)
-    await desk.store.save(*records)
-    return after
-
-
-async def sending_all(desk: Desk, notices: Sequence[Notice]) -> list[Notice]:
-    """As `sending`, for several in one step. Raises: Conflict: one of them changed meanwhile; none is on its way."""
     steps = [_sending(desk, notice) for notice in notices]
-    await desk.store.save(*unique(record for _, records in steps for record in records))
+    records = unique(record for _, records in steps for record in records)
+    if records:
+        await desk.store.save(*records)
     return [after for after, _ in steps]
 
 
 def _sending(desk: Desk, notice: Notice) -> tuple[Notice, tuple[Record, ...]]:
+    if notice.status is Status.SENDING:
+        return notice, ()  # said already; it never arrived
     name = desk.marketplace_name(notice.listing.marketplace)
-    return step(
-        notice,
-        at=desk.now(),
-        actor=SYSTEM,
-        kind="sending",
-        words=f"Sending to {name}.",
-        status=Status.SENDING,
-        reason="",
-    )
+    words = f"Sending to {name}." if notice.status is Status.QUEUED else f"It is not there: sending to {name} again."
+    return step(notice, at=desk.now(), actor=SYSTEM, kind="sending", words=words, status=Status.SENDING, reason="")
 
 
 async def settle_all(desk: Desk, settled: Sequence[tuple[Notice, Decision, Delivery]]) -> None:
@@ -105,7 +96,7 @@ async def settle_all(desk: Desk, settled: Sequence[tuple[Notice, Decision, Deliv
     await desk.store.save(*unique(records), settles=[delivery for _, _, delivery in settled])
 
 
-async def settle(desk: Desk, notice: Notice, decision: Decision, *, settles: Delivery) -> None:
+async def settle(desk: Desk, notice: Notice, decision: Decision, *, settles: Delivery | None) -> None:
     """Record what the marketplace says of a notice, finish the delivery and plan the next look.
 
     Raises:
@@ -150,11 +141,12 @@ async def pushed(desk: Desk, marketplace: Marketplace, push: Push) -> Notice:
     raise Conflict("The notice keeps changing.")
 
 
-async def delayed(desk: Desk, notice: Notice, words: str) -> None:
-    """Say once that the marketplace is not answering; the attempts go on."""
-    if notice.reason == words:
+async def delayed(desk: Desk, notice: Notice, words: str, *, status: Status | None = None) -> None:
+    """Say once that the marketplace is not answering; the attempts go on. `status`: where the notice goes back to."""
+    status = status or notice.status
+    if notice.reason == words and status is notice.status:
         return
-    _, records = step(notice, at=desk.now(), actor=SYSTEM, kind="delayed", words=words, reason=words)
+    _, records = step(notice, at=desk.now(), actor=SYSTEM, kind="delayed", words=words, reason=words, status=status)
     await desk.store.save(*records)
 
 
@@ -178,7 +170,7 @@ async def lost(desk: Desk, notice: Notice, detail: str) -> None:
 
 
 async def failed(
-    desk: Desk, notice: Notice, reason: str, *, settles: Delivery, raw: dict[str, str] | None = None
+    desk: Desk, notice: Notice, reason: str, *, settles: Delivery | None, raw: dict[str, str] | None = None
 ) -> None:
     """Nothing was filed, and no attempt is left; a person may retry."""
     name = desk.marketplace_name(notice.listing.marketplace)
@@ -235,7 +227,8 @@ async def answered(desk: Desk, notice: Notice, *, settles: Delivery) -> None:
     name = desk.marketplace_name(notice.listing.marketplace)
     said = "accepts the seller's proof" if notice.answer.accepts else "keeps the complaint"
     words = f"{name} has our answer, which {said}."
-    after, records = step(notice, at=desk.now(), actor=SYSTEM, kind="answered", words=words, reply=True)
+    given = replace(notice.answer, delivered=True)
+    after, records = step(notice, at=desk.now(), actor=SYSTEM, kind="answered", words=words, reply=True, answer=given)
     await desk.store.save(*records, to_marketplace(DeliveryKind.CHECK, after, desk.now()), settles=settles)
 
 

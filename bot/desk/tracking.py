@@ -85,6 +85,8 @@ async def withdraw(desk: Desk, notice_id: str, why: str, *, by: Actor) -> Notice
 async def retry(desk: Desk, notice_id: str, *, by: Actor) -> Notice:
     """Try again what failed, look again at what is uncertain, or have the pack of what is filed by hand posted again.
 
+    Where nobody but a person can look, asking to retry says that they did: what is uncertain is sent again.
+
     Raises:
         NotAllowed: neither the submitter nor an admin.
         WrongStatus: it neither failed nor is uncertain nor filed by hand.
@@ -103,9 +105,9 @@ async def retry(desk: Desk, notice_id: str, *, by: Actor) -> Notice:
     if notice.status is Status.BY_HAND:
         after, records = step(notice, at=now, actor=by, kind="retried", words="Asked for the pack again.")
         records = (*records, pack(after, now))
-    elif notice.status is Status.UNCERTAIN:
+    elif notice.status is Status.UNCERTAIN and desk.marketplaces[notice.listing.marketplace].capabilities.read_back:
         after, records = step(
-            notice, at=now, actor=by, kind="retried", words="Asked to look again.", reason="Looking again", sends_at=now
+            notice, at=now, actor=by, kind="retried", words="Asked to look again.", reason="Looking again"
         )
         records = (*records, to_marketplace(DeliveryKind.SUBMIT, after, now))
     else:
@@ -116,7 +118,7 @@ async def retry(desk: Desk, notice_id: str, *, by: Actor) -> Notice:
             at=now,
             actor=by,
             kind="retried",
-            words="Asked to try again.",
+            words="Looked there and did not find it." if notice.status is Status.UNCERTAIN else "Asked to try again.",
             status=Status.QUEUED,
             sends_at=now,
             reason="",

@@ -10,6 +10,9 @@ from typing import Protocol, Self
 from bot.errors import Declined, MarketplaceError, NotAllowed, Unsupported
 from bot.model import Answer, Decision, Listing, Notice, Portal, Right, Seller, Violation
 
+AT_ONCE = 8
+"""Calls under way at once to one marketplace; its limiter keeps the rate."""
+
 Result = Decision | MarketplaceError
 """What became of one notice among several."""
 
@@ -20,7 +23,7 @@ class Capabilities:
 
     `batch_size` notices go in one call, if `lot_of` is the same for them. `portal`: a person files there, by hand.
     `polls`: they can be asked how a notice stands; where not, people record the outcome. `any_address`: takes
-    addresses of every host, when it is named. `poll_seconds` is how soon to ask for a decision, `poll_days` after how
+    addresses of every host, when it is named; of `hosts` and their subdomains only, where there are any. `poll_seconds` is how soon to ask for a decision, `poll_days` after how
     many days asking ends, `recheck_seconds` how often to look at a removed listing again.
     """
 
@@ -32,6 +35,7 @@ class Capabilities:
     portal: Portal | None = None
     polls: bool = True
     any_address: bool = False
+    hosts: tuple[str, ...] = ()
     violations: frozenset[Violation] = frozenset(Violation)
     poll_seconds: float = 60.0
     poll_days: float = 180.0

@@ -10,7 +10,8 @@ from datetime import datetime
 class Circuit:
     """How often in a row a marketplace failed us; while `open_until` is ahead nothing is sent to it.
 
-    `told_at` is when the admins were told of this stretch of failures; None while they were not.
+    `told_at` is when the admins were told of this stretch of failures; None while they were not. `spoke_at` is when
+    they were told last, of this or an earlier one.
     """
 
     marketplace: str
@@ -18,6 +19,7 @@ class Circuit:
     failures: int = 0
     open_until: datetime | None = None
     told_at: datetime | None = None
+    spoke_at: datetime | None = None
     because: str = ""
 
     @property

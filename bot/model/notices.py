@@ -233,6 +233,7 @@ class Answer:
     at: datetime
     choice: str = ""
     words: str = ""
+    delivered: bool = False  # the marketplace has it
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -10,15 +10,17 @@ from datetime import timedelta
 
 import httpx
 
-from bot.carriers.marketplace import ToMarketplace
+from bot.carriers.calls import Calls
+from bot.carriers.submitting import Submitting
 from bot.desk import Desk
 from bot.desk.steps import submission
+from bot.marketplaces import AT_ONCE
 from bot.marketplaces.adapters import Opening
 from bot.marketplaces.http import new_client
 from bot.marketplaces.opening import open_marketplaces
 from bot.marketplaces.rest import RestTable, to_payload
 from bot.model import Delivery, DeliveryKind, Notice, Query, Status, utc_now
-from bot.outbox import AT_ONCE, Outbox
+from bot.outbox import Outbox
 from bot.stores import Store
 from bot.stores.opening import open_store
 from tests import make
@@ -104,7 +106,7 @@ def _outbox(store: Store, client: httpx.AsyncClient, port: int) -> Outbox:
         policy=make.policy(),
         retention=timedelta(days=365),
     )
-    out = ToMarketplace(desk=desk)
+    out = Submitting(desk=desk, calls=Calls(desk=desk))
     return Outbox(desk, {DeliveryKind.CARD: _card(store)}, {DeliveryKind.SUBMIT: out.submit})
 
 

@@ -7,15 +7,16 @@ import contextlib
 from collections.abc import AsyncIterator, Sequence
 from datetime import timedelta
 from pathlib import Path
-from typing import Any, cast
 
 import pytest
 
-from bot.carriers.marketplace import ToMarketplace
-from bot.desk import Desk
+from bot.carriers.calls import Calls
+from bot.carriers.submitting import Submitting
+from bot.desk import Desk, tracking
 from bot.desk.steps import submission
-from bot.model import AT_MARKETPLACE, Delivery, DeliveryKind, Notice, Status
+from bot.model import AT_MARKETPLACE, Delivery, DeliveryKind, Notice, Person, Room, Status
 from bot.outbox import Outbox
+from bot.sandbox.removals import Mood
 from bot.stores import Store
 from bot.stores.tiny import open_tiny
 from tests import make
@@ -28,10 +29,29 @@ async def scene(request: pytest.FixtureRequest) -> AsyncIterator[Scene]:
         yield opened
 
 
-def outbox(scene: Scene, store: Store) -> Outbox:
-    desk = Desk(
+class Colleagues:
+    """Everybody is a full member."""
+
+    async def person(self, user_id: str) -> Person | None:
+        return self.remembered(user_id)
+
+    def remembered(self, user_id: str) -> Person | None:
+        return Person(user_id=user_id, team_id="T1", name="Ana Lyst")
+
+    async def own_team(self) -> str:
+        return "T1"
+
+    async def own_name(self) -> str:
+        return "takedown"
+
+    async def room(self, channel: str) -> Room | None:
+        return None
+
+
+def desk_of(scene: Scene, store: Store) -> Desk:
+    return Desk(
         store=store,
-        people=cast(Any, None),
+        people=Colleagues(),
         marketplaces={scene.ours.key: scene.ours},
         rights={},
         sites=(),
@@ -41,12 +61,16 @@ def outbox(scene: Scene, store: Store) -> Outbox:
         policy=make.policy(),
         retention=timedelta(days=365),
     )
-    out = ToMarketplace(desk=desk)
+
+
+def outbox(scene: Scene, store: Store) -> Outbox:
+    desk = desk_of(scene, store)
+    submitting = Submitting(desk=desk, calls=Calls(desk=desk))
 
     async def passed_over(delivery: Delivery) -> None:
         await store.save(settles=delivery)
 
-    return Outbox(desk, dict.fromkeys(DeliveryKind, passed_over), {DeliveryKind.SUBMIT: out.submit})
+    return Outbox(desk, dict.fromkeys(DeliveryKind, passed_over), {DeliveryKind.SUBMIT: submitting.submit})
 
 
 def taken(scene: Scene, notices: Sequence[Notice]) -> list[int]:
@@ -93,3 +117,60 @@ async def test_killed_after_they_took_it_nothing_is_filed_twice(scene: Scene, tm
 async def _all(store: Store, notices: Sequence[Notice]) -> list[Notice]:
     found = [await store.notice(notice.id) for notice in notices]
     return [one for one in found if one is not None]
+
+
+async def test_a_person_who_presses_retry_files_nothing_twice(scene: Scene, tmp_path: Path) -> None:
+    """Long after a reply was lost: looked up where that can be done, and else sent on the person's word that it is
+    not there."""
+    notice = scene.notice(1, at=scene.clock())
+    store = await open_tiny(tmp_path / "notices.json", scene.clock)
+    await store.save(notice, make.event(notice), submission(notice))
+    scene.theirs.feel(Mood.LOST_REPLY)
+    box = outbox(scene, store)
+    await box.run_once()
+    scene.theirs.feel(Mood.HANGS if scene.ours.capabilities.read_back else Mood.CALM)
+    for _ in range(2):
+        scene.clock.forward(90)
+        await box.run_once()
+    assert taken(scene, [notice]) == [1]
+
+    scene.theirs.feel(Mood.CALM)
+    scene.clock.forward(26 * 3600)
+    stands = await _one(store, notice)
+    assert stands.status is Status.UNCERTAIN
+    await tracking.retry(desk_of(scene, store), notice.id, by=make.ANALYST)
+    for _ in range(3):
+        await box.run_once()
+        scene.clock.forward(120)
+    after = await _one(store, notice)
+    assert after.status in AT_MARKETPLACE | {Status.REMOVED, Status.GONE}, "and not a duplicate of itself"
+    assert after.reference
+    assert taken(scene, [notice]) == [1 if scene.ours.capabilities.read_back else 2]
+    await store.close()
+
+
+async def test_a_receipt_counts_even_when_the_notice_changed_during_the_call(scene: Scene, tmp_path: Path) -> None:
+    notice = scene.notice(1, at=scene.clock())
+    store = await open_tiny(tmp_path / "notices.json", scene.clock)
+    await store.save(notice, make.event(notice), submission(notice))
+    scene.theirs.feel(Mood.SLOW)
+    sending = asyncio.create_task(outbox(scene, store).run_once())
+    async with asyncio.timeout(5):
+        while (await _one(store, notice)).status is not Status.SENDING:
+            await asyncio.sleep(0.01)
+    await asyncio.sleep(0.1)
+    before = await _one(store, notice)
+    changed = before.changed(scene.clock(), seller=make.seller("S-7"))
+    await store.save(changed, make.event(changed))
+    await sending
+    after = await _one(store, notice)
+    assert after.status in AT_MARKETPLACE, "what they said is not thrown away"
+    assert after.reference
+    assert not after.reference.startswith("item:")
+    assert scene.theirs.sent(scene.known_as(notice)) == 1
+    await store.close()
+
+
+async def _one(store: Store, notice: Notice) -> Notice:
+    (found,) = await _all(store, [notice])
+    return found

@@ -6,6 +6,7 @@ import pytest
 
 from bot.desk import settling
 from bot.model import Status
+from tests import make
 from tests.stories.world import ITEM, World
 
 
@@ -284,7 +285,14 @@ async def test_an_undo_that_comes_late_for_some_takes_back_the_rest_and_says_so(
     await world.ann.presses("File", on=seen.reply)
     card = await world.card("TD-1 and TD-2 · 2 queued")
     first = await world.notice("TD-1")
-    await settling.sending(world.app.desk, first)
+    await settling.sending_all(world.app.desk, [first])
     await world.ann.presses("Undo TD-1 and TD-2", on=card)
     await world.whispered(world.ann, "TD-2 was taken back. Too late for TD-1")
     assert (await world.statuses())["TD-2"] is Status.WITHDRAWN
+
+
+async def test_a_seller_who_is_named_by_id_is_shown_with_the_name_the_desk_knows(world: World) -> None:
+    known = make.upheld("TD-900", by="S-61", at=world.clock(), seller=make.seller("S-61", "Lakeside Gear"))
+    await world.app.desk.store.save(known, make.event(known))
+    await world.files(world.ann, "https://acme.example/item/7", words="seller:S-61")
+    assert "Lakeside Gear (S-61)" in (await world.card("TD-901")).words

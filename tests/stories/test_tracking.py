@@ -96,11 +96,11 @@ async def test_a_withdrawal_the_marketplace_refuses_is_said_and_the_notice_goes_
 
 
 async def test_what_failed_can_be_retried(world: World) -> None:
-    world.market.mood = Mood.BAD_TOKEN
+    world.market.mood = Mood.REFUSES
     await world.files(world.ann, ITEM)
     await world.passes(31)
     card = await world.card("TD-1 · failed")
-    assert "This token is not valid." in card.words
+    assert "We do not take this." in card.words
     world.market.mood = Mood.CALM
     await world.ann.presses("Retry TD-1", on=card)
     await world.passes_until("TD-1 · removed")

@@ -66,10 +66,27 @@ async def test_after_a_day_without_an_answer_a_person_is_told(world: World) -> N
     await world.files(world.ann, ITEM)
     await world.passes(31)
     await world.card("takes no requests just now")
-    await world.passes_many(22, 900)
+    await world.passes_many(24, 1000)
     await world.passes(25 * 3600)
     card = await world.card("Retry TD-1")
     assert "day" in card.words
+
+
+async def test_a_refused_token_fails_no_notice_and_the_admins_hear_of_it(world: World) -> None:
+    world.market.mood = Mood.BAD_TOKEN
+    await world.files(world.ann, ITEM)
+    await world.passes(31)
+    card = await world.card("refuses our access")
+    assert "This token is not valid." in card.words
+    assert "TD-1 · sending" in card.words
+    await world.sandbox.until(lambda: bool(world.direct(world.ada)))
+    assert "refuses our credentials" in world.direct(world.ada)[0].text
+    world.market.mood = Mood.CALM  # an admin has mended it
+    await world.passes(1000)
+    await world.passes_until("TD-1 · removed")
+    assert world.market.filed("TD-1") == 1
+    await world.sandbox.until(lambda: len(world.direct(world.ada)) == 2)
+    assert "answers again" in world.direct(world.ada)[1].text
 
 
 async def test_their_refusal_is_shown_in_their_words_and_not_repeated(world: World) -> None:

@@ -13,7 +13,9 @@ import httpx
 import orjson
 import pytest
 
+from bot.carriers.calls import Calls
 from bot.carriers.marketplace import ToMarketplace
+from bot.carriers.submitting import Submitting
 from bot.desk import Desk
 from bot.desk.steps import submission, to_marketplace
 from bot.marketplaces.opening import open_marketplaces
@@ -44,13 +46,14 @@ class Scene:
         return self.answers[0](request) if self.answers else httpx.Response(503, json={"message": "down"})
 
     def outbox(self) -> Outbox:
-        out = ToMarketplace(desk=self.desk)
+        calls = Calls(desk=self.desk)
+        out, submitting = ToMarketplace(desk=self.desk, calls=calls), Submitting(desk=self.desk, calls=calls)
 
         async def passed_over(delivery: Delivery) -> None:
             await self.store.save(settles=delivery)
 
         rest = dict.fromkeys(DeliveryKind, passed_over)
-        return Outbox(self.desk, {**rest, DeliveryKind.CHECK: out.check}, {DeliveryKind.SUBMIT: out.submit})
+        return Outbox(self.desk, {**rest, DeliveryKind.CHECK: out.check}, {DeliveryKind.SUBMIT: submitting.submit})
 
     async def has(self, *notices: Notice) -> None:
         await self.store.save(*notices, *map(make.event, notices))

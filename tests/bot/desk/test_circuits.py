@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
 from datetime import timedelta
 from itertools import pairwise
@@ -24,7 +24,25 @@ from tests import make
 from tests.bot.marketplaces.test_opening import TABLE
 from tests.vendors import HandClock, opening
 
-DOWN = Unavailable("Acme Market", "down", status=503)
+
+def down() -> MarketplaceError:
+    return Unavailable("Acme Market", "down", status=503)
+
+
+def slowly() -> MarketplaceError:
+    return Unavailable("Acme Market", "slowly", status=429, retry_after=40)
+
+
+def unknown() -> MarketplaceError:
+    return NotAuthorised("Acme Market", "who?", status=401)
+
+
+def forbidden() -> MarketplaceError:
+    return NotAuthorised("Acme Market", "not that one", status=403)
+
+
+def not_yet() -> MarketplaceError:
+    return Unavailable("Acme Market", "not in their list yet", retry_after=60)
 
 
 @pytest.fixture
@@ -55,9 +73,9 @@ async def circuit(desk: Desk) -> Circuit:
     return await desk.store.entry(Circuit, "acme") or Circuit(marketplace="acme", version=0)
 
 
-async def fails(desk: Desk, times: int, error: MarketplaceError = DOWN) -> Circuit:
+async def fails(desk: Desk, times: int, error: Callable[[], MarketplaceError] = down) -> Circuit:
     for _ in range(times):
-        await circuits.failed(desk, acme(desk), error)
+        await circuits.failed(desk, acme(desk), error())
     return await circuit(desk)
 
 
@@ -89,13 +107,39 @@ async def test_it_stays_open_longer_each_time_and_is_told_once(desk: Desk) -> No
 
 
 async def test_an_answer_closes_it_and_that_is_told_too(desk: Desk) -> None:
-    await fails(desk, 5)
+    opened = await fails(desk, 5)
+    await circuits.answered(desk, acme(desk))
+    assert await circuit(desk) == opened, "what answers while it is open was under way before"
+    clock = cast(HandClock, desk.clock)
+    clock.forward(34)
     await circuits.answered(desk, acme(desk))
     after = await circuit(desk)
     assert (after.failures, after.open_until, after.told_at) == (0, None, None)
     assert sum("answers again" in words for words in await told(desk)) == 2
+    clock.forward(3600)
     await fails(desk, 5)
     assert sum("has failed" in words for words in await told(desk)) == 4, "the next time is news again"
+
+
+async def test_a_marketplace_that_comes_and_goes_is_told_of_once_an_hour(desk: Desk) -> None:
+    clock = cast(HandClock, desk.clock)
+    for _ in range(20):
+        await fails(desk, 5)
+        clock.forward(60)
+        await circuits.answered(desk, acme(desk))
+    assert len(await told(desk)) == 4, "that it failed and that it answered, to two admins"
+
+
+async def test_one_call_that_fails_for_many_notices_is_one_failure(desk: Desk) -> None:
+    error = down()
+    for _ in range(150):
+        await circuits.failed(desk, acme(desk), error)
+    assert (await circuit(desk)).failures == 1
+
+
+async def test_a_403_may_be_about_one_notice_and_opens_nothing_by_itself(desk: Desk) -> None:
+    assert (await fails(desk, 4, forbidden)).closed_at(desk.now())
+    assert not (await fails(desk, 1, forbidden)).closed_at(desk.now()), "but five in a row are about all of them"
 
 
 async def test_a_refusal_is_an_answer(desk: Desk) -> None:
@@ -110,19 +154,19 @@ async def test_whoever_answers_well_costs_no_writing(desk: Desk) -> None:
 
 
 async def test_their_patience_is_kept_and_is_no_failure(desk: Desk) -> None:
-    after = await fails(desk, 3, Unavailable("Acme Market", "slowly", status=429, retry_after=40))
+    after = await fails(desk, 3, slowly)
     assert after.failures == 0
     assert after.open_until == desk.now() + timedelta(seconds=40)
     assert not await told(desk)
 
 
 async def test_patience_with_one_notice_holds_up_no_other(desk: Desk) -> None:
-    await fails(desk, 9, Unavailable("Acme Market", "not in their list yet", retry_after=60))
+    await fails(desk, 9, not_yet)
     assert await desk.store.entry(Circuit, "acme") is None
 
 
 async def test_refused_credentials_open_it_at_once(desk: Desk) -> None:
-    assert not (await fails(desk, 1, NotAuthorised("Acme Market", "who?", status=401))).closed_at(desk.now())
+    assert not (await fails(desk, 1, unknown)).closed_at(desk.now())
     assert "refuses our credentials" in (await told(desk))[0]
 
 

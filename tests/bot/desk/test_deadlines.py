@@ -117,10 +117,19 @@ async def test_that_it_has_passed_is_said_once(scene: Scene) -> None:
     assert (await scene.store.counts(scene.clock.now)).waiting == len(await scene.told()), "only what is to be posted"
 
 
+async def test_an_answer_that_does_not_get_through_is_reminded_of(scene: Scene) -> None:
+    await scene.becomes(answer=Answer(accepts=True, by=make.ANALYST, at=scene.clock.now))
+    await scene.passes(BEGAN + timedelta(hours=34))
+    assert "The answer given here has not reached them yet" in await scene.words()
+    await scene.becomes(answer=None)  # they refused it
+    await scene.passes(ENDS - timedelta(hours=1))
+    assert len(await scene.told()) == 5, "the reminders go on"
+
+
 async def test_whoever_answered_is_left_alone(scene: Scene) -> None:
     await scene.passes(BEGAN + timedelta(hours=30))
     assert not await scene.told()
-    await scene.becomes(answer=Answer(accepts=True, by=make.ANALYST, at=scene.clock.now))
+    await scene.becomes(answer=Answer(accepts=True, by=make.ANALYST, at=scene.clock.now, delivered=True))
     await scene.passes(ENDS + timedelta(days=1))
     assert not await scene.told()
 

@@ -352,7 +352,7 @@ def test_the_enabled_reasons_are_read_in_english_or_as_they_are() -> None:
     assert not_enabled("PPPI2", Violation.TRADEMARK, "MLB", {}).endswith("Enabled there: none at all.")
 
 
-def said(*, accepts: bool = False, **changes: str) -> Answer:
+def said(*, accepts: bool = False, **changes: Any) -> Answer:
     return Answer(accepts=accepts, by=make.ANALYST, at=make.NOW, **changes)
 
 

@@ -68,7 +68,7 @@ def standing(one: Notice, decision: Decision) -> Notice:
     return replace(one, status=decision.status, choices=decision.choices, deadline=decision.deadline)
 
 
-def said(*, accepts: bool = False, **changes: str) -> Answer:
+def said(*, accepts: bool = False, **changes: Any) -> Answer:
     return Answer(accepts=accepts, by=make.ANALYST, at=make.NOW, **changes)
 
 
