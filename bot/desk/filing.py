@@ -11,12 +11,12 @@ import structlog
 
 from bot import declarations
 from bot.desk import Desk
-from bot.desk.sellers import known, learned
+from bot.desk.sellers import known, learned, with_name
 from bot.desk.steps import card, event, step, submission, unique
 from bot.errors import Conflict, Duplicate, Invalid, NotAllowed, NotFound, WrongStatus
 from bot.grammar import File
 from bot.listings import Found, read_any, read_listing
-from bot.marketplaces import Ask
+from bot.marketplaces import Ask, Marketplace
 from bot.model import (
     RELIES_ON,
     SELLER_LIMIT,
@@ -199,7 +199,8 @@ def _taken_back(notice: Notice, by: Actor, at: datetime) -> tuple[Notice, tuple[
 
 async def seller_of(desk: Desk, draft: Draft, listing: Listing) -> Seller | None:
     """Whom the filer named, or else whom the address itself or an earlier notice of the listing names."""
-    return draft.seller or _in_the_address(desk, listing) or await known(desk, listing)
+    seller = draft.seller or _in_the_address(desk, listing) or await known(desk, listing)
+    return await with_name(desk, seller, listing.marketplace) if seller is not None and not seller.name else seller
 
 
 def _in_the_address(desk: Desk, listing: Listing) -> Seller | None:
@@ -276,15 +277,21 @@ def _found(desk: Desk, request: File) -> list[Found]:
 
 def _read(desk: Desk, address: str, via: str | None) -> Found:
     """The listing of an address, at its marketplace or with whoever is to act."""
-    through = _who_acts(desk, via) if via else ""
+    through = _who_acts(desk, via) if via else None
     try:
-        return read_any(address, through) if through else read_listing(address, desk.sites)
+        if through is not None and through.capabilities.any_address:
+            return read_any(address, through.key, desk.sites, through.capabilities.hosts)
+        found = read_listing(address, desk.sites)
     except Invalid as wrong:
         raise Invalid(str(wrong) + ("" if through else _other_ways(desk, address)), field="addresses") from None
+    if through is not None and found.listing.marketplace != through.key:
+        words = f"This address is of {found.listing.marketplace}, not of {through.key}; leave out via:{through.key}."
+        raise Invalid(words, field="via")
+    return found
 
 
-def _who_acts(desk: Desk, via: str) -> str:
-    """The key of one who takes addresses of every host; empty when the marketplace has addresses of its own.
+def _who_acts(desk: Desk, via: str) -> Marketplace:
+    """Whom somebody named after `via:`.
 
     Raises:
         Invalid: this desk is not connected to them.
@@ -294,17 +301,24 @@ def _who_acts(desk: Desk, via: str) -> str:
         known = ", ".join(key for key, one in desk.marketplaces.items() if one.capabilities.any_address)
         there = f"Known: {known}." if known else "It is connected to nobody who acts against every host."
         raise Invalid(f"This desk is not connected to {via}. {there}", field="via")
-    return via if marketplace.capabilities.any_address else ""
+    return marketplace
 
 
 def _other_ways(desk: Desk, address: str) -> str:
     """What else may be done about a page that no marketplace has."""
-    ways = [f"`via:{key}`" for key, one in desk.marketplaces.items() if one.capabilities.any_address]
-    try:
-        read_any(address, "")
-    except Invalid:
-        return ""
+    ways = [f"`via:{key}`" for key, one in desk.marketplaces.items() if _can_act(desk, one, address)]
     return f" If it is a shop of its own, say who can act: {' or '.join(ways)}." if ways else ""
+
+
+def _can_act(desk: Desk, marketplace: Marketplace, address: str) -> bool:
+    """Whether they take this page when they are named."""
+    if not marketplace.capabilities.any_address:
+        return False
+    try:
+        read_any(address, marketplace.key, desk.sites, marketplace.capabilities.hosts)
+    except Invalid:
+        return False
+    return True
 
 
 def _through(desk: Desk, key: str) -> str | None:
