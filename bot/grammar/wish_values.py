@@ -18,7 +18,7 @@ MOST_NOTICES = 100
 
 _Choice = TypeVar("_Choice", bound=StrEnum)
 
-_TIME = re.compile(r"([0-9]{1,2})(?::([0-9]{2}))?(am|pm)|([0-9]{1,2}):([0-9]{2})|([0-9]{1,2})h([0-9]{2})?")
+_TIME = re.compile(r"([0-9]{1,2})(?:[:.]([0-9]{2}))?(am|pm)|([0-9]{1,2})[:.]([0-9]{2})|([0-9]{1,2})h([0-9]{2})?")
 _WINDOW = re.compile(r"([0-9]{1,4})\s*(d|w|days?|weeks?)?", re.IGNORECASE)
 _NAMED_TIMES = {"noon": time(12), "midday": time(12), "midnight": time(0)}
 _FORMS = (

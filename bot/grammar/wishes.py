@@ -44,7 +44,7 @@ _CHANNEL_ID = re.compile(r"[CG][A-Z0-9]{8,}")
 _BARE_CRON = re.compile(r"cron[:=\s]\s*([0-9*@][^\s\"'“”]*(?:\s+[^\s\"'“”]+){4})", re.IGNORECASE)
 _WORD = re.compile(r"\S+")
 _PAIR = re.compile(r"(\S+)\s+(\S+)")
-_HALF = re.compile(r"([0-9]{1,2}(?::[0-9]{2})?)\s+([ap])\.?m\b\.?", re.IGNORECASE)
+_HALF = re.compile(r"([0-9]{1,2}(?:[:.][0-9]{2})?)\s+([ap])\.?m\b\.?", re.IGNORECASE)
 _DAY = re.compile(r"([0-9]{1,2})(?:st|nd|rd|th)?\.?")
 _AROUND = ",;.!()“”\"'`"
 _NOISE = frozenset(["a", "and", "at", "each", "every", "for", "in", "of", "on", "post", "the", "to"])
@@ -54,6 +54,15 @@ _RHYTHMS: Mapping[str, Rhythm] = {
     **dict.fromkeys(("business days", "business day"), Rhythm.WORKDAYS),
     **dict.fromkeys(("weekly", "every week", "each week"), Rhythm.WEEKLY),
     **dict.fromkeys(("monthly", "every month", "each month"), Rhythm.MONTHLY),
+}
+_TOO_OFTEN = (
+    "Digests come at most daily: write `daily 09:00`. Only `cron:` makes more of them; see `/digest help cron`."
+)
+_NO_FORTNIGHT = "A digest every second week does not exist: write `weekly mon`, or `monthly 1`."
+_NO_RHYTHM: Mapping[str, str] = {
+    **dict.fromkeys(("hourly", "every hour", "each hour", "every minute"), _TOO_OFTEN),
+    **dict.fromkeys(("biweekly", "bi-weekly", "fortnightly", "every fortnight"), _NO_FORTNIGHT),
+    **dict.fromkeys(("every second", "every other", "every two", "every 2"), _NO_FORTNIGHT),
 }
 _FLAG = re.compile(
     r"(?:--|[—–]-?)?(quiet(?:[ -]when[ -]empty)?|only[ -]on[ -]change)(?=[\s,;.]|$)[,;.]*", re.IGNORECASE
@@ -168,6 +177,11 @@ def _read_phrase(text: str, at: int, found: dict[str, Any]) -> int | None:
     if pair is None:
         return None
     said = f"{pair[1]} {pair[2].strip(_AROUND)}".casefold()
+    if said in _NO_RHYTHM:
+        raise Invalid(f"I cannot do {quoted(said)}. {_NO_RHYTHM[said]}", field="rhythm")
+    if pair[1].casefold() == "threshold" and re.fullmatch("[0-9]{1,4}", pair[2].strip(_AROUND)):
+        _put(found, "threshold", READERS["threshold"](pair[2].strip(_AROUND)))
+        return pair.end()
     if said in _RHYTHMS:
         _put(found, "rhythm", _RHYTHMS[said])
         return pair.end()
@@ -183,6 +197,8 @@ def _read_word(word: str, found: dict[str, Any]) -> None:
     days = weekdays(said)
     if not said or said in _NOISE:
         return
+    if said in _NO_RHYTHM:
+        raise Invalid(f"I cannot do {quoted(said)}. {_NO_RHYTHM[said]}", field="rhythm")
     if said in _RHYTHMS:
         _put(found, "rhythm", _RHYTHMS[said])
     elif days:

@@ -66,6 +66,10 @@ _CITIES: Mapping[str, str] = {
     "wet": "Europe/Lisbon",
 }
 _UTC = frozenset({"utc", "uct", "zulu", "universal", "etc/utc", "etc/uct", "etc/zulu", "etc/universal"})
+_REGIONS = frozenset(
+    {"Africa", "America", "Antarctica", "Arctic", "Asia", "Atlantic", "Australia", "Europe", "Indian", "Pacific"}
+)
+_NO_CITY = frozenset({"center", "easter", "north", "south", "west", *_CITIES})
 _LONGEST = 60
 
 
@@ -104,7 +108,7 @@ def zone(text: str) -> str:
     asked = _key(text)
     if not asked:
         raise Invalid("Say the time zone as a city, such as Europe/Berlin.", field="tz")
-    found = _by_name().get(asked)
+    found = _by_name().get(asked) or _only_place(asked)
     if found is not None:
         return found
     shown = text.strip().replace("`", "'")[:_LONGEST]
@@ -116,6 +120,12 @@ def zone(text: str) -> str:
     near = _near(asked)
     advice = f"Did you mean {' or '.join(near)}?" if near else "Name a city, such as Europe/Berlin or America/New_York."
     raise Invalid(f"I do not know the time zone “{shown}”. {advice}", field="tz")
+
+
+def _only_place(asked: str) -> str | None:
+    """The one zone of a city. What is no city, such as `East` or `GMT+5`, has to be said in full."""
+    places = [name for name in _by_city().get(asked, ()) if name.partition("/")[0] in _REGIONS]
+    return places[0] if len(places) == 1 and asked not in _NO_CITY else None
 
 
 def _key(text: str) -> str:

@@ -205,6 +205,8 @@ def test_a_rule_is_kept_without_what_its_rhythm_does_not_use() -> None:
     [
         ("Europe/Berlin", "Europe/Berlin"),
         ("europe/berlin", "Europe/Berlin"),
+        ("Berlin", "Europe/Berlin"),
+        ("new york", "America/New_York"),
         (" america/new york ", "America/New_York"),
         ("AMERICA/PORT-AU-PRINCE", "America/Port-au-Prince"),
         ("utc", "UTC"),
@@ -220,8 +222,10 @@ def test_a_zone_is_known_in_any_case(typed: str, name: str) -> None:
     ("typed", "says"),
     [
         ("Europe/Berln", "Europe/Berlin"),
-        ("Berlin", "Europe/Berlin"),
-        ("New York", "America/New_York"),
+        ("Louisville", "America/Louisville"),
+        ("GMT+5", "Etc/GMT+5"),
+        ("North", "Australia/North"),
+        ("general", "Mexico/General"),
         ("EST", "America/New_York"),
         ("cet", "Europe/Berlin"),
         ("GMT", "Europe/London"),
