@@ -16,6 +16,8 @@ from bot.offenders import offender, offenders_between
 MOST_OFFENDERS = 200
 """Offenders that a digest remembers for the next one."""
 MOST_MOVERS = 5
+FIRST = 3
+"""Of the notices that wait, those that are named."""
 MOST_POINTS = 20
 """Of a chart's series. Source: docs.slack.dev, data visualization block."""
 BY_DAY, BY_WEEK = 14, 120
@@ -86,12 +88,18 @@ def by_month(briefs: Iterable[Brief], now: datetime) -> tuple[Point, ...]:
 
 def _waiting(briefs: Iterable[Brief], start: datetime, end: datetime) -> tuple[Waiting, ...]:
     """What waits for somebody here. What failed is told once, or it would wait for ever."""
-    since: dict[Status, list[datetime]] = {status: [] for status in _WAITS}
+    since: dict[Status, list[tuple[datetime, str]]] = {status: [] for status in _WAITS}
     for brief in briefs:
         status = brief.status
         if status in since and brief.filed_at <= end and (status is not Status.FAILED or brief.filed_at > start):
-            since[status].append(min(brief.since, end))
-    return tuple(Waiting(status=status, count=len(all_), oldest=min(all_)) for status, all_ in since.items() if all_)
+            since[status].append((min(brief.since, end), brief.id))
+    return tuple(
+        Waiting(
+            status=status, count=len(all_), oldest=min(all_)[0], first=tuple(id_ for _, id_ in sorted(all_)[:FIRST])
+        )
+        for status, all_ in since.items()
+        if all_
+    )
 
 
 def _speeds(removed: Iterable[tuple[Brief, datetime]]) -> tuple[Speed, ...]:

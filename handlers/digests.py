@@ -19,7 +19,7 @@ from bot.exports import as_csv, as_xlsx, notices_rows, offenders_rows
 from bot.grammar import digests as grammar
 from bot.model import CatchUp, OccurrenceState, OnHoliday, Rhythm, Schedule
 from bot.schedules import countries
-from handlers.requests import Request, readable
+from handlers.requests import Request, readable, with_help
 
 log = structlog.get_logger(__name__)
 
@@ -29,7 +29,7 @@ async def command(request: Request) -> None:
     try:
         asked = grammar.parse_digest(request.text)
     except Invalid as wrong:
-        await request.answer(refusal(f"{wrong} `/digest help` says what I understand."))
+        await request.answer(refusal(with_help(str(wrong), "/digest help")))
         return
     match asked:
         case grammar.ListSchedules():
@@ -176,17 +176,28 @@ async def _preview(request: Request, schedule_id: str) -> None:
 
 
 async def _run(request: Request, schedule_id: str, *, test: bool = False) -> None:
-    occurrence = await digests.run(request.desk, schedule_id, by=request.actor, test=test)
-    what = "A test of" if test else "The digest"
-    match occurrence.state:
+    done = await digests.run(request.desk, schedule_id, by=request.actor, test=test)
+    await request.answer(drawn.changed(done.schedule, _ran(done, test=test)))
+
+
+def _ran(done: digests.Run, *, test: bool) -> str:
+    what = f"A test of {done.schedule.id}" if test else f"The digest {done.schedule.id}"
+    match done.occurrence.state:
         case OccurrenceState.DUE:
-            became = "is being posted to its channel now."
+            became = "is being posted to its channel now"
         case OccurrenceState.POSTED:
-            became = "was posted to its channel just now."
+            became = "was posted to its channel"
         case state:
-            became = f"was asked for just now, and {drawn.BECAME[state]}: {occurrence.why}."
-    words = f"{what} {occurrence.schedule_id} {became}"
-    await request.answer(drawn.changed(await schedules.find(request.desk, schedule_id), words))
+            became = f"{drawn.BECAME[state]}: {done.occurrence.why}"
+    words = f"{what} {became}."
+    if done.again:
+        least = int(digests.AGAIN.total_seconds())
+        words = (
+            f"Not posted again: {what[0].lower()}{what[1:]} was asked for {int(done.ago.total_seconds())} seconds ago, "
+            f"and {became}. Within {least} seconds the same wish is one post; ask once more after that."
+        )
+    paused = " It is paused: nothing else is posted until it is resumed."
+    return words if done.schedule.active else f"{words}{paused}"
 
 
 def _did(saved: schedules.Saved) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 
 from bot.blocks import offenders as drawn
 from bot.blocks import refusal
@@ -12,7 +13,11 @@ from bot.errors import Invalid
 from bot.grammar import offenders as grammar
 from bot.model import IdentifierKind, Link
 from bot.offenders import token
-from handlers.requests import Request, readable
+from handlers.requests import Request, readable, with_help
+
+MOST_DAYS = 366
+_HELD = re.compile(r"([0-9]{1,3})d (.+)", re.ASCII | re.DOTALL)
+"""What opens a page holds a seller, and before it the days that a list counts."""
 
 
 async def command(request: Request) -> None:
@@ -20,15 +25,15 @@ async def command(request: Request) -> None:
     try:
         asked = grammar.parse_offenders(request.text)
     except Invalid as wrong:
-        await request.answer(refusal(f"{wrong} `/offenders help` says what I understand."))
+        await request.answer(refusal(with_help(str(wrong), "/offenders help")))
         return
     match asked:
         case grammar.ListOffenders():
             await _list(request, asked)
         case grammar.ShowOffender():
-            await _show(request, asked.seller)
+            await _show(request, await offenders.named(request.desk, asked.seller, by=request.actor))
         case grammar.WhyOffender():
-            await _why(request, asked.seller)
+            await _why(request, await offenders.named(request.desk, asked.seller, by=request.actor))
         case grammar.LinkSellers():
             await _linked(request, await linking.link(request.desk, asked.a, asked.b, asked.reason, by=request.actor))
         case grammar.UnlinkSellers():
@@ -54,12 +59,12 @@ async def turn(request: Request) -> None:
 
 
 async def pick(request: Request) -> None:
-    """The menu *Show offender…* on a list or a digest."""
-    await _show(request, request.chosen)
+    """The menu *Show offender…* on a list or a digest, whose days the page counts."""
+    await _opened(request, request.chosen)
 
 
 async def show(request: Request) -> None:
-    await _show(request, request.value)
+    await _opened(request, request.value)
 
 
 async def watch(request: Request) -> None:
@@ -140,12 +145,19 @@ async def _list(request: Request, asked: grammar.ListOffenders, *, again: bool =
         asked=asked,
         window_days=found.window_days,
         name=request.desk.marketplace_name,
+        threshold=found.threshold,
     )
     await request.answer(message, replace=again)
 
 
-async def _show(request: Request, asked: str) -> None:
-    record = await offenders.record(request.desk, asked, by=request.actor)
+async def _opened(request: Request, value: str) -> None:
+    held = _HELD.fullmatch(value)
+    days = int(held[1]) if held else 0
+    await _show(request, held[2] if held else value, window_days=days if 1 <= days <= MOST_DAYS else None)
+
+
+async def _show(request: Request, asked: str, *, window_days: int | None = None) -> None:
+    record = await offenders.record(request.desk, asked, by=request.actor, window_days=window_days)
     titles = await linking.titles(
         request.desk,
         *{key for link in record.links for key in (link.a, link.b)},
@@ -216,7 +228,9 @@ async def _identified(request: Request, seller: str, kind: IdentifierKind, value
 
 def _now_one(done: linking.Linked) -> str:
     upheld = f"{done.upheld} upheld notice{'' if done.upheld == 1 else 's'}"
-    told = "which makes them a repeat offender: the channel is told, with your reason" if done.told else "no alert is due"
+    told = (
+        "which makes them a repeat offender: the channel is told, with your reason" if done.told else "no alert is due"
+    )
     return (
         f"{done.link.a} and {done.link.b} are one offender now, and are counted together from this moment. "
         f"Together they have {upheld}; {told}."

@@ -222,6 +222,11 @@ def readable(text: str) -> str:
     return text.encode("utf-8", "replace").decode("utf-8").replace("\u200b", "")
 
 
+def with_help(words: str, command: str) -> str:
+    """A refusal that ends with where help is, said once."""
+    return words if command in words else f"{words} `{command}` says what I understand."
+
+
 Handler = Callable[[Request], Awaitable[None]]
 
 

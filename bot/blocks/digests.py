@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from bot.blocks import Json, Message, Name, as_written, button, buttons, facts, ours, small
 from bot.blocks.charts import Chart, Charts, drawn, ranking
 from bot.blocks.durations import lasting, local, period
-from bot.blocks.offenders import offender_lines, offender_table, pick
+from bot.blocks.offenders import legend, offender_lines, offender_table, pick
 from bot.blocks.tables import header, one_line, small_as_written, whole_lines
 from bot.model import PAGE, Digest, Figures, Mover, Occurrence, Offender, Schedule, Speed, Waiting
 from bot.schedules import in_words
@@ -16,6 +16,8 @@ _PICKED = 25
 """Offenders in the menu; the full list has them all."""
 _SPEEDS = 8
 _MOVERS = 5
+_WAITING = "Waiting for us now"
+"""However old they are: the rest is of the window."""
 _FILTERS_LIMIT = 300
 _NOTHING = "Nothing was filed or decided, nobody is a repeat offender, and nothing waits for us. A quiet time."
 
@@ -50,7 +52,7 @@ def _text(digest: Digest, head: Sequence[str], imprint: str, schedule: Schedule,
     lines = offender_lines(ranked[:PAGE], name=name)
     after = [
         *_headed("Changed most since the last digest", _movers(digest.movers)),
-        *_headed("Waiting for us", _waiting(digest)),
+        *_headed(_WAITING, _waiting(digest)),
         _unknown(digest),
         *_headed("Time from filing to removal", _speeds(digest.speeds, name)),
         _series(digest),
@@ -72,11 +74,11 @@ def _body(digest: Digest, schedule: Schedule, name: Name, charts: Charts) -> lis
         *_paragraph("Time from filing to removal", _speeds(digest.speeds, name)),
         *drawn(_over_time(digest), charts),
         ours(f"*{_heading(digest, schedule)}*"),
-        *([offender_table(ranked[:PAGE], name=name)] if ranked else []),
+        *([offender_table(ranked[:PAGE], name=name), legend(schedule.window_days)] if ranked else []),
         *([small(_more(len(ranked) - PAGE))] if len(ranked) > PAGE else []),
         *(drawn(ranking("Notices upheld against the top offenders", "Upheld", upheld), charts) if ranked else []),
         *_paragraph("Changed most since the last digest", _movers(digest.movers)),
-        *_paragraph("Waiting for us", _waiting(digest)),
+        *_paragraph(_WAITING, _waiting(digest)),
         *([small(_unknown(digest))] if digest.unknown_sellers else []),
     ]
 
@@ -87,7 +89,8 @@ def _verbs(digest: Digest, schedule: Schedule, occurrence: Occurrence) -> list[J
         button("Full list (CSV)", "digests.export_csv", occurrence.key),
     ]
     settings = button("Settings", "digests.settings", schedule.id)
-    return buttons([*pick(digest.offenders[:_PICKED]), *([] if digest.empty else lists), settings])
+    picked = pick(digest.offenders[:_PICKED], window_days=schedule.window_days)
+    return buttons([*picked, *([] if digest.empty else lists), settings])
 
 
 def _span(digest: Digest, schedule: Schedule, name: Name) -> str:
@@ -109,7 +112,7 @@ def _figures(digest: Digest) -> list[tuple[str, str]]:
         ("Filed", _changed(now.filed, before, before.filed if before else 0)),
         ("Removed", _changed(now.removed, before, before.removed if before else 0)),
         ("Rejected", _changed(now.rejected, before, before.rejected if before else 0)),
-        ("Waiting for us", _changed(now.waiting, before, before.waiting if before else 0)),
+        (_WAITING, _changed(now.waiting, before, before.waiting if before else 0)),
     ]
 
 
@@ -132,7 +135,7 @@ def _heading(digest: Digest, schedule: Schedule) -> str:
 
 def _short(offender: Offender) -> str:
     """The name alone, for the few letters below a bar; the table has the ids."""
-    first = max(offender.identities, key=lambda one: (one.upheld, one.key))
+    first = offender.foremost
     return first.names[0] if first.names and first.names[0].strip() else first.seller_id
 
 
@@ -160,12 +163,15 @@ def _movers(movers: Sequence[Mover]) -> list[str]:
 
 
 def _waiting(digest: Digest) -> list[str]:
-    return [_waits(one, digest) for one in digest.waiting]
+    told = [_waits(one, digest) for one in digest.waiting]
+    return [*told, "/takedown list waiting shows them."] if told else []
 
 
 def _waits(one: Waiting, digest: Digest) -> str:
     oldest = "the longest" if one.count > 1 else "it has waited"
-    return f"{one.status.words}: {one.count}, {oldest} for {lasting(digest.end - one.oldest)}"
+    more = f" and {one.count - len(one.first)} more" if one.count > len(one.first) else ""
+    named = f": {', '.join(one.first)}{more}" if one.first else ""
+    return f"{one.status.words}: {one.count}, {oldest} for {lasting(digest.end - one.oldest)}{named}"
 
 
 def _unknown(digest: Digest) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from bot.blocks import Json, Message, Name, as_written, button, buttons, ours, safe, small, violation_title
 from bot.blocks.charts import Chart, Charts, drawn
 from bot.blocks.suggestions import VALUE_LIMIT, decide, hub_words, shared_words
-from bot.blocks.tables import header, one_line, table, whole_lines
+from bot.blocks.tables import header, name_cut, one_line, small_as_written, table, whole_lines
 from bot.model import (
     Brief,
     ComeBack,
@@ -30,6 +30,7 @@ _NOTICES = 15
 _IDENTITIES = 10
 _IDENTIFIERS = 12
 _LINKS = 6
+_UNDONE = 3
 _SUGGESTIONS = 3
 _REASON_LIMIT = 200
 _LISTING_LIMIT = 60
@@ -57,9 +58,10 @@ def shown(
     """
     latest = sorted(briefs, key=lambda one: (one.filed_at, one.id), reverse=True)[:_NOTICES]
     sections = [
-        _head(offender, name),
+        _head(offender, name, asked),
         _known(offender, name),
         _linked([one for one in links if one.linked], names),
+        _apart([one for one in links if not one.linked], names),
         _on_file([one for one in identifiers if one.on_file], names),
         _suggested(suggestions, names),
     ]
@@ -83,9 +85,21 @@ def shown(
     return Message(text=text, blocks=tuple(blocks))
 
 
-def _head(offender: Offender, name: Name) -> Section:
-    told = [_standing(offender), *parts(offender.score), *_strikes(offender, name)]
-    return [one_line(offender.title, 150), *told], [header(offender.title), as_written("\n".join(told))]
+def _head(offender: Offender, name: Name, asked: str) -> Section:
+    window = f"{one_line(asked or offender.foremost.key)} · counted over the last {_days(offender.score.window_days)}"
+    lines, shown = weighed(offender, name)
+    standing = _standing(offender)
+    return (
+        [f"{name_cut(offender.title, 150)} · {window}", standing, *lines],
+        [header(name_cut(offender.title, 150)), small_as_written(window), as_written(standing), *shown],
+    )
+
+
+def weighed(offender: Offender, name: Name) -> Section:
+    """How grave it is: the score, how near the marketplaces' own limits are, and the parts of the score."""
+    score, strikes, reasons = f"Score {offender.score.total:.1f}", _strikes(offender, name), parts(offender.score)
+    shown = [ours(f"*{score}*"), *([as_written("\n".join(strikes))] if strikes else []), as_written("\n".join(reasons))]
+    return [f"{score}.", *strikes, *reasons], shown
 
 
 def _known(offender: Offender, name: Name) -> Section:
@@ -111,11 +125,9 @@ def _over_time(series: Sequence[Point]) -> Chart:
 def _standing(offender: Offender) -> str:
     last = f", the last on {offender.last_upheld_at:%d %b %Y}" if offender.last_upheld_at else ""
     new = ". New in this window" if offender.new else ""
+    days = _days(offender.score.window_days)
     before = f"{offender.before} in those before, " if offender.before is not None else ""
-    return (
-        f"{offender.score.upheld} upheld in {offender.score.window_days} days, {before}"
-        f"{offender.upheld_in_all} in all{last}{new}."
-    )
+    return f"{offender.score.upheld} upheld in {days}, {before}{offender.upheld_in_all} in all{last}{new}."
 
 
 def _strikes(offender: Offender, name: Name) -> list[str]:
@@ -123,10 +135,12 @@ def _strikes(offender: Offender, name: Name) -> list[str]:
     titles = {one.key: one.title for one in offender.identities}
     said: dict[str, list[str]] = {}
     for one in offender.strikes:
+        full = {0: ", and the limit is reached", 1: ", and the limit is passed"}
+        reached = full[one.count > one.rule.limit] if one.count >= one.rule.limit else ""
         said.setdefault(_rule(one.rule, name), []).append(
-            f"{one_line(titles.get(one.seller, one.seller))} has {one.count}"
+            f"{name_cut(titles.get(one.seller, one.seller))} has {one.count}{reached}"
         )
-    return [f"{rule}: {', '.join(counts[:8])}." for rule, counts in said.items()]
+    return [f"{rule}: {'; '.join(counts[:8])}." for rule, counts in said.items()]
 
 
 def _rule(rule: Strikes, name: Name) -> str:
@@ -138,7 +152,7 @@ def _rule(rule: Strikes, name: Name) -> str:
 
 def _identity(one: Identity, name: Name) -> str:
     also = f", also {one_line(', '.join(one.names[1:6]), 150)}" if one.names[1:] else ""
-    return f"{one_line(one.title)} at {one_line(name(one.marketplace))}: {one.upheld} upheld{also}"
+    return f"{name_cut(one.title)} at {one_line(name(one.marketplace))}: {one.upheld} upheld{also}"
 
 
 def _linked(links: Sequence[Link], names: Mapping[str, str]) -> Section:
@@ -154,11 +168,18 @@ def _linked(links: Sequence[Link], names: Mapping[str, str]) -> Section:
     return lines, shown
 
 
-def _link(one: Link, names: Mapping[str, str]) -> str:
+def _apart(links: Sequence[Link], names: Mapping[str, str]) -> Section:
+    """The last few that a person said no to."""
+    latest = sorted(links, key=lambda one: one.steps[-1].at, reverse=True)[:_UNDONE]
+    lines = [_link(one, names, "are not one") for one in latest]
+    return (lines, [ours("*Looked at, and not one*"), as_written("\n".join(lines))]) if lines else ([], [])
+
+
+def _link(one: Link, names: Mapping[str, str], are: str = "are one") -> str:
     step = one.steps[-1]
     by = one_line(names.get(step.by.user_id, step.by.user_id))
-    a, b = (one_line(names.get(key, key)) for key in (one.a, one.b))
-    return f"{a} and {b} are one: {one_line(step.reason, _REASON_LIMIT)} ({by}, {step.at:%d %b %Y})"
+    a, b = (name_cut(names.get(key, key)) for key in (one.a, one.b))
+    return f"{a} and {b} {are}: {one_line(step.reason, _REASON_LIMIT)} ({by}, {step.at:%d %b %Y})"
 
 
 def _identifier(one: Identifier, names: Mapping[str, str]) -> str:
@@ -185,8 +206,8 @@ def _suggestion(one: Suggestion, names: Mapping[str, str]) -> str:
 def _timeline(briefs: Sequence[Brief], name: Name) -> Json:
     rows = [
         (
-            one.id,
             _became(one),
+            one.id,
             one_line(f"{name(one.marketplace)} {one.listing_id}", _LISTING_LIMIT),
             violation_title(one.violation),
             _day(one.filed_at),
@@ -194,7 +215,7 @@ def _timeline(briefs: Sequence[Brief], name: Name) -> Json:
         )
         for one in briefs
     ]
-    return table(("Notice", "Status", "Listing", "Violation", "Filed", "Decided"), rows)
+    return table(("Status", "Notice", "Listing", "Violation", "Filed", "Decided"), rows)
 
 
 def _notice(one: Brief, name: Name) -> str:
@@ -222,6 +243,10 @@ def _span(few: int, all_: int) -> str:
 
 def _earlier(count: int) -> str:
     return f"And {count} earlier." if count else ""
+
+
+def _days(count: int) -> str:
+    return f"{count} day{'' if count == 1 else 's'}"
 
 
 def _day(moment: object) -> str:

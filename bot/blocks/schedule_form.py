@@ -96,13 +96,16 @@ def _when(rule: Rule) -> list[sb.Block]:
     cron = sb.PlainTextInput(
         "cron", initial_value=rule.cron or None, max_length=_CRON_LIMIT, placeholder=_plain("0 9 * * mon-fri")
     )
+    every_week, every_month = _several("weekdays", days, chosen), _select("day", _month_days(), _month_day(rule))
+    on_the_clock = "On the clock of the zone below. Does not count for a cron expression, which has its own."
+    by_cron = "Counts for a cron expression only. Weekdays by name, such as mon-fri."
     zone = sb.PlainTextInput("tz", initial_value=rule.tz or None, max_length=_TZ_LIMIT)
     return [
         _input("rhythm", "How often", _select("rhythm", _words(_RHYTHMS), str(rule.rhythm))),
-        _input("at", "At", sb.TimePicker("at", initial_time=_clock(rule.at)), hint="On the clock of the zone below."),
-        _input("weekdays", "Days, for every week", _several("weekdays", days, chosen), optional=True),
-        _input("day", "Day, for every month", _select("day", _month_days(), _month_day(rule)), optional=True),
-        _input("cron", "Cron expression", cron, optional=True, hint="Weekdays by name, such as mon-fri."),
+        _input("at", "At", sb.TimePicker("at", initial_time=_clock(rule.at)), hint=on_the_clock),
+        _input("weekdays", "Days, for every week", every_week, optional=True, hint="Counts for every week only."),
+        _input("day", "Day, for every month", every_month, optional=True, hint="Counts for every month only."),
+        _input("cron", "Cron expression", cron, optional=True, hint=by_cron),
         _input("tz", "Time zone", zone, hint="A city, such as Europe/Berlin."),
     ]
 

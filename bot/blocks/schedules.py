@@ -122,11 +122,12 @@ def history(schedule: Schedule, occurrences: Sequence[Occurrence], *, names: Map
     latest = sorted(occurrences, key=lambda one: (one.due_at, one.local), reverse=True)[:_HISTORY]
     title = f"{schedule.id}: what became of it"
     if not latest:
-        return message([f"{title}. It was never due yet."], [header(title), ours("It was never due yet.")])
-    rows = [(_when(schedule, one), BECAME[one.state], _why(schedule, one, names)) for one in latest]
+        none = "Nothing has come due yet, and nothing was asked for."
+        return message([f"{title}. {none}"], [header(title), ours(none)])
+    rows = [(_became(one), _when(schedule, one), _why(schedule, one, names)) for one in latest]
     span = f"The last {len(latest)} of {len(occurrences)}, in {schedule.rule.tz}"
-    blocks = [header(title), small(safe(span)), table(("Due", "Became", "Why, and when"), rows)]
-    lines = [f"{due}: {became}{f', {why}' if why != '–' else ''}" for due, became, why in rows]
+    blocks = [header(title), small(safe(span)), table(("Became", "Due", "Why"), rows)]
+    lines = [f"{became}: {due}{f', {why}' if why != '–' else ''}" for became, due, why in rows]
     return Message(
         text=whole_lines([title, span], lines, [], more=lambda left: f"and {left} earlier." if left else ""),
         blocks=tuple(blocks),
@@ -162,8 +163,7 @@ def help_text(word: str | None, trouble: str = "") -> Message:
 def _one(schedule: Schedule, due: Due | None, *, admin: bool) -> list[Json]:
     state = "" if schedule.active else f" · *{schedule.state.value}*"
     because = [small_as_written(schedule.paused_because)] if schedule.paused_because and not schedule.active else []
-    rule = safe(one_line(in_words(schedule.rule), 300))
-    said = f"*{schedule.id}* · {_channel(schedule)}{state}\n{rule} · {_looks(schedule)}\n{safe(_next(schedule, due))}"
+    said = f"*{schedule.id}* · {_channel(schedule)}{state}\n{safe(_rule(schedule))}\n{safe(_next(schedule, due))}"
     return [ours(said), *because, *(_verbs(schedule) if admin else [])]
 
 
@@ -198,8 +198,7 @@ def _next_steps(schedule: Schedule) -> list[Json]:
 
 def _line(schedule: Schedule, due: Due | None) -> str:
     state = "" if schedule.active else f" · {schedule.state.value}"
-    rule = one_line(in_words(schedule.rule), 200)
-    return f"{schedule.id} · {_where(schedule)}{state} · {_next(schedule, due)} · {rule}"
+    return f"{schedule.id} · {_where(schedule)}{state} · {_next(schedule, due)} · {_rule(schedule)}"
 
 
 def _next(schedule: Schedule, due: Due | None) -> str:
@@ -234,8 +233,12 @@ def _where(schedule: Schedule) -> str:
     return f"#{one_line(schedule.channel_name)}" if schedule.channel_name else "a private channel"
 
 
+def _became(one: Occurrence) -> str:
+    return "asked for" if one.by and one.state is OccurrenceState.DUE else BECAME[one.state]
+
+
 def _when(schedule: Schedule, one: Occurrence) -> str:
-    return _moment(schedule, one, one.due_at)
+    return f"{'asked for ' if one.by else ''}{_moment(schedule, one, one.due_at)}"
 
 
 def _moment(schedule: Schedule, one: Occurrence, at: datetime) -> str:
@@ -245,7 +248,7 @@ def _moment(schedule: Schedule, one: Occurrence, at: datetime) -> str:
 def _why(schedule: Schedule, one: Occurrence, names: Mapping[str, str]) -> str:
     by = ""
     if one.by:
-        by = f"{'test' if one.test else 'asked for'} by {one_line(names.get(one.by.user_id, one.by.user_id))}"
+        by = f"{'a test' if one.test else 'asked for'} by {one_line(names.get(one.by.user_id, one.by.user_id))}"
     late = one.posted_at if one.posted_at and one.posted_at - one.due_at >= _LATE else None
     posted = f"posted {_moment(schedule, one, late)}" if late else ""
     why = one_line(one.why, 200) if one.why else ""

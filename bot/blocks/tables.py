@@ -21,6 +21,14 @@ def one_line(text: str, limit: int = TITLE_LIMIT) -> str:
     return cut(" ".join(harmless(text).split()), limit) or "–"
 
 
+def name_cut(title: str, limit: int = TITLE_LIMIT) -> str:
+    """A seller's title as a piece of one line. What is too long loses letters of the name, not of the id behind it."""
+    whole = one_line(title, len(title) * 2 + 2)
+    at = whole.rfind(" (")
+    room = limit - len(whole) + at - 1
+    return whole if len(whole) <= limit else f"{whole[:room].rstrip()}…{whole[at:]}" if room > 0 else cut(whole, limit)
+
+
 def header(text: str) -> Json:
     return {"type": "header", "text": plain(one_line(text, _HEADER_LIMIT))}
 

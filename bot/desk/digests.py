@@ -51,7 +51,17 @@ class Shown:
     by: str
 
 
-async def run(desk: Desk, schedule_id: str, *, by: Actor, test: bool = False) -> Occurrence:
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Run:
+    """A digest that was asked for; `again` when the same was asked for just before, and so is not posted anew."""
+
+    schedule: Schedule
+    occurrence: Occurrence
+    again: bool
+    ago: timedelta
+
+
+async def run(desk: Desk, schedule_id: str, *, by: Actor, test: bool = False) -> Run:
     """Post a digest now. Asked for again within half a minute, it is the same one.
 
     Raises:
@@ -75,12 +85,13 @@ async def run(desk: Desk, schedule_id: str, *, by: Actor, test: bool = False) ->
     )
     for one in await desk.store.entries(Occurrence, schedule.id):
         if one.by is not None and one.test is test and abs(now - one.due_at) < AGAIN:
-            return one
+            return Run(schedule=schedule, occurrence=one, again=True, ago=max(now - one.due_at, timedelta()))
+    again = False
     try:
         await desk.store.save(*due(occurrence))
     except Conflict:
-        return await desk.store.entry(Occurrence, occurrence.key) or occurrence
-    return occurrence
+        again, occurrence = True, await desk.store.entry(Occurrence, occurrence.key) or occurrence
+    return Run(schedule=schedule, occurrence=occurrence, again=again, ago=timedelta())
 
 
 async def preview(desk: Desk, schedule_id: str, *, by: Actor) -> Shown:

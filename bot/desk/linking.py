@@ -97,6 +97,12 @@ async def identify(desk: Desk, seller: str, kind: IdentifierKind, value: str, *,
         by=by,
         at=desk.now(),
     )
+    if kind is IdentifierKind.PHONE and not fresh.normal.startswith("+"):
+        raise Invalid(
+            "That phone number has no country code I know, so it would match nobody. Write it with the country, such "
+            "as +49 30 1234567.",
+            field="value",
+        )
     there = await desk.store.entry(Identifier, fresh.key)
     if there is not None and there.on_file:
         return there

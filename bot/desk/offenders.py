@@ -25,6 +25,7 @@ from bot.model import (
     Suggestion,
 )
 
+RANK_DIGITS = 3
 SHOWN = 15
 """Notices in the timeline of an offender's page."""
 
@@ -37,6 +38,7 @@ class Listed:
     total: int
     hidden: int
     window_days: int
+    threshold: int
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -59,7 +61,7 @@ class Record:
 
 
 async def listed(desk: Desk, asked: ListOffenders, *, by: Actor) -> Listed:
-    """A page of repeat offenders: whoever something was upheld against in the window.
+    """A page of sellers: whoever something was upheld against in the window, or as often as was asked.
 
     Raises:
         NotAllowed: not a full member.
@@ -77,24 +79,31 @@ async def listed(desk: Desk, asked: ListOffenders, *, by: Actor) -> Listed:
 
     found = await asyncio.to_thread(counted)  # long on a big desk: others have their turn meanwhile
     muted = {stance.seller for stance in await desk.store.entries(Stance, by.user_id) if stance.muted}
-    seen = [one for one in found if asked.muted or muted.isdisjoint(identity.key for identity in one.identities)]
+    enough = [one for one in found if one.score.upheld >= (asked.threshold or 1)]
+    seen = [one for one in enough if asked.muted or muted.isdisjoint(identity.key for identity in one.identities)]
     start = (asked.page - 1) * PAGE
     return Listed(
         offenders=tuple(seen[start : start + PAGE]),
         total=len(seen),
-        hidden=len(found) - len(seen),
+        hidden=len(enough) - len(seen),
         window_days=days,
+        threshold=desk.policy.threshold,
     )
 
 
-async def record(desk: Desk, asked: str, *, by: Actor) -> Record:
-    """Everything about one offender, archived notices and all. Raises: NotAllowed, NotFound, Invalid when unclear."""
+async def record(desk: Desk, asked: str, *, by: Actor, window_days: int | None = None) -> Record:
+    """Everything about one offender, archived notices and all, counted over those days or the policy's.
+
+    Raises:
+        NotAllowed.
+        NotFound, Invalid: no such seller; or it may be one of several.
+    """
     await desk.member(by)
     seller = await meant(desk, asked)
     links = await desk.store.entries(Link)
     group = offenders.groups([seller], links)[seller]
     briefs = await desk.store.record_of(group)
-    found = offenders.offender(seller, briefs, links=links, policy=desk.policy, now=desk.now())
+    found = offenders.offender(seller, briefs, links=links, policy=desk.policy, now=desk.now(), window_days=window_days)
     theirs = tuple(link for link in links if link.a in group or link.b in group)
     identifiers = tuple([one for key in group for one in await desk.store.entries(Identifier, key) if one.on_file])
     suggestions, hubs = await suggested(desk, links)
@@ -112,6 +121,29 @@ async def record(desk: Desk, asked: str, *, by: Actor) -> Record:
         suggestions=tuple(one for one in suggestions if one.a in group or one.b in group),
         hubs=tuple(hub for hub in hubs if not set(group).isdisjoint(hub.sellers)),
     )
+
+
+async def named(desk: Desk, asked: str, *, by: Actor) -> str:
+    """The seller somebody wants to see: as they wrote it, or the one of that rank in the list, where only that fits.
+
+    Raises:
+        NotAllowed.
+        Invalid: the number may be a rank or a part of a name.
+    """
+    await desk.member(by)
+    if not asked.isdecimal() or len(asked) > RANK_DIGITS or int(asked) == 0:
+        return asked
+    found = offenders.find(asked, await known_sellers(desk))
+    if any(key.partition(":")[2] == asked for key in found):
+        return asked
+    page = await listed(desk, ListOffenders(page=(int(asked) - 1) // PAGE + 1), by=by)
+    ranked = page.offenders[(int(asked) - 1) % PAGE :][:1]
+    if ranked and found and not set(found) <= {one.key for one in ranked[0].identities}:
+        raise Invalid(
+            f"“{asked}” may be the rank of {ranked[0].foremost.key} in `/offenders`, or a part of the name of "
+            f"{', '.join(found[:5])}. Say the seller, such as `show {ranked[0].foremost.key}`."
+        )
+    return ranked[0].key if ranked else asked
 
 
 async def why(desk: Desk, asked: str, *, by: Actor) -> Offender:

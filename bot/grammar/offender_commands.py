@@ -9,11 +9,15 @@ from bot.model import IdentifierKind
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ListOffenders:
-    """Who is a repeat offender. None: of any, and the policy's window; `muted` shows the person's muted ones too."""
+    """Against whom something was upheld. None: of any, and the policy's window.
+
+    `threshold` is the fewest upheld notices; `muted` shows the person's muted ones too.
+    """
 
     window_days: int | None = None
     marketplace: str | None = None
     right: str | None = None
+    threshold: int | None = None
     page: int = 1
     muted: bool = False
 

@@ -6,13 +6,13 @@ from bot.grammar.nearness import nearest, quoted
 from bot.model import IdentifierKind
 
 OFFENDER_USAGE: tuple[tuple[str, str], ...] = (
-    ("/offenders", "repeat offenders, the highest score first"),
+    ("/offenders", "sellers with upheld notices, the highest score first; repeat offenders are marked"),
     (
-        "/offenders 30d marketplace:acme right:ACME-EU page:2",
-        "another window, marketplace, right, further back",
+        "/offenders 30d threshold:3 marketplace:acme right:ACME-EU page:2",
+        "another window, fewest notices, marketplace, right, further back",
     ),
     ("/offenders all", "with the ones you muted"),
-    ("/offenders show acme:S-5", "all that is known of a seller"),
+    ("/offenders show acme:S-5", "all that is known of a seller; the key alone does as well"),
     ("/offenders why acme:S-5", "the parts of the score"),
     ("/offenders link acme:S-5 zeta:S-9 the same return address", "two sellers are one, and why"),
     ("/offenders unlink acme:S-5 zeta:S-9 two companies after all", "they are not, and why"),
@@ -28,7 +28,7 @@ OFFENDER_USAGE: tuple[tuple[str, str], ...] = (
 )
 
 _FORMS = {
-    "list": "/offenders [90d] [all] [marketplace:KEY] [right:KEY] [page:N]",
+    "list": "/offenders [90d] [all] [threshold:N] [marketplace:KEY] [right:KEY] [page:N]",
     "show": "/offenders show SELLER",
     "why": "/offenders why SELLER",
     "link": "/offenders link SELLER SELLER REASON",
@@ -43,12 +43,19 @@ _FORMS = {
     "help": "/offenders help [WORD]",
 }
 _TOPICS = {"unwatch": "watch", "unmute": "mute", "all": "list", "muted": "mute", "marketplace": "list", "page": "list"}
-_TOPICS |= {"right": "list", "window": "list", "kind": "identify", "kinds": "identify", "sellers": "seller"}
+_TOPICS |= {
+    "right": "list",
+    "threshold": "list",
+    "window": "list",
+    "kind": "identify",
+    "kinds": "identify",
+    "sellers": "seller",
+}
 _SELLER = 'A seller is a key (acme:S-5), an id (S-5) or a name; with spaces in quotation marks: "Shop 77".'
 _KINDS = "Kinds: " + ", ".join(IdentifierKind) + "."
 _NOTES = {
     "list": ("A window is written 90d, 12w, 3m or 1y; a month has 30 days, a year 365.",),
-    "show": (_SELLER,),
+    "show": (_SELLER, "A number alone is the rank in `/offenders`, where no seller has it for an id or in the name."),
     "why": (_SELLER,),
     "link": (_SELLER, "Everything ever said of two sellers stays on record, with who said it and when."),
     "unlink": (_SELLER,),

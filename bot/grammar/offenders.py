@@ -1,7 +1,7 @@
 """The text after `/offenders`, read into a typed command. Pure.
 
-`[90d] [all] [marketplace:KEY] [right:KEY] [page:N]` for the list, or a verb: `show`, `why`, `link`, `unlink`,
-`identify`, `forget`, `watch`, `unwatch`, `mute`, `unmute`, `suggestions`, `help`.
+`[90d] [all] [threshold:N] [marketplace:KEY] [right:KEY] [page:N]` for the list, a seller's key alone, or a verb:
+`show`, `why`, `link`, `unlink`, `identify`, `forget`, `watch`, `unwatch`, `mute`, `unmute`, `suggestions`, `help`.
 """
 
 from __future__ import annotations
@@ -54,8 +54,10 @@ LONGEST = 40_000
 LONGEST_SELLER = 300
 MOST_PAGES = 100_000
 MOST_DAYS = 3650
+MOST_NOTICES = 100
 
-_OPTIONS = ("marketplace", "right", "page")
+_OPTIONS = ("threshold", "marketplace", "right", "page")
+_THRESHOLD = re.compile(r"\s*threshold\s+([0-9]{1,4})(?=[\s,;.]|$)[,;.]?", re.ASCII | re.IGNORECASE)
 _WORD = re.compile(r"\s*(\S+)")
 _QUOTED = re.compile(r'\s*["“”„«]([^"“”»]*)["“”»](?=[\s,;.:]|$)[,;.:]?')
 _OPENS = '"“”„«'
@@ -218,16 +220,18 @@ class _Asked:
     muted: bool = False
 
 
-def _list(said: str) -> ListOffenders:
+def _list(said: str) -> ListOffenders | ShowOffender:
     asked = _Asked(options={})
     at = 0
     while (word := _WORD.match(said, at)) is not None:
         option = option_at(said, word.start(1), _OPTIONS)
-        window = _WINDOW.match(said, at)
+        window, bare = _WINDOW.match(said, at), _THRESHOLD.match(said, at)
         if option is not None:
             at = option.end
-            if asked.options.setdefault(option.key, option.value) != option.value:
-                raise Invalid(f"`{option.key}:` is given twice; say which one you mean.")
+            _put(asked, option.key, option.value)
+        elif bare is not None:
+            at = bare.end()
+            _put(asked, "threshold", bare[1])
         elif window is not None:
             at = window.end()
             days = _days(window)
@@ -236,6 +240,8 @@ def _list(said: str) -> ListOffenders:
             asked.window_days = days
         elif word[1].casefold().strip(",;.") in ("all", "muted"):
             at, asked.muted = word.end(), True
+        elif said.split() == [word[1]] and re.fullmatch(r"\w[\w.-]*:[^\s`]+", word[1].strip(_AROUND)):
+            return ShowOffender(seller=_only_seller("show", word[1].strip(_AROUND)))
         else:
             raise Invalid(_not_understood(unescaped(word[1])))
     marketplace = asked.options.get("marketplace")
@@ -243,6 +249,7 @@ def _list(said: str) -> ListOffenders:
         window_days=asked.window_days,
         marketplace=marketplace.casefold() if marketplace else None,
         right=asked.options.get("right"),
+        threshold=_threshold(asked.options["threshold"]) if "threshold" in asked.options else None,
         page=_page(asked.options.get("page", "1")),
         muted=asked.muted,
     )
@@ -253,6 +260,17 @@ def _days(window: re.Match[str]) -> int:
     if not 1 <= days <= MOST_DAYS:
         raise Invalid(f"A window has from 1 to {MOST_DAYS} days, such as `90d`.")
     return days
+
+
+def _put(asked: _Asked, key: str, value: str) -> None:
+    if asked.options.setdefault(key, value) != value:
+        raise Invalid(f"`{key}:` is given twice; say which one you mean.")
+
+
+def _threshold(value: str) -> int:
+    if not re.fullmatch(r"[0-9]{1,4}", value, re.ASCII) or not 1 <= int(value) <= MOST_NOTICES:
+        raise Invalid(f"{quoted(value)} is not a threshold: a number of notices from 1 to {MOST_NOTICES}.")
+    return int(value)
 
 
 def _page(value: str) -> int:
@@ -267,7 +285,7 @@ def _not_understood(word: str) -> str:
         return f"I do not understand {quoted(word)}. Did you mean `{int(bare)}d`, a window of days?"
     if ":" in bare or word.startswith("#"):
         return f"Say what to do with {quoted(word)}. Did you mean `show {word.replace('`', '')[:80]}`?"
-    ways = "Say `show SELLER` for one seller, a window such as `90d` for the list, or `help`."
+    ways = "Say `show SELLER` for one seller, or a window such as `90d` for the list."
     return f"I do not understand {quoted(word)}. {meant(word, [*OFFENDER_VERBS, 'all'], otherwise=ways)}"
 
 

@@ -233,11 +233,12 @@ class Mover:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Waiting:
-    """Notices that wait for somebody here, `oldest` since when the first of them does."""
+    """Notices that wait for somebody here, `oldest` since when the first of them does; `first` are those, by id."""
 
     status: Status
     count: int
     oldest: datetime
+    first: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

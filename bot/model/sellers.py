@@ -252,7 +252,7 @@ class Score:
     `number` is the count of upheld notices with each one worth half after `half_life_days`; `proportion` the share
     upheld of those decided in the window; `gravity` the mean weight of the violations; `intention` 1 and a quarter more
     for each relisting, failed counter-notice and change of alias, at most 2.
-    `total` = 10 × number × gravity × (0.5 + proportion / 2) × intention.
+    `total` = 10 × number × gravity × (0.5 + proportion / 2) × intention. `weights` are of the violations that count.
     """
 
     window_days: int
@@ -268,6 +268,7 @@ class Score:
     alias_changes: int
     intention: float
     total: float
+    weights: tuple[tuple[Violation, float], ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -314,11 +315,14 @@ class Offender:
     strikes: tuple[Struck, ...] = ()
 
     @property
+    def foremost(self) -> Identity:
+        """The identity with the most upheld notices at any time, so that it is the same in every window."""
+        return max(self.identities, key=lambda one: (one.upheld_in_all, one.upheld, one.key))
+
+    @property
     def title(self) -> str:
-        """Of the identity with the most upheld notices at any time, so that it is the same in every window."""
-        first = max(self.identities, key=lambda one: (one.upheld_in_all, one.upheld, one.key))
         others = len(self.identities) - 1
-        return first.title + (f" and {others} linked" if others else "")
+        return self.foremost.title + (f" and {others} linked" if others else "")
 
     @property
     def marketplaces(self) -> tuple[str, ...]:

@@ -210,6 +210,7 @@ def _score(briefs: Iterable[Brief], upheld: Sequence[_Upheld], inside: Sequence[
         alias_changes=alias_changes,
         intention=intention,
         total=round(10 * weighed * (0.5 + proportion / 2) * intention, 1),
+        weights=tuple((kind, gravity[kind]) for kind in sorted({one.brief.violation for one in inside})),
     )
 
 

@@ -1,24 +1,27 @@
-"""A score, told so that a reader with a calculator comes to the same."""
+"""A score, told part by part."""
 
 from __future__ import annotations
 
 from math import prod
 
+from bot.grammar.violations import VIOLATION_TITLES
 from bot.model import Score
 from bot.offenders.scoring import EACH_INTENTION, MOST_INTENTION
 
-_FEWEST_PLACES, _MOST_PLACES = 2, 9
-
 
 def parts(score: Score) -> tuple[str, ...]:
-    """One sentence for each of DSA Article 23(3)'s four, and their product, which is the score as printed.
+    """One sentence for each of DSA Article 23(3)'s four, and their product, the score.
 
     Source: Regulation (EU) 2022/2065, Article 23(3): absolute numbers in a time frame, proportion, gravity, intention.
     """
     days = f"{score.window_days} {'day' if score.window_days == 1 else 'days'}"
     if not score.upheld:
         return (f"Number: nothing was upheld in {days}.", "Score: 0, because only what was upheld counts.")
-    number, share, gravity, intention = factors = _factors(score)
+    exact = (score.number, 0.5 + score.proportion / 2, score.gravity, score.intention)
+    number, share, gravity, intention = factors = [f"{one:.2f}" for one in exact]
+    product = round(10 * prod(map(float, factors)), 1)
+    rounded = "" if product == score.total else ", from the parts as they were before rounding"
+    weights = ", ".join(f"{VIOLATION_TITLES[kind]} {weight:.2f}" for kind, weight in score.weights)
     half_life = f"{score.half_life_days} {'day' if score.half_life_days == 1 else 'days'}"
     decided = score.upheld + score.rejected + score.overturned
     signs = score.relistings + score.failed_counters + score.alias_changes
@@ -28,21 +31,12 @@ def parts(score: Score) -> tuple[str, ...]:
         f"{'it weighs' if score.upheld == 1 else 'they weigh'} {number}.",
         f"Proportion: {score.upheld} of {decided} decided {'was' if score.upheld == 1 else 'were'} upheld "
         f"({score.rejected} rejected, {score.overturned} overturned); half of that share and 0.5 make {share}.",
-        f"Gravity: the violations weigh {gravity} on average, from 0 to 1; the recent ones count for more.",
+        f"Gravity: the violations weigh {gravity} on average, from 0 to 1; the recent ones count for more"
+        f"{f' ({weights})' if weights else ''}.",
         f"Intention: {_many(score.relistings, 'relisting')}, {_many(score.failed_counters, 'failed counter-notice')}, "
         f"{_many(score.alias_changes, 'change')} of alias; 1 + {EACH_INTENTION:g} × {signs}{capped}: {intention}.",
-        f"Score: 10 × {' × '.join(factors)} = {score.total:.1f}.",
+        f"Score: 10 × {' × '.join(factors)} = {score.total:.1f}{rounded}.",
     )
-
-
-def _factors(score: Score) -> tuple[str, str, str, str]:
-    """Number, share, gravity and intention with no more places than it takes to multiply to the score."""
-    exact = (score.number, 0.5 + score.proportion / 2, score.gravity, score.intention)
-    for places in range(_FEWEST_PLACES, _MOST_PLACES):
-        if round(10 * prod(round(one, places) for one in exact), 1) == score.total:
-            break
-    number, share, gravity, intention = (f"{one:.{places}f}".rstrip("0").rstrip(".") for one in exact)
-    return number, share, gravity, intention
 
 
 def _many(count: int, word: str) -> str:

@@ -60,8 +60,8 @@ def test_every_number_of_a_small_week() -> None:
     found = told(briefs, before=Figures(filed=2, offenders={"acme:S-1": 1, "acme:S-4": 5}))
     assert found.figures == Figures(filed=7, removed=5, rejected=1, waiting=3, offenders={"acme:S-1": 2, "zeta:S-9": 1})
     assert found.waiting == (
-        Waiting(status=Status.NEEDS_INPUT, count=2, oldest=START - 90 * DAY),
-        Waiting(status=Status.FAILED, count=1, oldest=START + DAY),
+        Waiting(status=Status.NEEDS_INPUT, count=2, oldest=START - 90 * DAY, first=("TD-7", "TD-8")),
+        Waiting(status=Status.FAILED, count=1, oldest=START + DAY, first=("TD-9",)),
     )
     assert [(one.key, one.score.upheld, one.new) for one in found.offenders] == [("acme:S-1", 2, True)]
     assert found.movers == (

@@ -45,6 +45,10 @@ COMMANDS: list[tuple[str, OffenderCommand]] = [
     ("", ListOffenders()),
     ("  list ", ListOffenders()),
     ("90d", ListOffenders(window_days=90)),
+    ("threshold:3 30d", ListOffenders(window_days=30, threshold=3)),
+    ("threshold 2", ListOffenders(threshold=2)),
+    ("acme:S-21", ShowOffender(seller="acme:S-21")),
+    ("`acme:S-21`", ShowOffender(seller="acme:S-21")),
     ("30 days", ListOffenders(window_days=30)),
     ("12w, all", ListOffenders(window_days=84, muted=True)),
     ("3 months", ListOffenders(window_days=90)),
@@ -99,7 +103,9 @@ COMMANDS: list[tuple[str, OffenderCommand]] = [
 
 REFUSALS: list[tuple[str, str]] = [
     ("shwo acme:S-5", "Did you mean `show`?"),
-    ("acme:S-5", "Did you mean `show acme:S-5`?"),
+    ("acme:S-5 please", "Did you mean `show acme:S-5`?"),
+    ("threshold:0", "from 1 to 100"),
+    ("threshold:2 threshold 3", "`threshold:` is given twice"),
     ("90", "Did you mean `90d`"),
     ("0d", "from 1 to 3650 days"),
     ("99999y", "from 1 to 3650 days"),

@@ -162,7 +162,7 @@ async def test_only_an_admin_changes_digests_and_a_member_is_told_who_can(world:
     assert "DG-1" in listed.words
     assert "Ada Okafor" in listed.words
     assert "Pause" not in str(listed.buttons)
-    assert "never due" in (await asks(world.mia, "history DG-1")).words
+    assert "Nothing has come due yet" in (await asks(world.mia, "history DG-1")).words
     for name in ("gil", "otto"):
         assert "use the takedown desk" in (await asks(world.person(name), "")).words
     (schedule,) = await world.app.desk.store.entries(Schedule)
@@ -198,6 +198,15 @@ async def test_pressed_twice_it_is_posted_once(world: World) -> None:
     assert len(posted(world)) == 1
 
 
+async def test_a_paused_digest_says_so_and_is_posted_when_asked_for(world: World) -> None:
+    await asks(world.ada, "add #brand-protection daily 09:00")
+    await asks(world.ada, "pause DG-1")
+    ran = (await asks(world.ada, "run DG-1")).words
+    assert "is being posted" in ran
+    assert "It is paused: nothing else is posted until it is resumed." in ran
+    await are_posted(world, 1)
+
+
 async def test_pressed_again_within_half_a_minute_it_is_the_same_and_later_another(world: World) -> None:
     await asks(world.ada, "add #brand-protection daily 09:00")
     # The second is in another half minute of the clock than the first.
@@ -205,7 +214,9 @@ async def test_pressed_again_within_half_a_minute_it_is_the_same_and_later_anoth
     assert "is being posted" in (await asks(world.ada, "run DG-1")).words
     await are_posted(world, 1)
     await world.passes(18)
-    assert "was posted to its channel just now" in (await asks(world.ada, "run DG-1")).words
+    again = (await asks(world.ada, "run DG-1")).words
+    assert "Not posted again: the digest DG-1 was asked for 1" in again
+    assert "seconds ago, and was posted to its channel. Within 30 seconds the same wish is one post" in again
     await world.passes(18)
     assert "is being posted" in (await asks(world.ada, "run DG-1")).words
     await are_posted(world, 2)
@@ -610,8 +621,9 @@ async def test_a_member_opens_an_offender_from_a_digest_and_sees_who_can_change_
     await asks(world.ada, "run DG-1")
     await are_posted(world, 1)
     (digest,) = posted(world)
-    shown = await world.mia.chooses("offenders.pick", "acme:S-9", on=digest)
+    shown = await world.mia.chooses("offenders.pick", "7d acme:S-9", on=digest)
     assert shown.reply is not None
+    assert "counted over the last 7 days" in shown.reply.text.splitlines()[0]
     assert "Number: 3 upheld" in shown.reply.text
     settings = await world.mia.presses("Settings", on=digest)
     assert settings.reply is not None
@@ -638,7 +650,7 @@ async def test_filters_and_another_window(world: World) -> None:
         ("add #brand-protection daily right:NOPE", "There is no right called NOPE"),
         ("add #brand-protection daily marketplace:ebay", "not connected to ebay"),
         ("add #brand-protection daily window:366d", "RETENTION_DAYS"),
-        ("add #brand-protection hourly", "hourly"),
+        ("add #brand-protection hourly", "at most daily"),
         ('add #brand-protection cron:"0 9 * * 1-5"', "mon"),
         ("frobnicate DG-1", "/digest"),
         ("pause", "/digest"),

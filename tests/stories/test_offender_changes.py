@@ -144,7 +144,7 @@ async def test_a_name_that_fits_several_linked_sellers_is_asked_about(world: Wor
 async def test_a_desk_that_counts_for_less_than_its_window_lists_what_it_has(tmp_path: Path) -> None:
     async with a_world(tmp_path, settings={"RETENTION_DAYS": "30"}) as world:
         await on_the_desk(world, "S-9")
-        assert "Repeat offenders of the last 30 days" in (await asks(world.mia, "")).text
+        assert "Sellers with upheld notices of the last 30 days" in (await asks(world.mia, "")).text
 
 
 async def test_who_became_a_guest_between_two_tries_is_told_nothing(world: World) -> None:
@@ -198,3 +198,62 @@ async def test_an_unlinking_without_a_reason_asks_why_they_are_not_one(world: Wo
     await asks(world.bo, LINK)
     assert "why these are NOT one seller" in (await asks(world.bo, "unlink S-7 S-9")).words
     assert "will not be suggested again" in (await asks(world.bo, UNLINK)).words
+
+
+async def test_a_page_counts_the_days_of_the_list_it_was_opened_from(world: World) -> None:
+    month = world.clock() - timedelta(days=40)
+    await on_the_desk(world, "S-9", removed_at=month, decided_at=month)
+    await on_the_desk(world, "S-9")
+    assert "counted over the last 90 days" in (await asks(world.mia, "show S-9")).text.splitlines()[0]
+    listed = await asks(world.mia, "30d")
+    for value, days, upheld in (
+        ("30d acme:S-9", 30, 1),
+        ("acme:S-9", 90, 2),
+        ("900d acme:S-9", 90, 2),
+        ("0d acme:S-9", 90, 2),
+    ):
+        seen = await world.mia.forges("offenders.show", value, on=listed)
+        assert seen.reply is not None
+        assert f"acme:S-9 · counted over the last {days} days" in seen.reply.text
+        assert f"{upheld} upheld in {days} days" in seen.reply.text
+
+
+async def test_what_was_said_against_a_link_is_on_the_page(world: World) -> None:
+    await on_the_desk(world, "S-7", "S-9")
+    await asks(world.ann, LINK)
+    await asks(world.bo, UNLINK)
+    page = (await asks(world.mia, "show S-9")).text
+    assert "are not one: it is a forwarding agent's (Bo Lindqvist, " in page
+
+
+async def test_a_number_is_a_rank_only_where_nothing_else_is_meant(world: World) -> None:
+    await on_the_desk(world, "S-9", "S-9", seller=make.seller("S-9", "Polar"))
+    await on_the_desk(world, "S-7", seller=make.seller("S-7", "Summit"))
+    assert (await asks(world.mia, "show 2")).text.startswith("Summit (S-7)")
+    await on_the_desk(world, "S-5", "S-5", "S-5", seller=make.seller("S-5", "Polar 2"))
+    refused = await asks(world.mia, "show 2")
+    assert "“2” may be the rank of acme:S-9" in refused.words
+    assert "part of the name of acme:S-5" in refused.words
+    assert "No notice here names" in (await asks(world.mia, "show 99")).words
+
+
+async def test_the_list_has_who_is_asked_for_and_marks_repeat_offenders(world: World) -> None:
+    await on_the_desk(world, "S-9", "S-9", "S-9", "S-7")
+    listed = (await asks(world.mia, "")).text
+    assert listed.startswith("Sellers with upheld notices")
+    assert ["repeat offender" in line for line in listed.splitlines()[2:4]] == [True, False]
+    few = (await asks(world.mia, "threshold:2")).text
+    assert "at least 2" in few
+    assert "S-7" not in few
+    assert "S-7" in (await asks(world.mia, "acme:S-7")).text.splitlines()[0]
+
+
+async def test_a_phone_number_without_its_country_is_not_put_on_file(world: World) -> None:
+    await on_the_desk(world, "S-9")
+    refused = await asks(world.ann, "identify S-9 phone 030 1234567")
+    assert "Write it with the country, such as +49 30 1234567" in refused.words
+
+
+async def test_no_advice_is_given_twice(world: World) -> None:
+    for text in ("frobnicate", "show"):
+        assert (await asks(world.mia, text)).words.count("help") <= 1

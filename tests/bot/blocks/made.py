@@ -142,7 +142,7 @@ def digest(**changes: Any) -> Digest:
         speeds=(Speed(marketplace="acme", removed=9, median=timedelta(hours=3), p90=timedelta(days=2, hours=4)),),
         offenders=(offender(), offender("S-9", names=("Shop 9",), new=True, before=0)),
         movers=(Mover(title="Shop 5 (S-5)", before=1, now=4),),
-        waiting=(Waiting(status=Status.NEEDS_INPUT, count=2, oldest=END - timedelta(days=3)),),
+        waiting=(Waiting(status=Status.NEEDS_INPUT, count=2, oldest=END - timedelta(days=3), first=("TD-4", "TD-7")),),
         series=tuple(Point(label=f"{day} Nov", filed=day % 4, removed=day % 3) for day in range(17, 25)),
         unknown_sellers=2,
     )

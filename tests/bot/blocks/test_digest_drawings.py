@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -90,14 +91,15 @@ def test_a_digest_says_what_happened_and_what_changed() -> None:
     assert said[:7] == [
         "Repeat offenders, 17–24 Nov 2026",
         "From Tue 17 Nov 2026 09:00 to Tue 24 Nov 2026 09:00, Europe/Berlin",
-        "Filed 12 (+3), removed 9 (as last time), rejected 1 (−2), waiting for us 2 (as last time).",
+        "Filed 12 (+3), removed 9 (as last time), rejected 1 (−2), waiting for us now 2 (as last time).",
         "Repeat offenders with at least 3 upheld notices in the last 7 days:",
-        "1. Shop 5 (S-5) at Acme Market: 4 upheld, 1 more than before, score 36.8",
-        "2. Shop 9 (S-9) at Acme Market: 4 upheld, new, score 36.8",
+        "1. Shop 5 (S-5) at Acme Market: 4 upheld, 1 more than before, score 36.8 · acme:S-5",
+        "2. Shop 9 (S-9) at Acme Market: 4 upheld, new, score 36.8 · acme:S-9",
         "Changed most since the last digest:",
     ]
     assert "Shop 5 (S-5): 4 upheld, 1 last time" in said
-    assert "needs input: 2, the longest for 3 days" in said
+    assert "needs input: 2, the longest for 3 days: TD-4, TD-7" in said
+    assert "/takedown list waiting shows them." in said
     assert "2 upheld notices have no known seller." in said
     assert "Acme Market: median 3 h, nine in ten within 2 days 4 h (9 removed)" in said
     assert said[-1].startswith("DG-3 · ")
@@ -117,15 +119,30 @@ def test_a_digest_shows_two_charts_a_table_and_the_ways_on() -> None:
         ["2", "4", "Shop 9 (S-9)", "new", "36.8", "Acme Market"],
     ]
     assert elements_of(shown) == {
-        "offenders.pick": ["acme:S-5", "acme:S-9"],
+        "offenders.pick": ["7d acme:S-5", "7d acme:S-9"],
         "digests.export_xlsx": ["DG-3/2026-11-24T09:00"],
         "digests.export_csv": ["DG-3/2026-11-24T09:00"],
         "digests.settings": ["DG-3"],
     }
 
 
+def test_an_offender_has_one_name_in_table_and_chart() -> None:
+    first = made.identity("S-11", names=("Polar Outlet",))
+    second = made.identity("S-12", names=("Polar Outlet 2",))
+    one = made.offender(
+        identities=(replace(first, upheld=1, upheld_in_all=7), replace(second, upheld=3, upheld_in_all=3))
+    )
+    shown = show(made.digest(offenders=(one,)))
+    chart = blocks_of(shown, "data_visualization")[1]["chart"]
+    assert chart["axis_config"]["categories"] == ["1. Polar Outlet"]
+    (table,) = blocks_of(shown, "table")
+    assert table["rows"][1][2]["text"] == "Polar Outlet (S-11) and 1 linked"
+    legend = "Trend: upheld notices more or fewer than in the 7 days before; new: nothing before."
+    assert legend in texts(list(shown.blocks))
+
+
 def test_a_first_digest_compares_with_nothing() -> None:
-    assert "Filed 12, removed 9, rejected 1, waiting for us 2." in show(made.digest(before=None)).text
+    assert "Filed 12, removed 9, rejected 1, waiting for us now 2." in show(made.digest(before=None)).text
 
 
 def test_a_test_says_that_it_is_one() -> None:

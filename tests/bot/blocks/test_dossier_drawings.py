@@ -126,7 +126,8 @@ def test_a_dossier_says_everything_that_is_known() -> None:
         consequence="closes the shop",
     )
     other = Identity(key="bazar:77", marketplace="bazar", seller_id="77", names=("Zed", "Zed Shop"), upheld=1)
-    one = made.offender(strikes=(Struck(rule=rule, seller="acme:S-5", count=2),))
+    struck = tuple(Struck(rule=rule, seller=key, count=count) for key, count in (("acme:S-5", 3), ("bazar:77", 4)))
+    one = made.offender(strikes=struck)
     one = replace(one, identities=(*one.identities, other))
     shown = dossier(
         one,
@@ -140,14 +141,19 @@ def test_a_dossier_says_everything_that_is_known() -> None:
     check(shown)
     said = shown.text.split("\n")
     assert said[:2] == [
-        "Shop 5 (S-5) and 1 linked",
+        "Shop 5 (S-5) and 1 linked · acme:S-5 · counted over the last 90 days",
         "4 upheld in 90 days, 3 in those before, 9 in all, the last on 22 Nov 2026.",
     ]
+    assert said[2:4] == [
+        "Score 36.8.",
+        "Acme Market closes the shop at 3 strikes (counterfeit goods, 365 days): "
+        "Shop 5 (S-5) has 3, and the limit is reached; Zed (77) has 4, and the limit is passed.",
+    ]
     for line in (
-        "Acme Market closes the shop at 3 strikes (counterfeit goods, 365 days): Shop 5 (S-5) has 2.",
         "Known as Shop 5 (S-5) at Acme Market: 4 upheld",
         "Known as Zed (77) at Bazar: 1 upheld, also Zed Shop",
         "Shop 5 (S-5) and Zed (77) are one: Same return label (Ada, 24 Nov 2026)",
+        "Shop 5 (S-5) and bazar:78 are not one: Same return label (Ada, 24 Nov 2026)",
         "On file: phone: +49 30 1234567 (Shop 5 (S-5); Ada, 24 Nov 2026)",
         "Suggested: Shop 5 (S-5) shares a phone number with Shop 9 (S-9).",
         "TD-1 · removed · Acme Market 1 · counterfeit goods · filed 20 Nov 2026, decided 23 Nov 2026",
@@ -171,7 +177,8 @@ def test_a_dossier_shows_the_last_fifteen_notices() -> None:
     briefs = [made.brief(at, filed_at=made.END - timedelta(days=at)) for at in range(1, 41)]
     shown = dossier(made.offender(), briefs=briefs)
     (table,) = blocks_of(shown, "table")
-    assert [row[0]["text"] for row in table["rows"]] == ["Notice", *(f"TD-{at}" for at in range(1, 16))]
+    assert [row[0]["text"] for row in table["rows"][:2]] == ["Status", "removed"]
+    assert [row[1]["text"] for row in table["rows"]] == ["Notice", *(f"TD-{at}" for at in range(1, 16))]
     assert "*Notices* · the last 15 of 40" in texts(list(shown.blocks))
     assert "And 25 earlier." in shown.text
 

@@ -96,6 +96,13 @@ def test_admins_get_buttons_and_members_the_names_of_admins() -> None:
     assert "Who can change them: Ada, Ben." in for_member.text
 
 
+def test_the_list_says_what_is_caught_up_and_when_it_is_quiet() -> None:
+    row = made.schedule(catch_up=CatchUp.NONE, quiet_when_empty=True)
+    shown = schedules.listed([(row, None)], admin=False, admins=["Ada"])
+    for said in (shown.text, "".join(texts(list(shown.blocks)))):
+        assert "quiet when nothing happened · none missed is caught up" in said
+
+
 def test_a_paused_schedule_says_why_and_can_be_resumed() -> None:
     row = made.schedule(state=ScheduleState.PAUSED, paused_because="The channel is archived.")
     shown = schedules.listed([(row, None)], admin=True, admins=[])
@@ -188,6 +195,14 @@ def test_the_form_comes_filled_when_a_schedule_is_changed() -> None:
     assert inputs["catch_up"]["initial_option"]["value"] == "none"
 
 
+def test_the_form_says_which_fields_count_for_which_rhythm() -> None:
+    view = schedules.form(None, tz="UTC", rights=[], marketplaces=[], name=name, channel="", holidays=[])
+    hints = {block["block_id"]: block.get("hint", {}).get("text", "") for block in view["blocks"]}
+    assert "Does not count for a cron expression" in hints["at"]
+    for field, rhythm in (("weekdays", "every week"), ("day", "every month"), ("cron", "a cron expression")):
+        assert f"Counts for {rhythm} only." in hints[field]
+
+
 def test_a_new_form_has_what_most_people_want() -> None:
     inputs = form_inputs(None)
     assert inputs["channel"]["initial_conversation"] == "C1"
@@ -229,8 +244,9 @@ def test_history_says_what_became_of_each_and_why() -> None:
     ]
     shown = schedules.history(made.schedule(), past, names={"U0ADA": "Ada"})
     (table,) = blocks_of(shown, "table")
-    assert [row[1]["text"] for row in table["rows"]] == ["Became", "due", "posted", "kept quiet"]
-    assert [row[2]["text"] for row in table["rows"]] == ["Why, and when", "test by Ada", "–", "Nothing happened."]
+    assert [row[0]["text"] for row in table["rows"]] == ["Became", "asked for", "posted", "kept quiet"]
+    assert [row[1]["text"][:13] for row in table["rows"]] == ["Due", "asked for Tue", "Tuesday 24 No", "Tuesday 17 No"]
+    assert [row[2]["text"] for row in table["rows"]] == ["Why", "a test by Ada", "–", "Nothing happened."]
 
 
 def test_help_for_digests_says_first_what_was_not_understood() -> None:
