@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.blocks import Json, Name, as_written, button, buttons, ours, plain, theirs
+from bot.blocks import Json, Name, as_written, button, buttons, ours, plain, small, theirs
 from bot.model import Page
 
 
@@ -20,6 +20,7 @@ def home(mine: Page, *, name: Name) -> Json:
         blocks.append(ours("Nothing is open. File with the button, or type `/takedown`."))
     elif mine.total > len(mine.notices):
         blocks.append(ours("`/takedown list mine` shows them all."))
+    blocks.append(small("`/offenders` says who keeps coming back; `/digest` has a channel told of it."))
     return _view(blocks)
 
 
