@@ -87,17 +87,15 @@ def shown(
 
 def _head(offender: Offender, name: Name, asked: str) -> Section:
     window = f"{one_line(asked or offender.foremost.key)} · counted over the last {_days(offender.score.window_days)}"
-    lines, shown = weighed(offender, name)
-    standing = _standing(offender)
-    return (
-        [f"{name_cut(offender.title, 150)} · {window}", standing, *lines],
-        [header(name_cut(offender.title, 150)), small_as_written(window), as_written(standing), *shown],
-    )
+    title = name_cut(offender.title, 150)
+    lines, shown = weighed(offender, name, _standing(offender))
+    return [f"{title} · {window}", *lines], [header(title), small_as_written(window), *shown]
 
 
-def weighed(offender: Offender, name: Name) -> Section:
-    """How grave it is: the score, how near the marketplaces' own limits are, and the parts of the score."""
-    score, strikes, reasons = f"Score {offender.score.total:.1f}", _strikes(offender, name), parts(offender.score)
+def weighed(offender: Offender, name: Name, *standing: str) -> Section:
+    """How grave it is: the score, how near the marketplaces' own limits are, how often, and the parts of the score."""
+    score, strikes = f"Score {offender.score.total:.1f}", _strikes(offender, name)
+    reasons = [*standing, *parts(offender.score)]
     shown = [ours(f"*{score}*"), *([as_written("\n".join(strikes))] if strikes else []), as_written("\n".join(reasons))]
     return [f"{score}.", *strikes, *reasons], shown
 

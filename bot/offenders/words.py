@@ -21,7 +21,9 @@ def parts(score: Score) -> tuple[str, ...]:
     number, share, gravity, intention = factors = [f"{one:.2f}" for one in exact]
     product = round(10 * prod(map(float, factors)), 1)
     rounded = "" if product == score.total else ", from the parts as they were before rounding"
-    weights = ", ".join(f"{VIOLATION_TITLES[kind]} {weight:.2f}" for kind, weight in score.weights)
+    heaviest = sorted(score.weights, key=lambda one: -one[1])
+    each = ", ".join(f"{VIOLATION_TITLES[kind]} {weight:.2f}" for kind, weight in heaviest)
+    weights = f" ({each})" if each else ""
     half_life = f"{score.half_life_days} {'day' if score.half_life_days == 1 else 'days'}"
     decided = score.upheld + score.rejected + score.overturned
     signs = score.relistings + score.failed_counters + score.alias_changes
@@ -31,8 +33,7 @@ def parts(score: Score) -> tuple[str, ...]:
         f"{'it weighs' if score.upheld == 1 else 'they weigh'} {number}.",
         f"Proportion: {score.upheld} of {decided} decided {'was' if score.upheld == 1 else 'were'} upheld "
         f"({score.rejected} rejected, {score.overturned} overturned); half of that share and 0.5 make {share}.",
-        f"Gravity: the violations weigh {gravity} on average, from 0 to 1; the recent ones count for more"
-        f"{f' ({weights})' if weights else ''}.",
+        f"Gravity: the violations weigh {gravity} on average, from 0 to 1{weights}; the recent ones count for more.",
         f"Intention: {_many(score.relistings, 'relisting')}, {_many(score.failed_counters, 'failed counter-notice')}, "
         f"{_many(score.alias_changes, 'change')} of alias; 1 + {EACH_INTENTION:g} × {signs}{capped}: {intention}.",
         f"Score: 10 × {' × '.join(factors)} = {score.total:.1f}{rounded}.",

@@ -231,8 +231,8 @@ def test_the_parts_are_told_one_by_one() -> None:
     assert parts(found) == (
         "Number: 3 upheld in 90 days; with a half-life of 45 days they weigh 2.50.",
         "Proportion: 3 of 4 decided were upheld (1 rejected, 0 overturned); half of that share and 0.5 make 0.88.",
-        "Gravity: the violations weigh 1.00 on average, from 0 to 1; the recent ones count for more "
-        "(counterfeit goods 1.00).",
+        "Gravity: the violations weigh 1.00 on average, from 0 to 1 (counterfeit goods 1.00); the recent ones "
+        "count for more.",
         "Intention: 1 relisting, 0 failed counter-notices, 0 changes of alias; 1 + 0.25 × 1: 1.25.",
         "Score: 10 × 2.50 × 0.88 × 1.00 × 1.25 = 27.3, from the parts as they were before rounding.",
     )
