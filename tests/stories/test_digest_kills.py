@@ -20,7 +20,7 @@ from tests.stories.world import sandbox_of
 
 pytestmark = pytest.mark.kills
 KILLS = 50
-COMING = 240
+COMING = 150
 ALL = COMING + MISSED_DAYS * len(CHANNELS)
 SPREAD = timedelta(seconds=75)
 """How long occurrences come due: about as long as the kills take."""
@@ -89,7 +89,7 @@ async def killed(bot: Bot, slack: Sandbox, folder: Path) -> Wreck:
 
 async def all_posted(slack: Sandbox) -> None:
     """Slowly, at last: a channel takes one post a second."""
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(240):
         while len(posted(slack)) < ALL:
             await asyncio.sleep(0.1)
         await slack.settled(quiet=1)
