@@ -8,6 +8,7 @@ from bot.deadlines import WEEKEND, after_days
 from bot.desk import Desk, portals, settling
 from bot.desk.steps import step, thread_reply, to_marketplace, unique
 from bot.errors import Conflict, Invalid, NotAllowed, NotFound, WrongStatus
+from bot.grammar.outcomes import DECIDED
 from bot.model import (
     AT_MARKETPLACE,
     REFERENCE_LIMIT,
@@ -29,16 +30,7 @@ from bot.model import (
     spanned,
 )
 
-OUTCOMES = (
-    Status.REMOVED,
-    Status.REJECTED,
-    Status.GONE,
-    Status.REINSTATED,
-    Status.NEEDS_INPUT,
-    Status.IN_REVIEW,
-    Status.WITHDRAWN,
-    Status.DUPLICATE,
-)
+OUTCOMES = tuple(DECIDED.values())
 """What people can record."""
 
 _LOOKED_AT = frozenset({Status.BY_HAND, Status.UNCERTAIN})
