@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import quote, urlencode
 
-from bot.errors import Declined, MarketplaceError, NotAuthorised, Unavailable
+from bot.errors import Declined, MarketplaceError, NotAuthorised, OutcomeUnknown, Unavailable
 from bot.marketplaces import Ask, Capabilities, Result, Unable, beyond, sorted_out
 from bot.marketplaces.adapters import Adapter, Opening
 from bot.marketplaces.cloudflare_answers import (
@@ -36,7 +36,7 @@ from bot.marketplaces.cloudflare_reports import (
 )
 from bot.marketplaces.http import Bearer, Reply, Wire, clean, words_of
 from bot.marketplaces.memo import Memo
-from bot.model import Decision, Notice, Status
+from bot.model import Clock, Decision, Notice, Status
 
 UNNUMBERED = "not-numbered-yet"
 """Stands for a report's id where they took the report, gave no id, and do not list it yet: `check` looks for it."""
@@ -47,6 +47,9 @@ ENTITLEMENT = (
 """Source: the SDK's words for status 401."""
 _DEDUPE = "dedupe"
 """Their word for an address that was reported recently. Source: seen in public clients."""
+SHOWN_BY = timedelta(minutes=1)
+"""How long after sending a report is given to be listed, before it counts as not there. A guess: they say nothing of
+it."""
 _MEMO = timedelta(seconds=30)
 _PAGE, _PAGES = 50, 5
 
@@ -64,6 +67,7 @@ class CloudflareMarketplace(Unable):
     reporter: CloudflareTable
     capabilities: Capabilities
     wire: Wire
+    clock: Clock
     memo: Memo[Report]
 
     def lacks(self, ask: Ask) -> str:
@@ -102,16 +106,20 @@ class CloudflareMarketplace(Unable):
     async def _found_or(self, notice: Notice, taken: Decision) -> Decision:
         """The report as they list it; where they do not, or do not answer now, what is known of it."""
         try:
-            return await self.look_up(notice) or taken
+            return await self._ours(notice) or taken
         except MarketplaceError:
             return taken
 
     async def _known_already(self, notices: Sequence[Notice], refused: Refusal) -> dict[str, Result]:
-        """They refused all because some were reported recently: those are told apart, the others may be sent anew."""
+        """They refused all because some were reported recently: those are told apart, the others may be sent anew.
+
+        Where they list none of them it is open whose report they mean: it may be this one, whose reply was lost.
+        """
         earlier = await self._whole(await self._listed(host_of(notices[0].listing)))
         known = {notice.id: report for notice in notices if (report := _about(notice, earlier)) is not None}
         if not known:
-            return {notice.id: refused for notice in notices}
+            words = f"They have a report of it, they say, and do not list it. {refused.detail}"
+            return {notice.id: OutcomeUnknown(self.name, words, status=refused.status) for notice in notices}
         again = Unavailable(self.name, "They refused the whole report for an address they have; this one is sent anew.")
         return {notice.id: self._known(notice, known[notice.id]) if notice.id in known else again for notice in notices}
 
@@ -128,7 +136,18 @@ class CloudflareMarketplace(Unable):
         )
 
     async def look_up(self, notice: Notice) -> Decision | None:
-        """The report this notice went in, by its host, kind, time, address and words."""
+        """The report this notice went in, by its host, kind, time, address and words.
+
+        Raises:
+            Unavailable: not listed yet, and sent a moment ago.
+        """
+        found = await self._ours(notice)
+        wait = notice.updated_at + SHOWN_BY - self.clock()
+        if found is None and notice.status in (Status.SENDING, Status.UNCERTAIN) and wait > timedelta():
+            raise Unavailable(self.name, "They do not list it yet; looking again.", retry_after=wait.total_seconds())
+        return found
+
+    async def _ours(self, notice: Notice) -> Decision | None:
         kind = TYPES[ACTS[notice.violation]]
         listed = await self._listed(host_of(notice.listing), kind=kind, after=since(notice))
         ours = [report for report in await self._whole(listed) if is_of(report, notice)]
@@ -144,7 +163,7 @@ class CloudflareMarketplace(Unable):
             except Declined as refused:
                 if refused.status != 404:
                     raise
-        found = await self.look_up(notice)
+        found = await self._ours(notice)
         if found is None:
             raise Declined(self.name, "They do not list the report (yet).", status=404)
         return found
@@ -187,18 +206,18 @@ class CloudflareMarketplace(Unable):
         """One call. Raises: Refusal: they said no, in whatever way."""
         safe = method == "GET"
         reply = await self.wire.call(method, f"{self.reports}/{path}", safe=safe, json=json, judge=self._judged)
-        refused = refusal(self.name, reply.json, safe=self.wire.without_secrets)
+        refused = refusal(self.name, reply.json, reply.status)
         if refused is not None:
             raise refused
         return reply
 
     def _judged(self, status: int, body: Any) -> MarketplaceError | None:
         if status in (401, 403):
-            words = self.wire.without_secrets(clean(words_of(body)) or "They refuse the token.")
+            words = clean(words_of(body)) or "They refuse the token."
             return NotAuthorised(self.name, f"{words.rstrip('.')}. {ENTITLEMENT}", status=status)
         if status not in (400, 404, 409, 422):
             return None
-        return refusal(self.name, body, status, safe=self.wire.without_secrets)
+        return refusal(self.name, body, status)
 
     def _read(self, reply: Reply, key: str = "") -> Any:
         try:
@@ -238,6 +257,7 @@ def _opened(table: CloudflareTable, opening: Opening) -> CloudflareMarketplace:
             batch_size=ADDRESSES_LIMIT, statement_limit=JUSTIFICATION_LIMIT, read_back=True, violations=frozenset(ACTS)
         ),
         wire=opening.wire(table, Bearer(table.token.get_secret_value())),
+        clock=opening.clock,
         memo=Memo(clock=opening.clock, lasts=min(_MEMO, timedelta(seconds=table.poll_seconds / 2))),
     )
 

@@ -7,7 +7,7 @@ is refused with `{result: "error", error_code, msg}`, also with status 200, is s
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -66,10 +66,8 @@ class Refusal(Declined):
     code = ""
 
 
-def refusal(
-    marketplace: str, body: Any, status: int | None = None, *, safe: Callable[[str], str] = str
-) -> Refusal | None:
-    """Their refusal, in the two shapes they have for it; None when they refuse nothing. `safe` takes out secrets."""
+def refusal(marketplace: str, body: Any, status: int | None = None) -> Refusal | None:
+    """Their refusal, in the two shapes they have for it; None when they refuse nothing."""
     if not isinstance(body, dict):
         return None
     if body.get("result") == "error":
@@ -78,7 +76,7 @@ def refusal(
         words, code = words_of(body), next((one["code"] for one in _errors(body) if "code" in one), "")
     else:
         return None
-    said = clean(safe(words)) if isinstance(words, str) else ""
+    said = clean(words) if isinstance(words, str) else ""
     refused = Refusal(marketplace, said or "They gave no reason.", status=status)
     refused.code = clean(str(code or ""), 60).casefold()
     return refused
@@ -178,8 +176,11 @@ def names(report: Mapping[str, Any], notice: Notice) -> bool:
 
 
 def since(notice: Notice) -> datetime:
-    """Before this the notice cannot have arrived: to the second, and with room for a clock that is behind ours."""
-    return notice.sends_at.replace(microsecond=0) - SKEW
+    """Before this the notice cannot have arrived: to the second, and with room for a clock that is behind ours.
+
+    By when it was filed here, not by when it was sent: that is later once a person pressed Retry.
+    """
+    return notice.filed_at.replace(microsecond=0) - SKEW
 
 
 def moment(value: Any) -> datetime | None:

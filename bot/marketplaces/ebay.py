@@ -98,11 +98,12 @@ class Ebay(Unable):
         """Whether a report of this listing arrived since the notice was filed here; an earlier one is not taken for it.
 
         They tell neither when, nor by which report, nor for which reason an item was reported, only what was reported
-        between two times. So another notice of this desk for the same listing since then would be taken for this one.
-        The report's own id is not to be had: the reference names the listing.
+        between two times. Several reports since then are told apart by a person. One is taken for this notice's, though
+        it may be that of another notice of this desk, for the same listing on another ground, while this one was lost:
+        nothing they answer tells the two apart. The report's own id is not to be had: the reference names the listing.
 
         Raises:
-            Declined: filed here longer ago than they can be asked about.
+            Declined: filed here longer ago than they can be asked about, or they show several reports since then.
             Unavailable: not there yet, and sent a moment ago.
         """
         item, now = notice.listing.listing_id, self.clock()
@@ -113,6 +114,9 @@ class Ebay(Unable):
         rows = [row for row in await self._of_item(item) if row.status != "NONE"]
         if rows:
             rows = [row for row in await self._listed(self._between(begin, now)) if row.item == item]
+        if len(rows) > 1:
+            words = f"They show {len(rows)} reports of this listing since then, and not which is that of {notice.id}."
+            raise Declined(self.name, words)
         if rows:
             return decide(f"{OF_ITEM}{item}", item, "", rows)
         wait = notice.updated_at + SHOWN_BY - now
@@ -248,7 +252,7 @@ class Ebay(Unable):
 
     async def _call(self, method: str, path: str, *, safe: bool = True, **more: Any) -> Reply:
         def judged(status: int, body: Any) -> MarketplaceError | None:
-            return judge(self.name, status, body, safe=safe, tidy=self.wire.without_secrets)
+            return judge(self.name, status, body, safe=safe)
 
         return await self.wire.call(method, f"{self.base}{path}", safe=safe, judge=judged, **more)
 

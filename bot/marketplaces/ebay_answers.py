@@ -7,7 +7,7 @@ developer.ebay.com, “Handling error messages” (the three categories, inputRe
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -85,14 +85,12 @@ def _places(references: Iterable[Any]) -> tuple[int, ...]:
     return tuple(int(one[1]) for one in found if one)
 
 
-def judge(
-    marketplace: str, status: int, body: Any, *, safe: bool, tidy: Callable[[str], str]
-) -> MarketplaceError | None:
-    """What a refusal means, by its category; None where its status alone tells. `tidy` takes secrets out of words."""
+def judge(marketplace: str, status: int, body: Any, *, safe: bool) -> MarketplaceError | None:
+    """What a refusal means, by its category; None where its status alone tells."""
     problems = problems_of(body)
     if status in _BY_STATUS or not problems:
         return None
-    words = clean(tidy("; ".join(dict.fromkeys(one.words for one in problems if one.words))))
+    words = clean("; ".join(dict.fromkeys(one.words for one in problems if one.words)))
     words = words or f"They gave no reason (error {problems[0].id})."
     if all(one.category in ("REQUEST", "BUSINESS") for one in problems):
         return NotTaken(marketplace, problems, words, status=status)

@@ -58,6 +58,10 @@ class EbayTable(MarketplaceTable):
     `copy_to_owner` is on, as at eBay: brand teams expect the copy of the Notice of Claimed Infringement in their
     mailbox, it is their proof of what the seller was told. `paths`, `names`, `batch_size` and `api_version` set right
     what `doctor --contract` finds; `base_url` is the whole base, with version.
+
+    After a lost reply eBay is asked what was reported of the listing since the notice was filed. It does not say for
+    which ground: one report is taken for this notice's, even if it is that of another notice of this desk for the same
+    listing; several are left to a person, who looks in the VeRO portal.
     """
 
     client_id: Word

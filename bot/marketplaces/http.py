@@ -36,7 +36,8 @@ _NEVER_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, http
 
 
 Judge = Callable[[int, Any], MarketplaceError | None]
-"""What a refusal means to a marketplace with rules of its own: from its status and its JSON, if it has any."""
+"""What a refusal means to a marketplace with rules of its own: from its status and its JSON, if it has any. What the
+JSON repeated of our credentials has been taken out of it."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -160,7 +161,8 @@ class Wire:
             async with self._limiter:
                 response, body = await self._exchange(request, safe=safe)
             if response.is_success or response.status_code in accept:
-                return self._reply(response, body if grants else self._scrubbed(body), safe=safe, reads=reads)
+                reply = self._reply(response, body, safe=safe, reads=reads)
+                return reply if grants else self._scrubbed(reply)
             if last or response.status_code != 401 or not await self._auth.renew(who):
                 break
         raise self._refusal(response, body, safe=safe, judge=judge)
@@ -215,7 +217,7 @@ class Wire:
 
     def _refusal(self, response: httpx.Response, body: bytes, *, safe: bool, judge: Judge | None) -> MarketplaceError:
         status = response.status_code
-        judged = judge(status, parsed(body)) if judge else None
+        judged = judge(status, each_text(parsed(body), self.without_secrets)) if judge else None
         if judged is not None:
             return judged
         words = self._their_words(response, body)
@@ -230,12 +232,14 @@ class Wire:
             return Declined(self._name, "They answered with a redirect; check base_url.", status=status)
         return Declined(self._name, words, status=status)
 
-    def _scrubbed(self, body: bytes) -> bytes:
-        """An answer is kept with the notice: no credential of ours may be in it."""
-        for secret in self._auth.secrets:
-            if len(secret) >= _SHORTEST_SECRET:
-                body = body.replace(secret.encode(), b"...")
-        return body
+    def _scrubbed(self, reply: Reply) -> Reply:
+        """An answer is kept with the notice: no credential of ours may be in it, however it was written there."""
+        return Reply(
+            status=reply.status,
+            json=each_text(reply.json, self.without_secrets),
+            text=self.without_secrets(reply.text),
+            location=self.without_secrets(reply.location),
+        )
 
     def without_secrets(self, words: str) -> str:
         """Their words, without what they repeat of our credentials."""
@@ -250,7 +254,7 @@ class Wire:
             words = words_of(orjson.loads(body))
         except orjson.JSONDecodeError:
             plain = response.headers.get("Content-Type", "").startswith("text/plain")
-            words = body[: 4 * WORDS_LIMIT].decode("utf-8", "replace") if plain else ""
+            words = body.decode("utf-8", "replace") if plain else ""
         return clean(self.without_secrets(words)) or response.reason_phrase or "They gave no reason."
 
 
@@ -260,6 +264,23 @@ def parsed(body: bytes) -> Any:
         return orjson.loads(body)
     except orjson.JSONDecodeError:
         return None
+
+
+def each_text(body: Any, change: Callable[[str], str]) -> Any:
+    """The JSON with every text in it changed, those of keys too; in place, since it may be nested very deeply."""
+    whole = [body]
+    waiting: list[Any] = [whole]
+    while waiting:
+        one = waiting.pop()
+        if isinstance(one, dict):
+            changed = {change(key): change(value) if isinstance(value, str) else value for key, value in one.items()}
+            one.clear()
+            one.update(changed)
+            waiting += one.values()
+        elif isinstance(one, list):
+            one[:] = [change(value) if isinstance(value, str) else value for value in one]
+            waiting += one
+    return whole[0]
 
 
 def words_of(body: Any) -> str:

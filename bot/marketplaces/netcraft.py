@@ -109,7 +109,7 @@ class NetcraftMarketplace(Unable):
             receipt = parse_receipt(reply.text)
         except ValueError as wrong:
             raise self.wire.unreadable(str(wrong), safe=False, status=reply.status) from None
-        words = clean(self.wire.without_secrets(receipt.words)) or "They gave no reason."
+        words = clean(receipt.words) or "They gave no reason."
         if receipt.code in REFUSED:
             raise Declined(self.name, f"{receipt.code}: {words}", status=reply.status)
         if receipt.code not in CODES:
@@ -129,8 +129,11 @@ class NetcraftMarketplace(Unable):
         return ours or take(receipt, label=notice.id)
 
     async def look_up(self, notice: Notice) -> Decision | None:
-        """The takedown that has our id for a label, among those of the host since the notice was sent."""
-        since = (notice.sends_at - SKEW).astimezone(UTC)
+        """The takedown that has our id for a label, among those of the host since the notice was filed here.
+
+        Not since it was sent, which is later once a person pressed Retry.
+        """
+        since = (notice.filed_at - SKEW).astimezone(UTC)
         reply = await self._attacks(url=_host(Ask.of(notice)), date_from=f"{since:%Y-%m-%d %H:%M:%S}", max_results=MOST)
         return self._found(reply, notice, labelled)
 

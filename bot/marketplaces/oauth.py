@@ -108,7 +108,8 @@ class OAuth:
 
     @property
     def secrets(self) -> Collection[str]:
-        return [one for one in (self.client_secret, self.refresh, *self._seen) if one]
+        who = self._who().get("Authorization", "").removeprefix("Basic ")
+        return [one for one in (self.client_secret, self.refresh, who, *self._seen) if one]
 
     async def headers(self) -> Mapping[str, str]:
         """Raises: MarketplaceError: no token is good any more, and no new one to be had."""

@@ -457,13 +457,42 @@ async def test_a_page_that_was_sent_before_with_a_lost_reply_is_known_as_ours() 
         assert scene.theirs.filed(page(1).canonical) == 1
 
 
-async def test_a_page_they_refuse_as_known_and_do_not_list_is_refused_in_their_words() -> None:
+async def test_a_page_they_refuse_as_known_and_do_not_list_may_be_ours_and_says_so_in_their_words() -> None:
     async with cloudflare_scene() as scene:
-        await scene.ours.submit([scene.notice(1)])
         scene.theirs.lists = False
-        result = (await scene.ours.submit([scene.notice(2, listing=page(1))]))["TD-2"]
-        assert isinstance(result, Declined)
+        scene.theirs.feel(Mood.LOST_REPLY)
+        with pytest.raises(OutcomeUnknown):
+            await scene.ours.submit([scene.notice(1)])
+        scene.theirs.feel(Mood.CALM)
+        result = (await scene.ours.submit([scene.notice(1)]))["TD-1"]
+        assert isinstance(result, OutcomeUnknown)
         assert "already submitted this URL" in result.detail
+        assert result.status == 200, "they did answer"
+        scene.theirs.lists = True
+        found = await scene.ours.look_up(scene.notice(1))
+        assert found is not None
+        assert found.reference == scene.theirs.reports[0].id
+
+
+@pytest.mark.parametrize("status", [Status.SENDING, Status.UNCERTAIN])
+async def test_what_was_sent_a_moment_ago_is_given_time_to_be_listed(status: Status) -> None:
+    async with cloudflare_scene() as scene:
+        one = scene.notice(1, at=scene.clock(), status=status)
+        with pytest.raises(Unavailable) as wait:
+            await scene.ours.look_up(one)
+        assert (wait.value.retry_after, wait.value.status) == (60, None)
+        scene.clock.forward(60)
+        assert await scene.ours.look_up(one) is None
+
+
+async def test_a_report_that_was_lost_is_found_after_somebody_pressed_retry_later() -> None:
+    async with cloudflare_scene() as scene:
+        one = scene.notice(1, at=scene.clock())
+        await scene.ours.submit([one])
+        scene.clock.forward(7200)
+        found = await scene.ours.look_up(replace(one, sends_at=scene.clock()))
+        assert found is not None
+        assert found.reference == scene.theirs.reports[0].id
 
 
 async def test_an_account_without_the_entitlement_is_told_what_it_lacks() -> None:
@@ -475,11 +504,13 @@ async def test_an_account_without_the_entitlement_is_told_what_it_lacks() -> Non
 
 
 async def test_a_refusal_does_not_repeat_our_token() -> None:
-    echo = {"success": False, "errors": [{"code": 1, "message": f"Bad header: {TOKEN}"}], "result": None}
-    for status in (200, 400):
-        with pytest.raises(Declined) as refused:
-            await marketplace(httpx.Response(status, json=echo)).submit([notice(1)])
-        assert TOKEN not in str(refused.value)
+    echo: dict[str, Any] = {"success": False, "result": None}
+    for status, kind in ((200, Declined), (400, Declined), (401, NotAuthorised), (403, NotAuthorised)):
+        for before in ("", "x" * 480):
+            echo["errors"] = [{"code": 1, "message": f"{before} {TOKEN}"}]
+            with pytest.raises(kind) as refused:
+                await marketplace(httpx.Response(status, json=echo)).submit([notice(1)])
+            assert TOKEN[:8] not in str(refused.value)
     assert TOKEN not in repr(marketplace())
 
 
@@ -490,7 +521,7 @@ async def test_more_reports_than_are_read_leave_it_open_whether_ours_is_among_th
         await ours.look_up(notice(1))
 
 
-async def test_a_report_is_looked_for_from_just_before_it_was_sent_and_under_the_domain_too() -> None:
+async def test_a_report_is_looked_for_from_just_before_it_was_filed_and_under_the_domain_too() -> None:
     asked: list[httpx.Request] = []
 
     def answer(request: httpx.Request) -> httpx.Response:

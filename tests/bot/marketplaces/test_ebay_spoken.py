@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from base64 import b64encode
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import timedelta
@@ -15,7 +16,7 @@ from bot.marketplaces import Ask
 from bot.model import Decision, Notice, RightKind, Status, Violation
 from bot.sandbox.removals import Mood
 from tests import make
-from tests.contracts.scene_ebay import REFRESH, SECRET, EbayScene, ebay_scene, listing
+from tests.contracts.scene_ebay import CLIENT, REFRESH, SECRET, EbayScene, ebay_scene, listing
 
 
 @pytest.fixture
@@ -299,3 +300,21 @@ async def test_an_answer_without_an_id_leaves_the_filing_unknown(scene: EbayScen
     assert isinstance(result, MarketplaceError)
     assert isinstance(result, OutcomeUnknown)
     assert "veroReportId" in result.detail
+
+
+@pytest.mark.parametrize("secret", [SECRET, REFRESH, b64encode(f"{CLIENT}:{SECRET}".encode()).decode()])
+async def test_a_refusal_repeats_no_credential_neither_of_all_nor_of_one_item(scene: EbayScene, secret: str) -> None:
+    for places in ([], ["$.reportItems[0].brand"]):
+        error = {"errorId": 2004, "category": "REQUEST", "message": f"{'x' * 480} {secret}", "inputRefIds": places}
+        scene.theirs.answers_error = (400, error)
+        results = await scene.ours.submit(several(scene, 2))
+        said = [str(one) for one in results.values() if isinstance(one, Declined)]
+        assert said
+        assert not [one for one in said if secret[:10] in one]
+
+
+async def test_reports_that_cannot_be_told_apart_are_left_to_a_person(scene: EbayScene) -> None:
+    first = await filed(scene, scene.notice(1))
+    await filed(scene, scene.notice(2, listing=first.listing, right=make.right("ACME-US")))
+    with pytest.raises(Declined, match="2 reports of this listing since then, and not which is that of TD-1"):
+        await scene.ours.look_up(first)

@@ -274,4 +274,59 @@ def test_words_are_put_on_one_line_and_cut_to_size() -> None:
 async def test_an_answer_that_repeats_our_token_is_kept_without_it() -> None:
     reply = await read(lambda request: httpx.Response(200, json={"you": request.headers["Authorization"], "id": "A-1"}))
     assert TOKEN not in str(reply)
-    assert reply.json == {"you": "Bearer ...", "id": "A-1"}
+    assert reply.json == {"you": "Bearer …", "id": "A-1"}
+
+
+ODD = "a/token/nobody-knows"
+ESCAPED = (ODD.replace("/", "\\/"), "".join(f"\\u{ord(char):04x}" for char in ODD))
+
+
+def odd(answer: Answer) -> Wire:
+    client = httpx.AsyncClient(transport=httpx.MockTransport(answer))
+    return Wire(name="Acme", client=client, limiter=one_at_a_time(1000), timeout=2, auth=Bearer(ODD), clock=noon)
+
+
+@pytest.mark.parametrize("written", ESCAPED)
+async def test_a_token_that_they_write_in_another_way_is_taken_out_too(written: str) -> None:
+    body = '{"a": [{"' + written + '": ["x ' + written + '", 1, null]}]}'
+    reply = await odd(answers(200, text=body)).call("GET", "https://api.acme.example/x", safe=True)
+    assert reply.json == {"a": [{"…": ["x …", 1, None]}]}
+
+
+async def test_a_token_is_taken_out_however_deep_it_stands_and_out_of_texts_and_addresses() -> None:
+    deep = "[" * 900 + f'"{ODD}"' + "]" * 900
+    found = (await odd(answers(200, text=deep)).call("GET", "https://api.acme.example/x", safe=True)).json
+    for _ in range(900):
+        (found,) = found
+    assert found == "…"
+    there = {"Location": f"https://api.acme.example/{ODD}"}
+    told = await odd(answers(200, text=f"for {ODD}", headers=there)).call(
+        "GET", "https://api.acme.example/x", safe=True, reads="text"
+    )
+    assert (told.text, told.location) == ("for …", "https://api.acme.example/…")
+
+
+async def test_whoever_judges_a_refusal_is_not_shown_our_token() -> None:
+    shown: list[object] = []
+
+    def judge(status: int, body: object) -> Declined:
+        shown.append(body)
+        return Declined("Acme", str(body), status=status)
+
+    for written in (ODD, *ESCAPED):
+        answer = answers(422, text='{"notices": {"base": ["' + written + '"]}}')
+        with pytest.raises(Declined):
+            await odd(answer).call("POST", "https://api.acme.example/x", safe=False, judge=judge)
+    assert shown == [{"notices": {"base": ["…"]}}] * 3
+
+
+async def test_new_credentials_are_handed_over_whole() -> None:
+    call = odd(answers(200, json={"access_token": ODD})).call("POST", "https://a.example/", safe=False, grants=True)
+    assert (await call).json == {"access_token": ODD}
+
+
+async def test_a_token_at_the_end_of_long_plain_words_is_not_cut_in_half() -> None:
+    for spaces in range(1975, 2000):
+        with pytest.raises(Declined) as refusal:
+            await odd(answers(400, text="no" + " " * spaces + ODD)).call("GET", "https://a.example/", safe=True)
+        assert "token" not in refusal.value.detail

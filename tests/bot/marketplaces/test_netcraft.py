@@ -382,6 +382,16 @@ async def test_a_label_given_to_an_older_takedown_is_not_ours() -> None:
         assert await scene.ours.look_up(scene.notice(1, at=scene.clock())) is None
 
 
+async def test_a_takedown_that_was_lost_is_found_after_somebody_pressed_retry_later() -> None:
+    async with netcraft_scene() as scene:
+        one = scene.notice(1, at=scene.clock())
+        await filed(scene.ours, one)
+        scene.clock.forward(7200)
+        found = await scene.ours.look_up(replace(one, sends_at=scene.clock()))
+        assert found is not None
+        assert found.reference == str(scene.theirs.attacks[0].id)
+
+
 async def test_a_removed_page_that_returns_is_reinstated() -> None:
     async with netcraft_scene() as scene:
         one = scene.notice(1)
