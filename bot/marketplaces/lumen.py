@@ -8,7 +8,8 @@ berkman-klein-center.gitbook.io/lumen-database/api/documentation.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping
+import unicodedata
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC
 from typing import Any
@@ -43,6 +44,8 @@ violations = ["counterfeit", "copyright"]
 _MARKS = frozenset({"Counterfeit", "Trademark"})
 _SHORT = 3
 """Characters; a hidden word so short is hidden only where it stands alone."""
+_PART = re.compile(r"[^\W\d_]{3,}")
+"""Of a person's name each word of three letters and more, which would give them away alone or in another order."""
 _MAIL = re.compile(r"[^\s@<>,;:]+@[^\s@<>,;:]+")
 _PHONE = re.compile(r"(?<![\w/])\+?\(?\d[\d ()./\u2011-]{5,}\d(?!\w)")
 
@@ -143,21 +146,37 @@ def _hidden(notice: Notice, redact: Collection[str]) -> re.Pattern[str]:
         words.add(notice.right.owner)
     if "registration_no" in redact:
         words.add(notice.right.registration_no)
-    spoken = sorted((word.strip() for word in words if word.strip()), key=lambda word: (-len(word), word))
-    return re.compile("|".join([*map(_anywhere, spoken), _MAIL.pattern]), re.IGNORECASE)
+    spoken = _longest_first(_composed(word.strip()) for word in words if word.strip())
+    parts = _longest_first(_PART.findall(_composed(declaration.signature)))
+    return re.compile("|".join([_MAIL.pattern, *map(_anywhere, spoken), *map(_alone, parts)]), re.IGNORECASE)
+
+
+def _longest_first(words: Iterable[str]) -> list[str]:
+    return sorted(set(words), key=lambda word: (-len(word), word))
 
 
 def _anywhere(word: str) -> str:
+    """The word wherever it stands, with any space between its parts."""
+    spaced = r"\s+".join(map(re.escape, word.split()))
     if len(word) > _SHORT or not word.isascii():
-        return re.escape(word)
-    return rf"(?<![A-Za-z0-9]){re.escape(word)}(?![A-Za-z0-9])"
+        return spaced
+    return rf"(?<![A-Za-z0-9]){spaced}(?![A-Za-z0-9])"
+
+
+def _alone(word: str) -> str:
+    return rf"(?<![^\W_]){re.escape(word)}(?![^\W_])"
+
+
+def _composed(text: str) -> str:
+    """The text as others write it: letters and their accents may come as one character or as two."""
+    return unicodedata.normalize("NFC", text)
 
 
 def _masked(value: Any, hidden: re.Pattern[str]) -> Any:
     """The value with the hidden words masked in every text of it."""
     match value:
         case str():
-            return hidden.sub(MASK, value)
+            return hidden.sub(MASK, _composed(value))
         case list():
             return [_masked(one, hidden) for one in value]
         case dict():
@@ -170,7 +189,12 @@ def _address(url: str, hidden: re.Pattern[str]) -> str:
     parts = urlsplit(url)
     host = f"{parts.scheme}://{parts.netloc}"
     shorter = (url, f"{host}{parts.path}", f"{host}/")
-    return next((one for one in shorter if not hidden.search(one) and not hidden.search(unquote_plus(one))), "")
+    return next((one for one in shorter if not any(hidden.search(_composed(said)) for said in _read(one))), "")
+
+
+def _read(url: str) -> tuple[str, str]:
+    """The address as it stands and as people read it."""
+    return url, unquote_plus(url)
 
 
 def _body(notice: Notice, redact: Collection[str]) -> str:

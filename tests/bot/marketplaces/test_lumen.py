@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import json
+import unicodedata
+from dataclasses import replace
 from typing import Any
 
+import httpx
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from bot.marketplaces.lumen import MASK, TYPES, to_payload
-from bot.model import RELIES_ON, Actor, Notice, RightKind, Violation
+from bot.errors import Declined
+from bot.marketplaces.lumen import MASK, TYPES, open_lumen, to_payload
+from bot.model import RELIES_ON, Actor, Notice, RightKind, Violation, utc_now
 from config.desk_tables import REDACTABLE, LumenTable
 from tests import make
 
@@ -117,6 +121,52 @@ def test_a_short_id_does_not_tear_holes_into_other_words() -> None:
     said = told(notice(seller=make.seller("12", "It"), statement="It is with 120 others: it."), redact=["seller"])
     assert said["body"] == f"{MASK} is with 120 others: {MASK}."
     assert said["title"].endswith("to Bazaar")
+
+
+@pytest.mark.parametrize(
+    ("signature", "said"),
+    [
+        ("Ana Lyst", "Signed by Ana  Lyst."),
+        ("Ana Lyst", "Signed by Ana\nLyst."),
+        ("Ana Lyst", "Signed by Ana\u00a0Lyst."),
+        ("Ana Lyst", "Signed by Lyst, Ana."),
+        ("Ana Lyst", "Signed by ANA-LYST."),
+        ("Ana Lyst", "Signed by ana_lyst."),
+        ("Ana M. Lyst", "Signed by Ana Maria Lyst."),
+        ("José Núñez", unicodedata.normalize("NFD", "Signed by José Núñez.")),
+        (unicodedata.normalize("NFD", "José Núñez"), "Signed by José Núñez, Núñez."),
+        ("José", unicodedata.normalize("NFD", "Signed by JOSÉ.")),
+    ],
+)
+def test_who_signed_is_hidden_however_the_name_is_written(signature: str, said: str) -> None:
+    odd = notice(statement=said, seller=None, declaration=make.declaration(signature=signature))
+    body = unicodedata.normalize("NFC", told(odd, redact=[])["body"]).casefold()
+    assert body.startswith("signed by [redacted]")
+    assert not [one for one in ("ana", "lyst", "jos", "núñez") if one in body]
+
+
+def test_a_part_of_a_name_tears_no_holes_into_longer_words() -> None:
+    odd = notice(statement="Analysis of Catalysts: Al Bo sold bananas.", seller=None)
+    odd = replace(odd, declaration=make.declaration(signature="Ana Al Lyst"))
+    assert told(odd, redact=[])["body"] == "Analysis of Catalysts: Al Bo sold bananas."
+
+
+def test_an_address_that_names_who_signed_is_cut_short() -> None:
+    odd = notice(listing=make.listing("12", canonical="https://acme.example/to/ana%20%20lyst"))
+    (work,) = told(odd)["works_attributes"]
+    assert work["infringing_urls_attributes"] == [{"url": "https://acme.example/"}]
+
+
+async def test_what_they_say_is_wrong_does_not_repeat_our_token() -> None:
+    def answer(request: httpx.Request) -> httpx.Response:
+        words = f"{'x' * 470} token {request.headers['X-Authentication-Token']} may not submit this"
+        return httpx.Response(422, json={"notices": {"base": [words]}})
+
+    async with httpx.AsyncClient(transport=httpx.MockTransport(answer)) as client:
+        archive = open_lumen(table(token="s3cret-lumen-token"), client=client, clock=utc_now)
+        with pytest.raises(Declined, match="base: x") as refused:
+            await archive.add(notice(), recipient="Bazaar")
+    assert "s3cret" not in str(refused.value)
 
 
 WORDS = st.text(alphabet="abcdefgXYZ äß店铺'-", min_size=5, max_size=20).filter(lambda word: len(word.strip()) > 4)
