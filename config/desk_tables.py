@@ -50,8 +50,8 @@ def _seller_pattern(value: Any) -> str:
 def _pattern(value: Any, group: str) -> str:
     text = _word(value)
     try:
-        compiled = re.compile(text)
-    except re.error as wrong:
+        compiled = re.compile(text, re.ASCII)
+    except (re.error, ValueError, OverflowError, RecursionError) as wrong:
         raise ValueError(f"is not a regular expression: {wrong}") from None
     if group not in compiled.groupindex:
         raise ValueError(f"must name the part it finds, as in '/item/(?P<{group}>[0-9]+)'")
@@ -94,7 +94,7 @@ class MarketplaceTable(BaseModel):
     model_config = _STRICT
 
     any_address: ClassVar[bool] = False
-    """Whether it takes addresses of every host, when it is named."""
+    """Whether it takes addresses of every host, when it is named; of `hosts` only, where they are said."""
 
     key: str
     adapter: Word
@@ -111,7 +111,8 @@ class MarketplaceTable(BaseModel):
 
     @model_validator(mode="after")
     def _hosts_with_a_pattern(self) -> Self:
-        if bool(self.hosts) != bool(self.listing_pattern):
+        alone = self.hosts and not self.listing_pattern
+        if (alone and not self.any_address) or (self.listing_pattern and not self.hosts):
             raise ValueError("needs both hosts and listing_pattern, or neither when its addresses are built in")
         return self
 
@@ -125,6 +126,7 @@ class MarketplaceTable(BaseModel):
             recheck_seconds=self.recheck_seconds,
             requests_per_second=self.requests_per_second,
             any_address=self.any_address,
+            hosts=self.hosts if self.any_address else (),
             **more,
         )
 

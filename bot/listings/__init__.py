@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from urllib.parse import SplitResult, quote, urlsplit
 
 from bot.errors import Invalid, Misconfigured
@@ -37,6 +37,15 @@ _HOST = re.compile(rf"(?:{_LABEL}\.)+{_LABEL}")
 _DOTS = re.compile(r"/(?:\.|%2e){1,2}(?:/|$)", re.IGNORECASE)
 _KEPT = "!#$%&'()*+,-./:;=?@[]^_{|}~"
 _PORTS = {"https": 443, "http": 80}
+_TRACKING = re.compile(
+    r"utm_[a-z_]+"
+    r"|gclid|gclsrc|dclid|gbraid|wbraid|_ga|_gl|srsltid"  # Google
+    r"|fbclid|igshid|msclkid|ttclid|twclid|yclid"  # Meta, Microsoft, TikTok, X, Yandex
+    r"|mc_cid|mc_eid"  # Mailchimp
+    r"|mkcid|mkrid|mkevt|campid|toolid|customid",  # eBay's partner network
+    re.IGNORECASE,
+)
+"""Parameters of advertisers that change nothing of a page. Source: the advertisers' help pages on tagging."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -85,20 +94,30 @@ def read_listing(address: str, sites: Sequence[Site] = SITES) -> Found:
     return Found(listing=listing, seller=Seller(seller_id=seller) if seller else None)
 
 
-def read_any(address: str, marketplace: str) -> Found:
-    """The page an address names on whatever host, for somebody who can act against every host.
+def read_any(address: str, marketplace: str, sites: Sequence[Site] = SITES, hosts: Sequence[str] = ()) -> Found:
+    """The page an address names, for somebody who can act against every host, or against `hosts` only.
 
-    Its id says nothing to people, so that no live address stands where ids stand.
+    Its id says nothing to people, so that no live address stands where ids stand. The same page with other tracking
+    parameters is the same page. On a host of the marketplace's own it is the listing.
 
     Raises:
-        Invalid: it is no address, or a short link.
+        Invalid: it is no address or a short link, or its host is of another of the `sites`, or none of `hosts`.
     """
     url = _whole(address)
     parts = _taken_apart(url)
     if _under(parts.host, SHORTENERS):
         raise _short(parts.host)
-    canonical = f"https://{parts.host}{parts.target}"
-    page = hashlib.sha256(f"{parts.host}{parts.target.rstrip('/')}".encode()).hexdigest()[:12]
+    if any(_under(parts.host, (*site.short, *site.hosts)) for site in sites):
+        found = read_listing(address, sites)
+        if found.listing.marketplace == marketplace:
+            return found
+        whose = found.listing.marketplace
+        raise _refused(f"{parts.host} belongs to {whose}: notices about it go to {whose} itself.")
+    if hosts and not _under(parts.host, hosts):
+        raise _refused(f"{parts.host} is not theirs: they take pages of {', '.join(hosts)} only.")
+    target = _untracked(parts).target
+    canonical = f"https://{parts.host}{target}"
+    page = hashlib.sha256(f"{parts.host}{target.rstrip('/')}".encode()).hexdigest()[:12]
     return Found(listing=Listing(marketplace=marketplace, listing_id=page, url=url, canonical=canonical), seller=None)
 
 
@@ -198,6 +217,12 @@ def _unknown(host: str, sites: Iterable[Site]) -> str:
         return f"{words}: its name hides letters outside plain Latin, as look-alikes do."
     alike = next((known for site in sites for known in site.hosts if f".{known}." in f".{host}."), None)
     return f"{words}: it only looks like {alike}." if alike else f"{words}."
+
+
+def _untracked(parts: _Parts) -> _Parts:
+    """The address without parameters that only tell how somebody came there."""
+    kept = (one for one in parts.query.split("&") if not _TRACKING.fullmatch(one.partition("=")[0]))
+    return replace(parts, query="&".join(kept))
 
 
 def _under(host: str, domains: Iterable[str]) -> str:

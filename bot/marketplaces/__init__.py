@@ -22,9 +22,10 @@ class Capabilities:
     """What a marketplace can do; anything else is refused before the call.
 
     `batch_size` notices go in one call, if `lot_of` is the same for them. `portal`: a person files there, by hand.
-    `polls`: they can be asked how a notice stands; where not, people record the outcome. `any_address`: takes
-    addresses of every host, when it is named; of `hosts` and their subdomains only, where there are any. `poll_seconds` is how soon to ask for a decision, `poll_days` after how
-    many days asking ends, `recheck_seconds` how often to look at a removed listing again.
+    `polls`: they can be asked how a notice stands; where not, people record the outcome. `any_address`: takes addresses
+    of every host, when it is named; of `hosts` and their subdomains only, where there are any. `poll_seconds` is how
+    soon to ask for a decision, `poll_days` after how many days asking ends, `recheck_seconds` how often to look at a
+    removed listing again.
     """
 
     batch_size: int = 1

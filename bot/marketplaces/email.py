@@ -53,7 +53,7 @@ def _line(value: Any) -> str:
 
 
 def _language(value: Any) -> str:
-    if value not in LANGUAGES:
+    if not isinstance(value, str) or value not in LANGUAGES:
         raise ValueError(f"must be one of {', '.join(LANGUAGES)}")
     return str(value)
 
@@ -63,7 +63,10 @@ Line = Annotated[str, BeforeValidator(_line)]
 
 
 class EmailTable(MarketplaceTable):
-    """`adapter = "email"`. `to` is their abuse desk. Post and phone may be left out where only DSA notices are sent."""
+    """`adapter = "email"`. `to` is their abuse desk. Post and phone may be left out where only DSA notices are sent.
+
+    With `hosts`, only pages of these and their subdomains go to that mailbox; without, pages of any host.
+    """
 
     any_address: ClassVar[bool] = True
 

@@ -74,7 +74,7 @@ def _row(key: str, can: Capabilities) -> tuple[str, ...]:
         "yes" if can.read_back else "no",
         "yes" if can.withdraw else "no",
         "yes" if can.answers else "no",
-        "of any host" if can.any_address else "of its hosts",
+        "of any host, or of its `hosts`" if can.any_address else "of its hosts",
         ", ".join(missing) or "–",
     )
 

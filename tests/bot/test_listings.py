@@ -18,6 +18,7 @@ from bot.listings import (
     defang,
     find_addresses,
     looks_like_address,
+    read_any,
     read_listing,
     unwrapped,
 )
@@ -391,3 +392,75 @@ def test_a_host_with_anything_around_it_but_a_subdomain_is_a_stranger(host: str,
         return
     with pytest.raises(Invalid, match="not a marketplace"):
         read_listing(f"https://{strange}/itm/285412345678")
+
+
+def anywhere(address: str, hosts: tuple[str, ...] = ()) -> Listing:
+    return read_any(address, "cloudflare", (*SITES, ACME), hosts).listing
+
+
+def test_a_page_of_a_shop_of_its_own_is_told_by_its_address() -> None:
+    page = anywhere("http://Shop.example/p/1?size=4#reviews")
+    assert (page.marketplace, page.canonical) == ("cloudflare", "https://shop.example/p/1?size=4")
+    assert page.listing_id == anywhere("https://shop.example/p/1?size=4").listing_id
+    assert page.listing_id != anywhere("https://shop.example/p/1?size=5").listing_id
+
+
+@pytest.mark.parametrize(
+    "tracking",
+    [
+        "utm_source=x",
+        "UTM_Campaign=y&utm_medium=z",
+        "gclid=1&gclsrc=2&dclid=3&gbraid=4&wbraid=5&_ga=6&_gl=7&srsltid=8",
+        "fbclid=1&igshid=2&msclkid=3&ttclid=4&twclid=5&yclid=6",
+        "mc_cid=1&mc_eid=2",
+        "mkcid=1&mkrid=2&mkevt=3&campid=4&toolid=5&customid=6",
+    ],
+)
+def test_how_somebody_came_to_a_page_makes_no_other_page_of_it(tracking: str) -> None:
+    bare = anywhere("https://shop.example/p/1")
+    for address in (f"https://shop.example/p/1?{tracking}", f"https://shop.example/p/1/?{tracking}"):
+        assert anywhere(address).listing_id == bare.listing_id
+    assert anywhere(f"https://shop.example/p/1?{tracking}").canonical == bare.canonical
+    mixed = anywhere(f"https://shop.example/p?id=1&{tracking}&ref=2")
+    assert mixed.canonical == "https://shop.example/p?id=1&ref=2"
+    assert mixed.url.endswith("&ref=2"), "what was pasted is kept"
+    assert tracking in mixed.url
+
+
+SHORT = [host for site in SITES for host in site.short]
+
+
+@pytest.mark.parametrize("host", SHORT)
+def test_a_short_link_of_a_marketplace_is_no_page_for_anybody(host: str) -> None:
+    with pytest.raises(Invalid, match="makes short links"):
+        anywhere(f"https://{host}/x1")
+
+
+@pytest.mark.parametrize(("address", "row"), NAMED, ids=[address for address, _ in NAMED])
+def test_a_listing_of_a_marketplace_is_filed_there_and_nowhere_else(address: str, row: Row) -> None:
+    with pytest.raises(Invalid, match=f"belongs to {row[0]}: notices about it go to {row[0]} itself"):
+        anywhere(address)
+
+
+@pytest.mark.parametrize(("address", "reason"), REFUSED, ids=[address for address, _ in REFUSED])
+def test_what_is_no_listing_is_no_page_for_anybody_either(address: str, reason: str) -> None:
+    if "not a marketplace this desk knows" in reason or "only looks like" in reason:
+        return
+    with pytest.raises(Invalid):
+        anywhere(address)
+
+
+def test_a_marketplace_of_the_desk_file_is_filed_with_itself() -> None:
+    with pytest.raises(Invalid, match="belongs to acme"):
+        anywhere("https://shop.acme.example/item/7")
+    with pytest.raises(Invalid, match="names no listing"):
+        anywhere("https://acme.example/about")
+    own = read_any("https://acme.example/item/7?x=1", "acme", (*SITES, ACME)).listing
+    assert (own.marketplace, own.listing_id, own.canonical) == ("acme", "7", "https://acme.example/item/7")
+
+
+def test_whoever_acts_against_some_hosts_takes_those_and_what_is_under_them() -> None:
+    hosts = ("little-shop.example", "other.example")
+    assert anywhere("https://www.little-shop.example/p/1", hosts).canonical == "https://www.little-shop.example/p/1"
+    with pytest.raises(Invalid, match=r"they take pages of little-shop\.example, other\.example only"):
+        anywhere("https://notlittle-shop.example/p/1", hosts)

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from bot.errors import Misconfigured
+from bot.marketplaces.opening import configured_sites
 from bot.marketplaces.rest import RestTable
 from bot.model import Policy, RightKind, Strikes, Violation
 from bot.sandbox.desk_file import desk_file_text
@@ -183,6 +184,26 @@ def test_two_marketplaces_may_not_claim_one_host(tmp_path: Path, host: str) -> N
     assert f"hosts holds {host.casefold()}" in words
     assert "[marketplaces.acme]" in words
     assert "[marketplaces.bazaar]" in words
+
+
+def test_hosts_without_a_pattern_say_which_pages_somebody_acts_against(tmp_path: Path) -> None:
+    mail = {
+        "adapter": '"email"',
+        "name": '"Shop"',
+        "to": '"abuse@shop.example"',
+        "sender": '"takedown@acme.example"',
+        "smtp_host": '"smtp.acme.example"',
+        "kind": '"dsa"',
+        "organisation": '"Acme"',
+        "hosts": '["Shop.example"]',
+    }
+    (shop,) = load(tmp_path, table("marketplaces.shop", mail)).marketplaces
+    assert shop.hosts == ("shop.example",)
+    assert shop.capable().hosts == ("shop.example",)
+    assert configured_sites([shop]) == ()
+    pattern = {"listing_pattern": r"'/item/(?P<listing>\d+)'"}
+    assert "needs both hosts" in refusal(tmp_path, table("marketplaces.shop", mail | pattern | {"hosts": ""}))
+    assert "listing_pattern" in refusal(tmp_path, table("marketplaces.acme", ACME | {"listing_pattern": ""}))
 
 
 def test_hosts_that_only_end_alike_are_different(tmp_path: Path) -> None:

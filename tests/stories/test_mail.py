@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from bot.model import Status
 from bot.sandbox.removals import Mood
 from bot.sandbox.serving import running
@@ -14,8 +16,8 @@ from tests.stories.world import CHANNEL, ITEM, StoryClock, World, a_world
 SHOP = "https://little-shop.example/bags/red"
 
 
-def tables(port: int, lumen: str) -> str:
-    """A mail server and an archive, which take the marketplace's secret for theirs."""
+def tables(port: int, lumen: str, more: str = "") -> str:
+    """A mail server and an archive, which take the marketplace's secret for theirs; with more about the mail."""
     return f"""
 [marketplaces.shops]
 adapter = "email"
@@ -30,6 +32,7 @@ password_env = "ACME_TOKEN"
 language = "de"
 kind = "dsa"
 organisation = "Nordlicht AB"
+{more}
 
 [lumen]
 base_url = "{lumen}"
@@ -82,3 +85,46 @@ async def test_a_shop_of_its_own_gets_a_mail_and_the_archive_a_record(tmp_path: 
         await world.card("TD-3 · submitted")
         await world.passes(5)
         assert lumen.filed("TD-3") == 0, "only what the desk file names"
+
+
+CATALOGUE = "https://www.ebay.de/p/25041234567"
+AMAZON = "https://www.amazon.de/dp/B08N5WRWNW"
+
+
+@pytest.mark.parametrize(
+    ("text", "words", "never"),
+    [
+        ("https://amzn.to/3xyz counterfeit via:shops", "makes short links", "via:"),
+        ("https://mercadolivre.com/sec/xyz counterfeit via:shops", "only forwards", "via:"),
+        (f"{AMAZON} counterfeit via:shops", "belongs to amazon", "via:"),
+        (f"{ITEM} counterfeit via:shops", "belongs to acme", "via:"),
+        (f"{AMAZON} counterfeit via:acme", "This address is of amazon, not of acme; leave out via:acme", "Nothing"),
+        (f"{CATALOGUE} counterfeit", "a catalogue page", "via:"),
+        ("https://acme.example/about counterfeit", "names no listing", "via:"),
+        ("https://unknown.example/p/1 counterfeit", "say who can act: “via:shops”", "little-shop"),
+        (f"{SHOP} counterfeit", "say who can act: “via:shops”", "Nothing"),
+    ],
+)
+async def test_who_may_be_named_for_an_address_is_said(tmp_path: Path, text: str, words: str, never: str) -> None:
+    async with a_world(tmp_path, tables=tables(9, "http://127.0.0.1:9")) as world:
+        seen = await world.ann.types(f"/takedown {text}", channel=CHANNEL)
+        assert seen.reply is not None
+        assert words in seen.reply.words
+        assert never not in seen.reply.words
+        assert await world.statuses() == {}
+
+
+async def test_a_mailbox_gets_pages_of_its_own_hosts_only(tmp_path: Path) -> None:
+    text = tables(9, "http://127.0.0.1:9", 'hosts = ["little-shop.example"]')
+    async with a_world(tmp_path, tables=text) as world:
+        seen = await world.ann.types("/takedown https://other.example/p/1 counterfeit via:shops", channel=CHANNEL)
+        assert seen.reply is not None
+        assert "other.example is not theirs: they take pages of little-shop.example only" in seen.reply.words
+        seen = await world.ann.types("/takedown https://other.example/p/1 counterfeit", channel=CHANNEL)
+        assert seen.reply is not None
+        assert "via:" not in seen.reply.words, "no advice that leads nowhere"
+        seen = await world.ann.types(f"/takedown {SHOP} counterfeit", channel=CHANNEL)
+        assert seen.reply is not None
+        assert "say who can act: “via:shops”" in seen.reply.words
+        await files(world, SHOP)
+        await world.card("TD-1")
