@@ -69,7 +69,7 @@ def _toml(path: Path) -> dict[str, Any]:
         words = f"MARKETPLACES_FILE {path} cannot be read: {wrong.strerror or 'it is not there'}."
     except UnicodeDecodeError:
         words = f"MARKETPLACES_FILE {path} is not UTF-8 text."
-    except tomllib.TOMLDecodeError as wrong:
+    except (ValueError, RecursionError) as wrong:  # not TOML, a number of thousands of digits, or nested too deeply
         words = f"MARKETPLACES_FILE {path} is not valid TOML: {wrong}."
     raise Misconfigured(words)
 
