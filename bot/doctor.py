@@ -178,6 +178,9 @@ async def _marketplaces(settings: Settings, desk_file: DeskFile) -> list[Finding
                 await marketplace.probe()
             except KeptElsewhere:
                 findings.append(Finding(True, f"marketplace {key}: the running desk looks after its tokens"))
+            except NotKept as wrong:
+                advice = f"it was not asked, because its tokens could not be read: {wrong}"
+                findings.append(Finding(False, f"marketplace {key}", advice))
             except MarketplaceError as error:
                 findings.append(Finding(False, f"marketplace {key}", f"{error}; check its address and our credentials"))
             else:
@@ -195,23 +198,37 @@ class KeptElsewhere(Misconfigured):
     """A running desk has the store, and with it the tokens: renewing one here would use up the one it has."""
 
 
-class _KeptElsewhere:
+class NotKept(Misconfigured):
+    """The store cannot be opened, and with it the tokens."""
+
+
+@dataclass(frozen=True, slots=True)
+class _OutOfReach:
+    """Where no tokens can be had, and why."""
+
+    why: Misconfigured
+
     async def load(self, name: str) -> Tokens | None:
-        raise KeptElsewhere
+        raise self.why
 
     async def save(self, name: str, tokens: Tokens) -> None:
-        raise KeptElsewhere
+        raise self.why
 
 
 @contextlib.asynccontextmanager
 async def _vaults(settings: Settings) -> AsyncIterator[Callable[[str], Vault]]:
-    """Where tokens are kept, as long as no other process has the store."""
+    """Where tokens are kept, as long as the store can be opened and no other process has it."""
+    why: Misconfigured
     try:
         store = await open_store(settings.database_url, utc_now)
-    except TakedownError:
-        yield lambda secret: _KeptElsewhere()
+    except InUse as busy:
+        why = KeptElsewhere(str(busy))
+    except TakedownError as error:
+        why = NotKept(str(error))
+    else:
+        try:
+            yield lambda secret: StoreVault(store, utc_now, secret)
+        finally:
+            await store.close()
         return
-    try:
-        yield lambda secret: StoreVault(store, utc_now, secret)
-    finally:
-        await store.close()
+    yield lambda secret: _OutOfReach(why)
