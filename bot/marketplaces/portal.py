@@ -41,7 +41,7 @@ SOURCES: Mapping[str, Callable[[Sequence[Notice], Portal], str]] = {
     "sellers": lambda lot, _: ", ".join(dict.fromkeys(one.seller.title for one in lot if one.seller is not None)),
     "count": lambda lot, _: str(len(lot)),
 }
-"""Where the content of a box may come from. A lot has one right, one violation and one statement."""
+"""Where the content of a box may come from. A lot has one right, one violation, one statement and one signature."""
 
 _TERM = re.compile(r"([1-9][0-9]{0,2}) (business )?days?")
 
@@ -143,8 +143,8 @@ class PortalMarketplace(Unable):
         return beyond(self.capabilities, ask)
 
     def lot_of(self, notice: Notice) -> str:
-        """One complaint rests on one right, for one reason, in one set of words."""
-        return "\x1f".join((notice.right.key, notice.violation, notice.statement))
+        """One complaint rests on one right, for one reason, in one set of words, and is signed by one person."""
+        return "\x1f".join((notice.right.key, notice.violation, notice.statement, notice.declaration.signature))
 
     async def submit(self, notices: Sequence[Notice]) -> Mapping[str, Result]:
         """Raises: Unsupported: always; a person files."""

@@ -35,6 +35,9 @@ class Scene:
     `notice` makes one they would take, by number; `known_as` is what the vendor counts it by. `removed` and `rejected`
     are what their yes and no come to here. `renews`: a refused token is renewed, not told. `decides_after` seconds.
     `unwelcome`: the status that a second notice for a listing they have comes to, None where they file it again.
+    `not_json`: their answer to a filing is no JSON, so that a broken one may look whole. `patience`: the seconds they
+    say to wait when asked too often, None where their protocol has no room for it. `break_takes_nothing`: where they
+    document that of their own errors, and so nothing is unknown after one.
     """
 
     theirs: Vendor
@@ -48,6 +51,8 @@ class Scene:
     decides_after: float = 10
     unwelcome: Status | None = None
     not_json: bool = False
+    patience: float | None = 2
+    break_takes_nothing: str = ""
     secrets: tuple[str, ...] = (TOKEN,)
     vault: MemoryVault = field(default_factory=MemoryVault)
 

@@ -49,6 +49,8 @@ async def email_scene(**changes: Any) -> AsyncIterator[Scene]:
             notice=_notice,
             known_as=lambda notice: notice.id,
             not_json=True,
+            patience=None,
+            break_takes_nothing="RFC 5321, section 4.2.1: 4yz, the command was not accepted, and the action not done",
         )
 
 

@@ -56,13 +56,14 @@ async def test_a_person_files_and_nobody_is_asked() -> None:
             await call
 
 
-async def test_one_complaint_has_one_right_one_violation_and_one_statement() -> None:
+async def test_one_complaint_has_one_right_one_violation_one_statement_and_one_signature() -> None:
     taobao, one = await opened(), make.notice()
     assert taobao.lot_of(one) == taobao.lot_of(make.notice("TD-2"))
     for other in (
         make.notice("TD-2", right=make.right("OTHER")),
         make.notice("TD-2", violation=Violation.TRADEMARK),
         make.notice("TD-2", statement="Something else."),
+        make.notice("TD-2", declaration=make.declaration(signature="Ben Lyst")),
     ):
         assert taobao.lot_of(one) != taobao.lot_of(other)
 
