@@ -140,6 +140,8 @@ class Submitting:
             attempts = settles.attempts if settles else 0
             match error:
                 case OutcomeUnknown():
+                    if await self._too_long(marketplace, notice, attempts):
+                        await self._ask_a_person(notice, f"{marketplace.name} has given no clear answer for a day")
                     await settling.lost(self.desk, notice, error.detail)
                     raise Deferred(backoff(attempts), str(error)) from error
                 case Unavailable() | NotAuthorised(status=401):

@@ -39,7 +39,8 @@ async def failed(desk: Desk, marketplace: Marketplace, error: MarketplaceError) 
     if error.counted:
         return  # several notices shared one call
     error.counted = True
-    if isinstance(error, Unavailable | OutcomeUnknown | NotAuthorised):
+    puzzled = isinstance(error, OutcomeUnknown) and error.status is not None and error.status < 500
+    if isinstance(error, Unavailable | OutcomeUnknown | NotAuthorised) and not puzzled:
         await _change(desk, marketplace, lambda had, now: _opened(desk, marketplace, had, error, now))
     else:
         await answered(desk, marketplace)

@@ -5,12 +5,16 @@ from __future__ import annotations
 import inspect
 import tomllib
 
+from pydantic import BaseModel
+
 from bot.marketplaces import Capabilities, Marketplace
 from bot.marketplaces.adapters import Adapter, Opening
 from bot.marketplaces.http import new_client
+from bot.marketplaces.lumen import EXAMPLE
 from bot.marketplaces.oauth import Tokens
 from bot.marketplaces.opening import MARKETPLACES
 from bot.model import Violation, utc_now
+from config.desk_tables import LumenTable
 
 _HEADS = (
     "adapter",
@@ -35,7 +39,8 @@ def matrix() -> str:
 def page() -> str:
     """`docs/marketplaces.md`: the matrix, and each adapter with its settings."""
     sections = [_section(key, adapter) for key, adapter in MARKETPLACES.items()]
-    return "\n\n".join([_INTRODUCTION, matrix(), *sections]) + "\n"
+    archive = _told("Archive: `[lumen]`", LumenTable, EXAMPLE)
+    return "\n\n".join([_INTRODUCTION, matrix(), *sections, archive]) + "\n"
 
 
 def written(adapter: str) -> str:
@@ -80,8 +85,12 @@ def _row(key: str, can: Capabilities) -> tuple[str, ...]:
 
 
 def _section(key: str, adapter: Adapter) -> str:
-    told = inspect.cleandoc(adapter.table.__doc__ or "")
-    return f"## `{key}`\n\n{told}\n\n```toml\n{written(key)}\n```"
+    return _told(f"`{key}`", adapter.table, written(key))
+
+
+def _told(title: str, table: type[BaseModel], example: str) -> str:
+    told = inspect.cleandoc(table.__doc__ or "")
+    return f"## {title}\n\n{told}\n\n```toml\n{example.strip()}\n```"
 
 
 _INTRODUCTION = """# Marketplaces

@@ -171,6 +171,29 @@ async def test_what_was_taken_back_while_it_waited_for_its_turn_is_not_sent(scen
     assert (after.status is Status.WITHDRAWN) == (not scene.asked), "either it was in time, or it was sent"
 
 
+async def test_what_never_has_a_clear_answer_comes_to_a_person_after_a_day(scene: Scene) -> None:
+    notice = make.notice(at=scene.clock())
+    await scene.has(notice)
+    await scene.store.save(submission(notice))
+    scene.answers = [puzzles]
+    for _ in range(40):
+        await scene.outbox().run_once()
+        scene.clock.forward(3600)
+    after = await scene.notice("TD-1")
+    assert after.status is Status.UNCERTAIN
+    assert "no clear answer for a day" in after.reason
+    assert "Please look there" in after.reason
+    asked = len(scene.asked)
+    scene.clock.forward(86_400)
+    await scene.outbox().run_once()
+    assert len(scene.asked) == asked, "and is left alone"
+
+
+def puzzles(request: httpx.Request) -> httpx.Response:
+    """Never there, and each time taken with an answer that says nothing."""
+    return httpx.Response(200, json={"items": []} if request.method == "GET" else {})
+
+
 def accepts(request: httpx.Request) -> httpx.Response:
     if request.method == "GET" and not request.url.path.endswith("removal-requests"):
         return httpx.Response(200, json={"id": request.url.path.rpartition("/")[2], "status": "received"})

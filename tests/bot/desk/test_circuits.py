@@ -148,6 +148,12 @@ async def test_a_refusal_is_an_answer(desk: Desk) -> None:
     assert (await circuit(desk)).failures == 0
 
 
+async def test_an_answer_that_leaves_one_notice_unknown_is_an_answer(desk: Desk) -> None:
+    await fails(desk, 4)
+    await circuits.failed(desk, acme(desk), OutcomeUnknown("Acme Market", "reported before, they say", status=200))
+    assert (await circuit(desk)).failures == 0
+
+
 async def test_whoever_answers_well_costs_no_writing(desk: Desk) -> None:
     await circuits.answered(desk, acme(desk))
     assert await desk.store.entry(Circuit, "acme") is None
