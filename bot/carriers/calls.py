@@ -30,7 +30,7 @@ class Calls:
             Deferred: the marketplace is left alone just now; nothing was sent.
             MarketplaceError: as the call.
         """
-        await self._refuse_while_left_alone(marketplace)
+        await self.allow(marketplace)
         try:
             said = await call()
         except MarketplaceError as error:
@@ -42,10 +42,8 @@ class Calls:
     async def submit(self, marketplace: Marketplace, notices: Sequence[Notice]) -> Mapping[str, Result]:
         """File notices in one call; what became of each. One that they say nothing of may have arrived.
 
-        Raises:
-            Deferred: the marketplace is left alone just now; nothing was sent.
+        Ask `allow` first: before it is on disk that they are on their way.
         """
-        await self._refuse_while_left_alone(marketplace)
         try:
             found = await marketplace.submit(notices)
         except MarketplaceError as error:
@@ -59,7 +57,8 @@ class Calls:
         silent = OutcomeUnknown(marketplace.name, "They answered, and said nothing of this notice.")
         return {notice.id: found.get(notice.id, silent) for notice in notices}
 
-    async def _refuse_while_left_alone(self, marketplace: Marketplace) -> None:
+    async def allow(self, marketplace: Marketplace) -> None:
+        """Raises: Deferred: the marketplace is left alone just now."""
         seconds = await circuits.wait(self.desk, marketplace.key)
         if seconds:
             raise Deferred(seconds, f"{marketplace.name} is left alone for a while")

@@ -76,6 +76,7 @@ class Submitting:
         """Send one lot; what cannot be done for all of it in one step is done one by one."""
         held = {notice.id: delivery for notice, delivery in lot}
         try:
+            await self.calls.allow(marketplace)
             notices = await settling.sending_all(self.desk, [notice for notice, _ in lot])
             results = await self.calls.submit(marketplace, notices)
         except Conflict as conflict:

@@ -141,6 +141,15 @@ async def test_a_marketplace_that_fails_is_left_alone_and_then_tried_with_one_no
     assert circuit.failures == 0
 
 
+async def test_what_waits_for_its_turn_when_a_marketplace_fails_is_not_marked_as_on_its_way(scene: Scene) -> None:
+    notices = [make.notice(f"TD-{number}", at=scene.clock()) for number in range(1, 31)]
+    await scene.has(*notices)
+    await scene.store.save(*map(submission, notices))
+    await scene.outbox().run_once()
+    after = [await scene.notice(notice.id) for notice in notices]
+    assert sum(one.status is Status.SENDING for one in after) == len(scene.asked)
+
+
 async def test_their_patience_holds_up_the_whole_marketplace(scene: Scene) -> None:
     notices = [make.notice(f"TD-{number}", at=scene.clock()) for number in range(1, 31)]
     await scene.has(*notices)
