@@ -186,7 +186,7 @@ class _Compared:
                 yield from self._fields(field.parts, entries, f"{name}[].", sent=False)
 
     def _words(self, field: Field, schema: Mapping[str, Any], name: str) -> Iterator[str]:
-        values = {one for one in schema.get("enum") or () if isinstance(one, str)}
+        values = set(_texts(schema.get("enum")))
         if not field.words or not values:
             return
         for word in sorted(values - field.words):
@@ -207,7 +207,7 @@ class _Compared:
 
     def _schema(self, holder: Mapping[str, Any]) -> Mapping[str, Any]:
         content = _dict(holder.get("content"))
-        found = next((one for kind, one in content.items() if "json" in kind), content.get("*/*"))
+        found = next((one for kind, one in content.items() if "json" in str(kind)), content.get("*/*"))
         return self.resolved(_dict(found).get("schema"))
 
     def resolved(self, value: Any) -> Mapping[str, Any]:
@@ -233,7 +233,7 @@ class _Compared:
         return found
 
     def required(self, schema: Mapping[str, Any], depth: int = 0) -> list[str]:
-        found = [name for name in schema.get("required") or () if isinstance(name, str)]
+        found = _texts(schema.get("required"))
         if depth < _DEEPEST:
             for one in _dicts(schema.get("allOf")):
                 found += self.required(self.resolved(one), depth + 1)
@@ -243,7 +243,7 @@ class _Compared:
         """Its types; none where it does not say. From OpenAPI 3.1 there may be several, null among them."""
         kinds = schema.get("type")
         several = kinds if isinstance(kinds, list) else [kinds]
-        return frozenset(one for one in several if isinstance(one, str) and one != "null")
+        return frozenset(_texts(several)) - {"null"}
 
 
 _VERBS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
@@ -258,6 +258,10 @@ def _dict(value: Any) -> dict[str, Any]:
 
 def _dicts(value: Any) -> list[dict[str, Any]]:
     return [one for one in value if isinstance(one, dict)] if isinstance(value, list) else []
+
+
+def _texts(value: Any) -> list[str]:
+    return [one for one in value if isinstance(one, str)] if isinstance(value, list) else []
 
 
 def _shape(path: Any) -> str:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from bot.marketplaces.ebay_contract import ITEM_STATUSES, NEWEST, REPORT_STATUSES, SCOPE, compared
@@ -236,6 +236,7 @@ def test_what_is_no_such_document_is_refused_in_words(junk: Any) -> None:
         ),
     ),
 )
+@example(THING, {"required": 1, "enum": 1, "properties": None})
 def test_no_odd_place_in_a_document_stops_the_comparison(path: tuple[str, ...], odd: Any) -> None:
     made = changed(*path, to=deepcopy(odd) if odd is not None else {})
     assert compare(made, CALLS, base_path="/boxes/v2", scope="x")
