@@ -11,7 +11,7 @@ from pathlib import Path
 import orjson
 
 from bot.app import open_slack
-from bot.errors import InUse, MarketplaceError, Misconfigured, SlackDeclined, SlackError, TakedownError
+from bot.errors import InUse, MarketplaceError, Misconfigured, SlackDeclined, SlackError, TakedownError, Unavailable
 from bot.marketplaces import Marketplace
 from bot.marketplaces.adapters import Opening
 from bot.marketplaces.ebay_contract import NEWEST, SCOPE, compared
@@ -182,10 +182,16 @@ async def _marketplaces(settings: Settings, desk_file: DeskFile) -> list[Finding
                 advice = f"it was not asked, because its tokens could not be read: {wrong}"
                 findings.append(Finding(False, f"marketplace {key}", advice))
             except MarketplaceError as error:
-                findings.append(Finding(False, f"marketplace {key}", f"{error}; check its address and our credentials"))
+                findings.append(Finding(False, f"marketplace {key}", _cure(error)))
             else:
                 findings.append(Finding(True, f"marketplace {key} {_in_reach(marketplace)}"))
     return findings
+
+
+def _cure(error: MarketplaceError) -> str:
+    unheard = isinstance(error, Unavailable) and error.status is None
+    where = "its address and the network between here and there" if unheard else "its address and our credentials"
+    return f"{str(error).rstrip('.')}; check {where}"
 
 
 def _in_reach(marketplace: Marketplace) -> str:

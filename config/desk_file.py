@@ -95,7 +95,7 @@ def _marketplace(path: Path, key: str, table: dict[str, Any], secrets: Mapping[s
         _refuse(where, f"adapter must be one of {', '.join(MARKETPLACES)}")
     checked = _with_secrets(where, adapter.table, table, secrets, key=key)
     if not (checked.hosts or checked.any_address or key in _BUILT_IN):
-        _refuse(where, f"hosts is missing: only {', '.join(sorted(_BUILT_IN))} have addresses built in")
+        _refuse(where, f"hosts is missing: addresses are built in for tables named {', '.join(sorted(_BUILT_IN))} only")
     return checked
 
 

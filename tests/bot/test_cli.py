@@ -117,5 +117,6 @@ def test_the_doctor_says_what_to_do_about_each_thing_that_fails(tmp_path: Path) 
     failing = [line for line in ended.stdout.splitlines() if line.startswith("FAIL")]
     for what in ("SLACK_API_URL", "right OLD", "marketplace acme"):
         assert any(what in line for line in failing), ended.stdout
+    assert any("made; check its address and the network" in line for line in failing), ended.stdout
     assert "secret" not in ended.stdout + ended.stderr
     assert "Traceback" not in ended.stderr
