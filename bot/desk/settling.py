@@ -234,37 +234,30 @@ async def answered(desk: Desk, notice: Notice, *, settles: Delivery) -> None:
 
 async def answer_refused(desk: Desk, notice: Notice, detail: str, *, settles: Delivery) -> None:
     """The marketplace would not take our answer: it can be given again."""
+    await _not_taken(desk, notice, "answer_refused", "our answer", detail, settles=settles, answer=None)
+
+
+async def withdrawal_refused(desk: Desk, notice: Notice, detail: str, *, settles: Delivery) -> None:
+    """The marketplace would not take it back; the notice goes on as it was."""
+    await _not_taken(desk, notice, "withdrawal_refused", "the notice back", detail, settles=settles, withdrawal=None)
+
+
+async def _not_taken(
+    desk: Desk, notice: Notice, kind: str, what: str, detail: str, *, settles: Delivery, **forgets: None
+) -> None:
     name = desk.marketplace_name(notice.listing.marketplace)
     after, records = step(
         notice,
         at=desk.now(),
         actor=_theirs(notice),
-        kind="answer_refused",
-        words=f"{name} did not take our answer: {detail}",
+        kind=kind,
+        words=f"{name} did not take {what}: {detail}",
         raw={"detail": detail},
         reply=True,
-        answer=None,
+        **forgets,
     )
     # They may have moved on meanwhile, which is why they would not.
     await desk.store.save(*records, to_marketplace(DeliveryKind.CHECK, after, desk.now()), settles=settles)
-
-
-async def withdrawal_refused(desk: Desk, notice: Notice, detail: str, *, settles: Delivery) -> None:
-    """The marketplace would not take it back; the notice goes on as it was."""
-    name = desk.marketplace_name(notice.listing.marketplace)
-    _, records = step(
-        notice,
-        at=desk.now(),
-        actor=_theirs(notice),
-        kind="withdrawal_refused",
-        words=f"{name} did not take the notice back: {detail}",
-        raw={"detail": detail},
-        reply=True,
-        withdrawal=None,
-    )
-    # They may have decided meanwhile, which is why they would not.
-    now = to_marketplace(DeliveryKind.CHECK, notice, desk.now())
-    await desk.store.save(*records, now, settles=settles)
 
 
 async def stopped_asking(desk: Desk, notice: Notice, *, settles: Delivery) -> None:

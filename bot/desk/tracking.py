@@ -142,24 +142,18 @@ def _withdrawn(desk: Desk, notice: Notice, why: str, by: Actor) -> tuple[Notice,
     now, name = desk.now(), desk.marketplace_name(notice.listing.marketplace)
     if not notice.withdrawable:
         raise WrongStatus(f"{notice.id} is at “{notice.status.words}”; there is nothing left to withdraw.")
-    if notice.status is Status.QUEUED:
+    never_sent = {
+        Status.QUEUED: f"Withdrawn before it was sent to {name}.",
+        Status.BY_HAND: f"Withdrawn here. If it was filed at {name} meanwhile, take it back in the portal.",
+    }
+    if notice.status in never_sent:
+        words = _because(never_sent[notice.status], why)
         return step(
             notice,
             at=now,
             actor=by,
             kind="withdrawn",
-            words=_because(f"Withdrawn before it was sent to {name}.", why),
-            reply=True,
-            status=Status.WITHDRAWN,
-            reason=why,
-        )
-    if notice.status is Status.BY_HAND:
-        return step(
-            notice,
-            at=now,
-            actor=by,
-            kind="withdrawn",
-            words=_because(f"Withdrawn here. If it was filed at {name} meanwhile, take it back in the portal.", why),
+            words=words,
             reply=True,
             status=Status.WITHDRAWN,
             reason=why,

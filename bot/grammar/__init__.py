@@ -27,7 +27,7 @@ from bot.grammar.commands import (
 from bot.grammar.filing import in_words, read_filing
 from bot.grammar.ids import AROUND, notice_id, one_notice
 from bot.grammar.nearness import meant, quoted
-from bot.grammar.options import option_at, unescaped
+from bot.grammar.options import option_at, refuse_longer, unescaped
 from bot.grammar.outcomes import read_outcome, read_reference
 from bot.grammar.usage import USAGE, usage
 from bot.grammar.violations import VIOLATION_TITLES
@@ -68,8 +68,7 @@ def parse(text: str) -> Command:
     text = text.strip()
     if not text:
         return Empty()
-    if len(text) > LONGEST:
-        raise Invalid(f"The command has {len(text)} characters; {LONGEST} is the most.")
+    refuse_longer(text, LONGEST)
     verb, *rest = text.split(maxsplit=1)
     said = rest[0] if rest else ""
     reader = _VERBS.get(verb.casefold())

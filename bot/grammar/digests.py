@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from bot.errors import Invalid
 from bot.grammar.nearness import meant, nearest, quoted
-from bot.grammar.options import unescaped
+from bot.grammar.options import refuse_longer, unescaped
 from bot.grammar.wishes import Wish, read_wish
 
 __all__ = [
@@ -196,8 +196,7 @@ def parse_digest(text: str) -> DigestCommand:
         Invalid: one or two sentences say what was not understood, and what was probably meant.
     """
     text = text.strip()
-    if len(text) > LONGEST:
-        raise Invalid(f"The command has {len(text)} characters; {LONGEST} is the most.")
+    refuse_longer(text, LONGEST)
     first, *rest = text.split(maxsplit=1) or ["list"]
     said = rest[0] if rest else ""
     word = first.casefold()

@@ -27,7 +27,7 @@ from bot.grammar.offender_commands import (
     WhyOffender,
 )
 from bot.grammar.offender_usage import OFFENDER_USAGE, offender_usage
-from bot.grammar.options import option_at, unescaped
+from bot.grammar.options import option_at, refuse_longer, unescaped
 from bot.model import IdentifierKind
 
 __all__ = [
@@ -91,8 +91,7 @@ def parse_offenders(text: str) -> OffenderCommand:
         Invalid: one or two sentences say what was not understood, and what was probably meant.
     """
     text = text.strip()
-    if len(text) > LONGEST:
-        raise Invalid(f"The command has {len(text)} characters; {LONGEST} is the most.")
+    refuse_longer(text, LONGEST)
     verb, *rest = text.split(maxsplit=1) or [""]
     reader = _VERBS.get(verb.casefold())
     return reader(rest[0] if rest else "") if reader is not None else _list(text)

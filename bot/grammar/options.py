@@ -89,3 +89,9 @@ def _option(key: str, raw: str, end: int, shown: str) -> Option:
     if not value:
         raise Invalid(f"The value of `{shown}` is empty.")
     return Option(key=key, value=value, end=end)
+
+
+def refuse_longer(text: str, most: int) -> None:
+    """Raises: Invalid, when a command has more than so many characters."""
+    if len(text) > most:
+        raise Invalid(f"The command has {len(text)} characters; {most} is the most.")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol, Self
@@ -170,3 +170,13 @@ def sorted_out(marketplace: Marketplace, notices: Iterable[Notice]) -> tuple[lis
         else:
             good.append(notice)
     return good, refused
+
+
+async def one_by_one(
+    marketplace: Marketplace, notices: Iterable[Notice], file: Callable[[Notice], Awaitable[Result]]
+) -> dict[str, Result]:
+    """What became of each, where one call files one notice."""
+    good, results = sorted_out(marketplace, notices)
+    for notice in good:
+        results[notice.id] = await file(notice)
+    return results

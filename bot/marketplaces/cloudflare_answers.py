@@ -14,7 +14,7 @@ from typing import Any
 from bot.errors import Declined
 from bot.marketplaces import Ask
 from bot.marketplaces.cloudflare_reports import ACTS, COPYRIGHT, MORE, OURS, TYPES, explained
-from bot.marketplaces.http import clean, words_of
+from bot.marketplaces.http import clean, is_plain, plain_text, words_of
 from bot.model import Decision, Notice, Status
 
 SKEW = timedelta(seconds=60)
@@ -99,7 +99,7 @@ def report_number(body: Any) -> str:
     result = body.get("result") if isinstance(body, dict) else None
     places = [place for place in (body, result) if isinstance(place, dict)]
     numbers = [place.get(name) for place in places for name in ("abuse_rand", "id", "report_id")]
-    number = next((one for one in numbers if _is_text(one)), "")
+    number = next((one for one in numbers if is_plain(one)), "")
     taken = any(place.get("success") is True or place.get("result") == "success" for place in places)
     if not taken and not number:
         raise ValueError("it does not say that the report was taken")
@@ -132,7 +132,7 @@ def parse_report(report: Any) -> Decision:
     Raises:
         ValueError: no id or no status, in words.
     """
-    number, word = _text(report, "id"), _text(report, "status")
+    number, word = plain_text(report, "id"), plain_text(report, "status")
     said = report.get("denial_reason")
     denial = clean(said, 100) if word == "denied" and isinstance(said, str) else ""
     status, reason = DENIALS.get(denial, UNKNOWN_DENIAL) if denial else _WORDS.get(word, (Status.IN_REVIEW, ""))
@@ -201,14 +201,3 @@ def kept(body: Any) -> dict[str, Any]:
 def _since(value: Any, notice: Notice) -> bool:
     made = moment(value)
     return made is not None and made >= since(notice)
-
-
-def _text(body: Any, key: str) -> str:
-    value = body.get(key) if isinstance(body, dict) else None
-    if not _is_text(value):
-        raise ValueError(f"`{key}` is missing or not a text of up to 200 characters")
-    return str(value)
-
-
-def _is_text(value: Any) -> bool:
-    return isinstance(value, str) and 0 < len(value) <= 200 and value.isprintable() and value not in (".", "..")

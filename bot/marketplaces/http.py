@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from importlib import metadata
-from typing import Any, Literal, NoReturn, Protocol
+from typing import Any, Literal, NoReturn, Protocol, TypeGuard
 
 import httpx
 import orjson
@@ -307,6 +307,22 @@ def clean(words: str, limit: int = WORDS_LIMIT) -> str:
     visible = "".join(char if char.isprintable() else " " for char in words[: limit * 8])
     line = re.sub(r"\s+", " ", visible).strip()
     return line if len(line) <= limit else line[: limit - 1].rstrip() + "…"
+
+
+def plain_text(body: Any, key: str) -> str:
+    """A short, plain text of theirs that may be shown and put into an address.
+
+    Raises:
+        ValueError: it is missing, or something else.
+    """
+    value = body.get(key) if isinstance(body, dict) else None
+    if not is_plain(value):
+        raise ValueError(f"`{key}` is missing or not a text of up to 200 characters")
+    return value
+
+
+def is_plain(value: Any) -> TypeGuard[str]:
+    return isinstance(value, str) and 0 < len(value) <= 200 and value.isprintable() and value not in (".", "..")
 
 
 def retry_after(header: str | None, clock: Callable[[], Any] = utc_now) -> float | None:

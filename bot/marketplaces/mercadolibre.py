@@ -16,7 +16,7 @@ from urllib.parse import quote
 from pydantic import BeforeValidator, Field, SecretStr
 
 from bot.errors import Declined
-from bot.marketplaces import Ask, Capabilities, Result, Unable, beyond, sorted_out
+from bot.marketplaces import Ask, Capabilities, Result, Unable, beyond, one_by_one
 from bot.marketplaces.adapters import Adapter, Opening
 from bot.marketplaces.http import Reply, Wire
 from bot.marketplaces.mercadolibre_cases import parse_case, parse_filed
@@ -110,10 +110,7 @@ class MercadoLibre(Unable):
 
     async def submit(self, notices: Sequence[Notice]) -> Mapping[str, Result]:
         """File the notices one by one. Sent twice, a notice may be filed twice."""
-        good, results = sorted_out(self, notices)
-        for notice in good:
-            results[notice.id] = await self._file(notice)
-        return results
+        return await one_by_one(self, notices, self._file)
 
     async def _file(self, notice: Notice) -> Result:
         site = site_of(notice.listing)

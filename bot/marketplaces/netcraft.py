@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 from pydantic import BeforeValidator, Field
 
 from bot.errors import Declined, MarketplaceError, OutcomeUnknown
-from bot.marketplaces import Ask, Capabilities, Result, Unable, beyond, sorted_out
+from bot.marketplaces import Ask, Capabilities, Result, Unable, beyond, one_by_one
 from bot.marketplaces.adapters import Adapter, Opening
 from bot.marketplaces.http import Bearer, Reply, Wire, clean
 from bot.marketplaces.netcraft_answers import (
@@ -96,10 +96,7 @@ class NetcraftMarketplace(Unable):
 
     async def submit(self, notices: Sequence[Notice]) -> Mapping[str, Result]:
         """File the notice. Sent twice it is one takedown: they say that it exists, and whose label it has."""
-        good, results = sorted_out(self, notices)
-        for notice in good:
-            results[notice.id] = await self._file(notice)
-        return results
+        return await one_by_one(self, notices, self._file)
 
     async def _file(self, notice: Notice) -> Decision:
         reply = await self.wire.call(

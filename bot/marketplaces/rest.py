@@ -15,9 +15,9 @@ import orjson
 from pydantic import SecretStr
 
 from bot.errors import Declined, Invalid, NotAllowed, OutcomeUnknown, Unavailable
-from bot.marketplaces import Ask, Capabilities, Push, Result, Unable, beyond, sorted_out
+from bot.marketplaces import Ask, Capabilities, Push, Result, Unable, beyond, one_by_one
 from bot.marketplaces.adapters import Adapter, Opening
-from bot.marketplaces.http import Bearer, Reply, Wire, clean, words_of
+from bot.marketplaces.http import Bearer, Reply, Wire, clean, plain_text, words_of
 from bot.model import ComeBack, Decision, Notice, Seller, Status
 from config.desk_tables import Address, Hosts, ListingPattern, WithToken, Word
 
@@ -67,10 +67,7 @@ class RestMarketplace(Unable):
 
     async def submit(self, notices: Sequence[Notice]) -> Mapping[str, Result]:
         """File the notice, its id being the idempotency key: sent twice, it is filed once."""
-        good, results = sorted_out(self, notices)
-        for notice in good:
-            results[notice.id] = await self._file(notice)
-        return results
+        return await one_by_one(self, notices, self._file)
 
     async def _file(self, notice: Notice) -> Decision:
         reply = await self.wire.call(
@@ -113,7 +110,7 @@ class RestMarketplace(Unable):
         check_signature(self.push_secret, headers, body, now)
         try:
             content = orjson.loads(body)
-            event_id = _text(content, "event_id")
+            event_id = plain_text(content, "event_id")
             return Push(key=f"push:{self.key}:{event_id}", decision=parse_item(content))
         except ValueError as wrong:
             raise Invalid(f"This message cannot be read: {wrong}") from None
@@ -132,7 +129,7 @@ class RestMarketplace(Unable):
         if ours is not None:
             return ours
         try:
-            theirs = _text(reply.json, "id")
+            theirs = plain_text(reply.json, "id")
         except ValueError:
             raise Declined(self.name, clean(words_of(reply.json)) or "Already filed, they say.", status=409) from None
         return Decision(reference=theirs, status=Status.DUPLICATE, vendor_status="duplicate", raw=_raw(reply.json))
@@ -182,7 +179,7 @@ def parse_item(body: Any) -> Decision:
     Raises:
         ValueError: no id or no status, in words.
     """
-    reference, word = _text(body, "id"), _text(body, "status")
+    reference, word = plain_text(body, "id"), plain_text(body, "status")
     reason = body.get("reason")
     return Decision(
         reference=reference,
@@ -234,14 +231,6 @@ def sign(secret: str, timestamp: str, body: bytes) -> str:
     return "v1=" + hmac.new(secret.encode(), timestamp.encode() + b"." + body, hashlib.sha256).hexdigest()
 
 
-def _text(body: Any, key: str) -> str:
-    """A short, plain text that may be shown and put into an address."""
-    value = body.get(key) if isinstance(body, dict) else None
-    if not isinstance(value, str) or not 0 < len(value) <= 200 or not value.isprintable() or value in (".", ".."):
-        raise ValueError(f"`{key}` is missing or not a text of up to 200 characters")
-    return value
-
-
 def _moment(value: Any) -> datetime | None:
     """When they decided; a time we cannot read, or without a zone, is not guessed at."""
     try:
@@ -253,7 +242,7 @@ def _moment(value: Any) -> datetime | None:
 
 def _seller(value: Any) -> Seller | None:
     try:
-        seller_id = _text(value, "id")
+        seller_id = plain_text(value, "id")
     except ValueError:
         return None
     name = value.get("name")

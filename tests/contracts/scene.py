@@ -8,12 +8,18 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from bot.marketplaces import Marketplace
-from bot.model import Notice, Status
+from bot.model import Listing, Notice, Status
 from bot.sandbox.moody import Call
 from bot.sandbox.removals import Mood
 from tests.vendors import HandClock, MemoryVault
 
 TOKEN = "a-token-nobody-knows"
+
+
+def shop_page(marketplace: str, number: int, host: str = "fake-acme.example") -> Listing:
+    """A page of a counterfeit shop."""
+    address = f"https://{host}/shoes/{number}"
+    return Listing(marketplace=marketplace, listing_id=f"page{number}", url=address, canonical=address)
 
 
 class Vendor(Protocol):

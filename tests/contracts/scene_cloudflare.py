@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from bot.marketplaces.cloudflare import CLOUDFLARE
 from bot.marketplaces.http import new_client
-from bot.model import Listing, Notice, Status
+from bot.model import Notice, Status
 from bot.sandbox.serving import running
 from bot.sandbox.vendors.cloudflare import PretendCloudflare
 from tests import make
-from tests.contracts.scene import TOKEN, Scene
+from tests.contracts.scene import TOKEN, Scene, shop_page
 from tests.vendors import HandClock, opening
 
 ACCOUNT = "0123456789abcdef0123456789abcdef"
@@ -33,6 +34,7 @@ TABLE = {
     "requests_per_second": 500,
     "timeout_seconds": 1,
 }
+page = partial(shop_page, "cloudflare")
 
 
 @dataclass(kw_only=True)
@@ -40,12 +42,6 @@ class CloudflareScene(Scene):
     """With the vendor by its own type, for what only it can do."""
 
     theirs: PretendCloudflare
-
-
-def page(number: int, host: str = "fake-acme.example") -> Listing:
-    """A page of a counterfeit shop."""
-    address = f"https://{host}/shoes/{number}"
-    return Listing(marketplace="cloudflare", listing_id=f"page{number}", url=address, canonical=address)
 
 
 def notice(number: int, **changes: Any) -> Notice:

@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from bot.marketplaces.http import new_client
 from bot.marketplaces.netcraft import NETCRAFT
-from bot.model import Listing, Notice, Status
+from bot.model import Notice, Status
 from bot.sandbox.serving import running
 from bot.sandbox.vendors.netcraft import PretendNetcraft
 from tests import make
-from tests.contracts.scene import TOKEN, Scene
+from tests.contracts.scene import TOKEN, Scene, shop_page
 from tests.vendors import HandClock, opening
 
 SHOP = "counterfeit_shop"
@@ -31,6 +32,7 @@ TABLE = {
     "requests_per_second": 500,
     "timeout_seconds": 1,
 }
+page = partial(shop_page, "netcraft")
 
 
 @dataclass(kw_only=True)
@@ -38,12 +40,6 @@ class NetcraftScene(Scene):
     """With the vendor by its own type, for what only it can do."""
 
     theirs: PretendNetcraft
-
-
-def page(number: int, host: str = "fake-acme.example") -> Listing:
-    """A page of a counterfeit shop."""
-    address = f"https://{host}/shoes/{number}"
-    return Listing(marketplace="netcraft", listing_id=f"page{number}", url=address, canonical=address)
 
 
 def notice(number: int, **changes: Any) -> Notice:

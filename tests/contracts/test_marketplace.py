@@ -30,6 +30,14 @@ async def scene(opens: Opens) -> AsyncIterator[Scene]:
         yield opened
 
 
+@pytest.fixture
+def asked(scene: Scene) -> Scene:
+    """Of a marketplace that can be asked how a notice stands."""
+    if not scene.ours.capabilities.polls:
+        pytest.skip("they cannot be asked; people record the outcome")
+    return scene
+
+
 async def filed(scene: Scene, notice: Notice) -> Decision:
     """What became of one notice; what went wrong with it is raised."""
     result = (await scene.ours.submit([notice]))[notice.id]
@@ -84,35 +92,29 @@ async def test_as_many_go_in_one_call_as_they_take(scene: Scene) -> None:
     assert [taken(scene, notice) for notice in notices] == [1] * count
 
 
-async def test_a_notice_is_followed_to_its_removal(scene: Scene) -> None:
-    if not scene.ours.capabilities.polls:
-        pytest.skip("they cannot be asked; people record the outcome")
-    notice = await submitted(scene, scene.notice(1))
-    assert not (await scene.ours.check(notice)).status.final
-    scene.clock.forward(scene.decides_after)
-    decision = await scene.ours.check(notice)
-    assert decision.status is scene.removed
+async def test_a_notice_is_followed_to_its_removal(asked: Scene) -> None:
+    notice = await submitted(asked, asked.notice(1))
+    assert not (await asked.ours.check(notice)).status.final
+    asked.clock.forward(asked.decides_after)
+    decision = await asked.ours.check(notice)
+    assert decision.status is asked.removed
     assert decision.vendor_status
 
 
-async def test_a_rejection_comes_with_its_reason(scene: Scene) -> None:
-    if not scene.ours.capabilities.polls:
-        pytest.skip("they cannot be asked; people record the outcome")
-    notice = await submitted(scene, scene.notice(1))
-    scene.theirs.feel(Mood.REJECTS)
-    scene.clock.forward(scene.decides_after)
-    decision = await scene.ours.check(notice)
-    assert decision.status is scene.rejected
+async def test_a_rejection_comes_with_its_reason(asked: Scene) -> None:
+    notice = await submitted(asked, asked.notice(1))
+    asked.theirs.feel(Mood.REJECTS)
+    asked.clock.forward(asked.decides_after)
+    decision = await asked.ours.check(notice)
+    assert decision.status is asked.rejected
     assert decision.reason
 
 
-async def test_a_word_we_do_not_know_is_never_final_and_is_kept(scene: Scene) -> None:
-    if not scene.ours.capabilities.polls:
-        pytest.skip("they cannot be asked; people record the outcome")
-    notice = await submitted(scene, scene.notice(1))
-    scene.theirs.feel(Mood.UNKNOWN_STATUS)
-    scene.clock.forward(scene.decides_after)
-    decision = await scene.ours.check(notice)
+async def test_a_word_we_do_not_know_is_never_final_and_is_kept(asked: Scene) -> None:
+    notice = await submitted(asked, asked.notice(1))
+    asked.theirs.feel(Mood.UNKNOWN_STATUS)
+    asked.clock.forward(asked.decides_after)
+    decision = await asked.ours.check(notice)
     assert decision.status is Status.IN_REVIEW
     assert "tier" in decision.vendor_status.casefold()
 
@@ -204,16 +206,14 @@ async def test_a_broken_answer_leaves_the_filing_unknown(scene: Scene) -> None:
         await filed(scene, notice)
 
 
-async def test_a_broken_answer_to_a_question_is_asked_again(scene: Scene) -> None:
-    if not scene.ours.capabilities.polls:
-        pytest.skip("they cannot be asked; people record the outcome")
-    notice = await submitted(scene, scene.notice(1))
-    scene.theirs.feel(Mood.BROKEN_JSON)
+async def test_a_broken_answer_to_a_question_is_asked_again(asked: Scene) -> None:
+    notice = await submitted(asked, asked.notice(1))
+    asked.theirs.feel(Mood.BROKEN_JSON)
     with pytest.raises(Unavailable, match="could not be read"):
-        await scene.ours.check(notice)
-    if scene.ours.capabilities.read_back:
+        await asked.ours.check(notice)
+    if asked.ours.capabilities.read_back:
         with pytest.raises(Unavailable, match="could not be read"):
-            await scene.ours.look_up(notice)
+            await asked.ours.look_up(notice)
 
 
 async def test_a_refused_token_is_renewed_or_told_apart_and_never_repeated(scene: Scene) -> None:
