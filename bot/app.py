@@ -29,13 +29,14 @@ from bot.carriers.packs import Packs
 from bot.carriers.posting import Posting
 from bot.carriers.submitting import Submitting
 from bot.desk import Desk, circuits, deadlines, never, ringing
+from bot.desk import register as the_register
 from bot.errors import Misconfigured, SlackDeclined, SlackError, StoreError
 from bot.listings import SITES
 from bot.marketplaces.adapters import Opening
 from bot.marketplaces.http import Client, new_client
 from bot.marketplaces.lumen import Lumen, open_lumen
 from bot.marketplaces.opening import configured_sites, open_marketplaces
-from bot.model import Clock, DeliveryKind, utc_now
+from bot.model import Clock, DeliveryKind, Right, utc_now
 from bot.outbox import Carry, Outbox
 from bot.slack import Slack
 from bot.stores import Store
@@ -68,6 +69,7 @@ class App:
     services: Services
     http: Client
     clock: Clock
+    rights: tuple[Right, ...] = ()
     port: int = 0
     _socket: AsyncSocketModeHandler | None = None
     _server: tuple[Server, asyncio.Task[None]] | None = None
@@ -80,6 +82,7 @@ class App:
         Raises:
             Misconfigured: Slack refuses a token, or the port is taken. An unreachable Slack is tried again instead.
         """
+        await the_register.import_rights(self.desk, self.rights)
         await circuits.start_anew(self.desk)
         await self._listen()
         self._background.append(asyncio.create_task(self.outbox.run(), name="outbox"))
@@ -263,13 +266,12 @@ def build(
         store=store,
         people=slack,
         marketplaces=open_marketplaces(desk_file.marketplaces, opening),
-        rights={right.key: right for right in desk_file.rights},
         sites=(
             *configured_sites(desk_file.marketplaces),
             *SITES,
         ),
         clock=clock,
-        admins=settings.admin_users,
+        first_admins=settings.admin_users,
         undo=settings.undo,
         policy=desk_file.policy,
         retention=settings.retention,
@@ -288,6 +290,7 @@ def build(
         services=services,
         http=http,
         clock=clock,
+        rights=desk_file.rights,
     )
 
 

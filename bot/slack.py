@@ -183,6 +183,15 @@ class Slack:
         keyed = metadata.get("event_type") == EVENT_TYPE and metadata.get("event_payload", {}).get("key") == key
         return keyed and found.get("user") in (None, self._user_id)
 
+    async def group(self, group_id: str) -> frozenset[str]:
+        try:
+            answer = await _soon(self._call(self.client.usergroups_users_list, usergroup=group_id, writes=False))
+        except SlackDeclined as refusal:
+            if refusal.code not in ("no_such_subteam", "subteam_not_found"):
+                raise
+            return frozenset()
+        return frozenset(str(user_id) for user_id in answer.get("users") or ())
+
     async def room(self, channel: str) -> Room | None:
         try:
             answer = await _soon(self._call(self.client.conversations_info, channel=channel, writes=False))

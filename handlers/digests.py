@@ -13,11 +13,11 @@ from bot.blocks import digests as digest_drawn
 from bot.blocks import schedules as drawn
 from bot.blocks.charts import Charts
 from bot.blocks.offenders import told
-from bot.desk import digests, schedules
+from bot.desk import authority, digests, schedules
 from bot.errors import Invalid, SlackError
 from bot.exports import as_csv, as_xlsx, notices_rows, offenders_rows
 from bot.grammar import digests as grammar
-from bot.model import CatchUp, OccurrenceState, OnHoliday, Rhythm, Schedule
+from bot.model import CatchUp, May, OccurrenceState, OnHoliday, Rhythm, Schedule
 from bot.schedules import countries
 from handlers.requests import Request, readable, with_help
 
@@ -60,7 +60,7 @@ async def edit(request: Request) -> None:
 
 async def settings(request: Request) -> None:
     """*Settings* on a digest: the form for an admin; for a member, what is set and who can change it."""
-    if request.desk.is_admin(request.actor):
+    if await authority.is_admin(request.desk, request.actor):
         await _edit(request, request.value)
     else:
         await _overview(request, only=request.value)
@@ -126,12 +126,12 @@ async def _overview(request: Request, *, only: str = "", page: int = 1, again: b
 async def _open(request: Request, schedule: Schedule | None) -> None:
     """The form, in the admin's own zone. Its trigger lives three seconds; who they are is remembered."""
     desk = request.desk
-    person = await desk.admin(request.actor, "set up digests")
+    person = await authority.allowed(desk, request.actor, May.ADMINISTER, "set up digests")
     here = request.channel if request.channel.startswith(("C", "G")) else ""
     view = drawn.form(
         schedule,
         tz=person.tz,
-        rights=desk.rights.values(),
+        rights=(await desk.rights(retired_too=True)).values(),
         marketplaces=sorted(desk.marketplaces),
         name=desk.marketplace_name,
         channel=here,

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from bot.blocks import Json, forms, refusal
 from bot.blocks import filing as drawn
-from bot.desk import filing
+from bot.desk import authority, filing
 from bot.errors import Invalid, Refused
 from bot.grammar import File
-from bot.model import SELLER_LIMIT, STATEMENT_LIMIT, Filed, Violation
+from bot.model import SELLER_LIMIT, STATEMENT_LIMIT, Filed, May, Violation
 from handlers.requests import Request, readable
 
 _NOTHING = File(addresses=(), violation=None, right=None, seller=None, statement="", via=None)
@@ -15,7 +15,7 @@ _NOTHING = File(addresses=(), violation=None, right=None, seller=None, statement
 
 async def ask(request: Request, asked: File) -> None:
     """Answer with a preview, or with the form when something is missing."""
-    if not filing.complete(request.desk, asked):
+    if not await filing.complete(request.desk, asked):
         await _open(request, asked, channel=request.channel)
         return
     shown = await filing.preview(request.desk, asked, by=request.actor, channel=request.channel)
@@ -81,7 +81,7 @@ async def _open(request: Request, given: File, *, channel: str) -> None:
     _refuse_what_no_form_holds(given)
     view = forms.filing(
         given,
-        desk.rights.values(),
+        (await desk.rights()).values(),
         today=desk.today(),
         channel=channel,
         name=desk.marketplace_name,
@@ -106,7 +106,7 @@ def _refuse_what_no_form_holds(given: File) -> None:
 
 async def _check(request: Request, view_id: str) -> None:
     try:
-        await request.desk.member(request.actor)
+        await authority.allowed(request.desk, request.actor, May.FILE)
     except Refused as refused:
         await request.slack.update_view(view_id, forms.notice_view("Not possible", refusal(str(refused))))
 

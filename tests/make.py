@@ -29,6 +29,8 @@ from bot.model import (
     Rhythm,
     Right,
     RightKind,
+    Role,
+    RoleGrant,
     Rule,
     Schedule,
     Seller,
@@ -181,6 +183,11 @@ def identifier(of: str = "acme:S-1", value: str = "+49301234567", **changes: Any
     """A phone number."""
     made = Identifier(seller=of, version=1, kind=IdentifierKind.PHONE, value=value, normal=value, by=ANALYST, at=NOW)
     return replace(made, **changes)
+
+
+def role(holder: str, *roles: Role) -> RoleGrant:
+    """A viewer, or who has these roles."""
+    return RoleGrant(holder=holder, version=1, roles=roles or (Role.VIEWER,), by=SYSTEM, at=NOW)
 
 
 def policy(**changes: Any) -> Policy:

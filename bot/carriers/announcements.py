@@ -11,10 +11,10 @@ from bot.blocks import offenders as drawn
 from bot.blocks import schedules as schedules_drawn
 from bot.blocks import tracking as tracking_drawn
 from bot.carriers.posting import Posting
-from bot.desk import Desk, alarms
+from bot.desk import Desk, alarms, authority
 from bot.desk.announcing import announced
 from bot.errors import NotAllowed, SlackDeclined, SlackError
-from bot.model import Actor, Announcement, AnnouncementKind, Delivery, Link, Record, Schedule
+from bot.model import Actor, Announcement, AnnouncementKind, Delivery, Link, May, Record, Schedule
 from bot.offenders import groups, offender
 from bot.retries import OUR_ACCOUNT, Deferred, backoff
 
@@ -49,7 +49,7 @@ class Announcements:
             if refusal.code in OUR_ACCOUNT:
                 raise
             log.warning("announcement.refused", key=told.key, code=refusal.code)
-            await store.save(*self._otherwise(told), settles=delivery)
+            await store.save(*await self._otherwise(told), settles=delivery)
             return
         await store.save(replace(after, version=after.version + 1, ts=posted.ts), settles=delivery)
 
@@ -59,7 +59,7 @@ class Announcements:
         if told.kind is AnnouncementKind.SCHEDULE or not person:
             return True
         try:
-            await self.desk.member(Actor(user_id=person))
+            await authority.allowed(self.desk, Actor(user_id=person), May.READ)
         except NotAllowed as refused:
             if isinstance(refused.__cause__, SlackError):
                 raise Deferred(backoff(0), "Slack does not say who they are") from refused
@@ -67,13 +67,13 @@ class Announcements:
             return False
         return True
 
-    def _otherwise(self, told: Announcement) -> tuple[Record, ...]:
+    async def _otherwise(self, told: Announcement) -> tuple[Record, ...]:
         """What a channel that is closed to us should have heard goes to who filed, and to the admins."""
         if told.channel.startswith(("U", "W", "D")):
             return ()
         return tuple(
             record
-            for user_id in sorted(self.desk.admins | ({told.otherwise} if told.otherwise else set()))
+            for user_id in sorted({*await authority.admins(self.desk), *filter(None, [told.otherwise])})
             for record in announced(
                 told.kind,
                 f"{told.key}:{user_id}",

@@ -115,7 +115,7 @@ class Digests:
         log.warning("digest.refused", occurrence=occurrence.key, code=refusal.code)
         failed = occurrence.over(OccurrenceState.FAILED, because)
         stops = schedule.active and schedule.channel == channel
-        records = paused(self.desk, schedule, because, failed) if stops else (failed,)
+        records = await paused(self.desk, schedule, because, failed) if stops else (failed,)
         await self.desk.store.save(*records, settles=delivery)
 
 

@@ -11,7 +11,7 @@ from typing import Protocol
 from bot.errors import NotAllowed, NotFound, SlackError
 from bot.listings import Site
 from bot.marketplaces import Marketplace
-from bot.model import Actor, Clock, Notice, Person, Policy, Right, Room
+from bot.model import Actor, Clock, Notice, Person, Policy, Registration, Right, Room
 from bot.stores import Store
 
 NAMES_TAKE = 0.8
@@ -33,6 +33,13 @@ class People(Protocol):
     async def own_name(self) -> str:
         """What people type after `@` to name the bot."""
 
+    async def group(self, group_id: str) -> frozenset[str]:
+        """The user ids in a user group; none when there is no such group.
+
+        Raises:
+            SlackError: Slack could not be asked.
+        """
+
     async def room(self, channel: str) -> Room | None:
         """The channel as it is now; None when the bot cannot see it. Raises: SlackError: Slack could not be asked."""
 
@@ -46,6 +53,7 @@ def never(notice: Notice) -> bool:
 class Desk:
     """What deciding needs: ports and policy.
 
+    `first_admins` are admins by the settings; who else may do what is in the register (`bot.desk.authority`).
     `undo` is the time between filing and sending; `retention`, how long notices are counted after they are final;
     `archives`, which notices are published once they were sent.
     """
@@ -53,10 +61,9 @@ class Desk:
     store: Store
     people: People
     marketplaces: Mapping[str, Marketplace]
-    rights: Mapping[str, Right]
     sites: Sequence[Site]
     clock: Clock
-    admins: frozenset[str]
+    first_admins: frozenset[str]
     undo: timedelta
     policy: Policy
     retention: timedelta
@@ -94,21 +101,14 @@ class Desk:
             )
         return person
 
-    def is_admin(self, actor: Actor) -> bool:
-        return actor.user_id in self.admins
+    async def rights(self, *, retired_too: bool = False) -> Mapping[str, Right]:
+        """The rights on file by key."""
+        found = await self.store.entries(Registration)
+        return {one.right.key: one.right for one in found if retired_too or not one.retired}
 
-    async def admin(self, actor: Actor, to_do: str) -> Person:
-        """The admin behind `actor`. Raises: NotAllowed: a member who is none, told who is."""
-        person = await self.member(actor)
-        if not self.is_admin(actor):
-            names = await self.admin_names()
-            who = f"Please ask {' or '.join(names)}." if names else "This desk has no admin yet: set ADMIN_USERS."
-            raise NotAllowed(f"Only an admin of this desk can {to_do}. {who}")
-        return person
-
-    async def admin_names(self) -> tuple[str, ...]:
-        """What the admins are called, as far as Slack tells in time."""
-        found = await self._known(sorted(self.admins))
+    async def called(self, user_ids: Iterable[str]) -> tuple[str, ...]:
+        """What people are called, as far as Slack tells in time; whoever left is left out."""
+        found = await self._known(user_ids)
         return tuple(person.name for person in found.values() if person is not None and not person.deleted)
 
     async def name(self, user_id: str) -> str:

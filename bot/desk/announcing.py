@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from bot.desk import Desk
+from bot.desk import Desk, authority
 from bot.model import Announcement, AnnouncementKind, Delivery, DeliveryKind, Record
 
 
@@ -39,13 +39,13 @@ def announced(
     return announcement, delivery
 
 
-def to_admins(
+async def to_admins(
     desk: Desk, kind: AnnouncementKind, key: str, words: str, *, schedule_id: str = "", notice_id: str = ""
 ) -> tuple[Record, ...]:
     """Tell the admins: in their channel, where there is one, and else each in their direct messages."""
     return tuple(
         record
-        for place in ((desk.admin_channel,) if desk.admin_channel else sorted(desk.admins))
+        for place in ((desk.admin_channel,) if desk.admin_channel else await authority.admins(desk))
         for record in announced(
             kind,
             f"{key}:{place}",

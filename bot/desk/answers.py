@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from bot.desk import Desk
+from bot.desk import Desk, authority
 from bot.desk.steps import step, to_marketplace
-from bot.errors import Conflict, Invalid, NotAllowed, WrongStatus
-from bot.model import WHY_LIMIT, Actor, Answer, DeliveryKind, Notice
+from bot.errors import Conflict, Invalid, WrongStatus
+from bot.model import WHY_LIMIT, Actor, Answer, DeliveryKind, May, Notice
 
 
 async def asked(desk: Desk, notice_id: str, *, by: Actor) -> Notice:
@@ -15,10 +15,9 @@ async def asked(desk: Desk, notice_id: str, *, by: Actor) -> Notice:
         NotAllowed: neither the submitter nor an admin.
         NotFound, WrongStatus: there is none, or nothing is asked of us (any more).
     """
-    await desk.member(by)
+    await authority.allowed(desk, by, May.FILE)
     notice = await desk.find(notice_id)
-    if by.user_id != notice.submitter.user_id and not desk.is_admin(by):
-        raise NotAllowed(f"Only the person who filed {notice.id}, or an admin, can answer for it.")
+    await authority.over(desk, [notice], by, "answer for it")
     if notice.answer is not None:
         raise WrongStatus(f"{notice.id} was answered already: the complaint is {_said(notice.answer)}.")
     if not notice.answerable:

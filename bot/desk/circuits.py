@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import random
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -79,15 +79,15 @@ async def warn(desk: Desk) -> None:
         words = f"The access to {name} ends soon, and is not renewed. {grant.trouble}"
         key = f"grant:{grant.name}:{desk.today():%Y%m%d}"
         with contextlib.suppress(Conflict):  # told already
-            await desk.store.save(*to_admins(desk, AnnouncementKind.MARKETPLACE, key, words))
+            await desk.store.save(*await to_admins(desk, AnnouncementKind.MARKETPLACE, key, words))
 
 
 async def _change(
-    desk: Desk, marketplace: Marketplace, change: Callable[[Circuit, datetime], tuple[Record, ...]]
+    desk: Desk, marketplace: Marketplace, change: Callable[[Circuit, datetime], Awaitable[tuple[Record, ...]]]
 ) -> None:
     for _ in range(_TRIES):
         had = await desk.store.entry(Circuit, marketplace.key) or Circuit(marketplace=marketplace.key, version=0)
-        records = change(had, desk.now())
+        records = await change(had, desk.now())
         if not records:
             return
         try:
@@ -98,7 +98,7 @@ async def _change(
     log.warning("circuit.not_counted", marketplace=marketplace.key)
 
 
-def _closed(desk: Desk, marketplace: Marketplace, had: Circuit, now: datetime) -> tuple[Record, ...]:
+async def _closed(desk: Desk, marketplace: Marketplace, had: Circuit, now: datetime) -> tuple[Record, ...]:
     if (not had.failures and had.open_until is None) or not had.closed_at(now):
         return ()  # what answers while it is open was under way before
     after = Circuit(marketplace=had.marketplace, version=had.version + 1, spoke_at=had.spoke_at)
@@ -106,10 +106,10 @@ def _closed(desk: Desk, marketplace: Marketplace, had: Circuit, now: datetime) -
         return (after,)
     words = f"{marketplace.name} answers again. What waited is being sent."
     key = f"marketplace:{marketplace.key}:{after.version}"
-    return (after, *to_admins(desk, AnnouncementKind.MARKETPLACE, key, words))
+    return (after, *await to_admins(desk, AnnouncementKind.MARKETPLACE, key, words))
 
 
-def _opened(
+async def _opened(
     desk: Desk, marketplace: Marketplace, had: Circuit, error: MarketplaceError, now: datetime
 ) -> tuple[Record, ...]:
     because = str(error)[:500]
@@ -136,7 +136,7 @@ def _opened(
     log.warning("circuit.opened", marketplace=marketplace.key, because=because)
     words = f"{marketplace.name} {_trouble(error)} Notices wait, and are sent as soon as it answers. Last: {because}"
     key = f"marketplace:{marketplace.key}:{after.version}"
-    return (after, *to_admins(desk, AnnouncementKind.MARKETPLACE, key, words))
+    return (after, *await to_admins(desk, AnnouncementKind.MARKETPLACE, key, words))
 
 
 def _trouble(error: MarketplaceError) -> str:

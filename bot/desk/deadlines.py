@@ -40,14 +40,14 @@ async def remind(desk: Desk, delivery: Delivery) -> None:
     now, times = desk.now(), deadlines.reminders(datetime.fromisoformat(began), deadline.at, tz)
     if now >= deadline.at:
         words = f"{_what(desk, waiting, deadline, tz)} That time has passed."
-        records = (*_told(notice, words, now), *_to_admins(desk, notice, words, now))
+        records = (*_told(notice, words, now), *await _to_admins(desk, notice, words, now))
         await desk.store.save(*records, settles=delivery)
         return
     ahead = [at for at in times if at > now]
     told: tuple[Record, ...] = ()
     if len(ahead) < len(times):
         words = _what(desk, waiting, deadline, tz)
-        told = _told(notice, words, now) + (() if ahead else _to_admins(desk, notice, words, now))
+        told = _told(notice, words, now) + (() if ahead else await _to_admins(desk, notice, words, now))
     again = _look(notice, deadline, at=ahead[0] if ahead else deadline.at, words=f"{began} {tz}")
     await desk.store.save(*told, again, settles=delivery)
 
@@ -87,11 +87,11 @@ def _told(notice: Notice, words: str, now: datetime) -> tuple[Record, ...]:
     return announced(AnnouncementKind.DEADLINE, key, channel=who, at=now, words=words, notice_id=notice.id)
 
 
-def _to_admins(desk: Desk, notice: Notice, words: str, now: datetime) -> tuple[Record, ...]:
+async def _to_admins(desk: Desk, notice: Notice, words: str, now: datetime) -> tuple[Record, ...]:
     """The admins are told where the one who filed does not act; once before the end, and at the end."""
     key = f"deadline:{notice.id}:{now:%Y%m%dT%H%M%S}:admins"
     named = f"{words} Filed by {notice.declaration.signature}."
-    return to_admins(desk, AnnouncementKind.DEADLINE, key, named, notice_id=notice.id)
+    return await to_admins(desk, AnnouncementKind.DEADLINE, key, named, notice_id=notice.id)
 
 
 def _look(notice: Notice, deadline: Deadline, *, at: datetime, words: str) -> Delivery:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from bot import digests
-from bot.desk import Desk
+from bot.desk import Desk, authority
 from bot.desk.occurrences import due
 from bot.desk.offenders import reach
 from bot.desk.schedules import find, room_of
@@ -18,6 +18,7 @@ from bot.model import (
     Brief,
     Digest,
     Link,
+    May,
     Occurrence,
     OccurrenceState,
     Offender,
@@ -69,7 +70,7 @@ async def run(desk: Desk, schedule_id: str, *, by: Actor, test: bool = False) ->
         NotFound: no such schedule.
         Invalid: the bot is not in the channel (any more).
     """
-    await desk.admin(by, "post digests")
+    await authority.allowed(desk, by, May.ADMINISTER, "post digests")
     schedule = await find(desk, schedule_id)
     await room_of(desk, schedule.channel)
     now = desk.now()
@@ -96,7 +97,7 @@ async def run(desk: Desk, schedule_id: str, *, by: Actor, test: bool = False) ->
 
 async def preview(desk: Desk, schedule_id: str, *, by: Actor) -> Shown:
     """The digest as it would be posted now, for the asker alone. Raises: NotAllowed, NotFound."""
-    await desk.admin(by, "preview digests")
+    await authority.allowed(desk, by, May.ADMINISTER, "preview digests")
     schedule = await find(desk, schedule_id)
     now = Occurrence(schedule_id=schedule.id, local=_NOW, version=1, due_at=desk.now(), channel=schedule.channel)
     return await shown(desk, schedule, now)
@@ -104,7 +105,7 @@ async def preview(desk: Desk, schedule_id: str, *, by: Actor) -> Shown:
 
 async def history(desk: Desk, schedule_id: str, *, by: Actor) -> tuple[Schedule, tuple[Occurrence, ...]]:
     """What became of each occurrence, newest first. Any member may look. Raises: NotAllowed, NotFound."""
-    await desk.member(by)
+    await authority.allowed(desk, by, May.READ)
     schedule = await find(desk, schedule_id, removed_too=True)
     there = await desk.store.entries(Occurrence, schedule.id)
     return schedule, tuple(sorted(there, key=lambda one: one.due_at, reverse=True))
@@ -112,7 +113,7 @@ async def history(desk: Desk, schedule_id: str, *, by: Actor) -> tuple[Schedule,
 
 async def full(desk: Desk, occurrence_key: str, *, by: Actor) -> Full:
     """Everybody a digest counts, for a member who wants the whole list. Raises: NotAllowed, NotFound."""
-    await desk.member(by)
+    await authority.allowed(desk, by, May.READ)
     schedule_id, _, local = occurrence_key.partition("/")
     schedule = await find(desk, schedule_id, removed_too=True)
     there = await desk.store.entry(Occurrence, occurrence_key)

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 import structlog
 
 from bot import declarations
-from bot.desk import Desk
+from bot.desk import Desk, authority
 from bot.desk.sellers import known, learned, with_name
 from bot.desk.steps import card, event, step, submission, unique
 from bot.errors import Conflict, Duplicate, Invalid, NotAllowed, NotFound, WrongStatus
@@ -26,6 +26,7 @@ from bot.model import (
     Draft,
     Filed,
     Listing,
+    May,
     Notice,
     Person,
     Preview,
@@ -47,28 +48,28 @@ MOST_AT_ONCE = 20
 """Listings in one command or form: what fits one card and one reading."""
 
 
-def right_for(desk: Desk, request: File) -> Right | None:
+async def right_for(desk: Desk, request: File) -> Right | None:
     """The right the request names, or the only live one that fits its violation; None when a person must choose."""
     if request.right is not None:
-        return named_right(desk, request.right, request.violation)
+        return await named_right(desk, request.right, request.violation)
     if request.violation is None:
         return None
     kinds = RELIES_ON[request.violation]
-    fitting = [right for right in desk.rights.values() if right.kind in kinds and right.live_on(desk.today())]
+    rights = (await desk.rights()).values()
+    fitting = [right for right in rights if right.kind in kinds and right.live_on(desk.today())]
     return fitting[0] if len(fitting) == 1 else None
 
 
-def named_right(desk: Desk, key: str, violation: Violation | None) -> Right:
+async def named_right(desk: Desk, key: str, violation: Violation | None) -> Right:
     """The live right of this key.
 
     Raises:
         Invalid: unknown, expired, or of a kind that does not carry the violation; beside the field `right`.
     """
-    right = next((right for right in desk.rights.values() if right.key.casefold() == key.casefold()), None)
+    rights = (await desk.rights()).values()
+    right = next((right for right in rights if right.key.casefold() == key.casefold()), None)
     if right is None:
-        known = (
-            ", ".join(sorted(right.key for right in desk.rights.values() if right.live_on(desk.today()))) or "none yet"
-        )
+        known = ", ".join(sorted(right.key for right in rights if right.live_on(desk.today()))) or "none yet"
         raise Invalid(f"There is no right called {key} here. Known: {known}.", field="right")
     if not right.live_on(desk.today()):
         raise Invalid(
@@ -82,9 +83,9 @@ def named_right(desk: Desk, key: str, violation: Violation | None) -> Right:
     return right
 
 
-def complete(desk: Desk, request: File) -> bool:
-    """Whether a preview can be shown, or a form must ask for the rest. Pure: no I/O before `views.open`."""
-    return request.violation is not None and right_for(desk, request) is not None
+async def complete(desk: Desk, request: File) -> bool:
+    """Whether a preview can be shown, or a form must ask for the rest. Asks the store alone: `views.open` waits."""
+    return request.violation is not None and await right_for(desk, request) is not None
 
 
 async def preview(desk: Desk, request: File, *, by: Actor, channel: str) -> Preview:
@@ -93,8 +94,8 @@ async def preview(desk: Desk, request: File, *, by: Actor, channel: str) -> Prev
     Raises:
         Refused: with the field that is wrong, or `Duplicate` when an open notice has the listing and right.
     """
-    await desk.member(by)
-    draft, right = _draft(desk, request, by=by, channel=channel)
+    await authority.allowed(desk, by, May.FILE)
+    draft, right = await _draft(desk, request, by=by, channel=channel)
     for _ in range(3):
         stored = await desk.store.draft(draft.id)
         repeated = stored is not None and desk.now() - stored.created_at < AGAIN
@@ -131,7 +132,7 @@ async def file(desk: Desk, draft_id: str, *, by: Actor) -> Filed:
     Raises:
         Refused: not theirs, too old, the right expired meanwhile, or an open notice has the listing and right.
     """
-    person = await desk.member(by)
+    person = await authority.allowed(desk, by, May.FILE)
     draft = await _draft_of(desk, draft_id, by)
     if draft.notice_ids:
         return Filed(notices=await _notices(desk, draft.notice_ids), already=True)
@@ -145,12 +146,12 @@ async def file_form(desk: Desk, request: File, *, affirmed: str | None, by: Acto
 
     `affirmed` is the version of the declaration whose box the person ticked, None when they did not.
     """
-    person = await desk.member(by)
+    person = await authority.allowed(desk, by, May.FILE)
     draft_id = _fingerprint("form", by.team_id, by.user_id, key)
     stored = await desk.store.draft(draft_id)
     if stored is not None:
         return Filed(notices=await _notices(desk, stored.notice_ids), already=True)
-    draft, _ = _draft(desk, request, by=by, channel=channel)
+    draft, _ = await _draft(desk, request, by=by, channel=channel)
     if affirmed is None or affirmed not in declarations.TEXTS:
         raise Invalid("Please read the declaration and tick it; nothing can be filed without it.", field="declaration")
     return await _file(desk, replace(draft, id=draft_id, version=0, text_version=affirmed), person)
@@ -163,13 +164,12 @@ async def undo(desk: Desk, batch_id: str, *, by: Actor) -> tuple[tuple[Notice, .
         NotAllowed: neither the submitter nor an admin.
         WrongStatus: nothing of it is still waiting.
     """
-    await desk.member(by)
+    await authority.allowed(desk, by, May.FILE)
     for _ in range(3):
         notices = await desk.store.batch(batch_id)
         if not notices:
             raise NotFound("There is nothing of that on this desk.")
-        if by.user_id != notices[0].submitter.user_id and not desk.is_admin(by):
-            raise NotAllowed(f"Only the person who filed {named(notices)}, or an admin, can undo it.")
+        await authority.over(desk, notices, by, "undo it")
         waiting = [notice for notice in notices if notice.status is Status.QUEUED]
         if not waiting:
             raise WrongStatus(
@@ -220,10 +220,10 @@ def _stands(notices: Sequence[Notice]) -> str:
     return "it is " + " and ".join(words)
 
 
-def _draft(desk: Desk, request: File, *, by: Actor, channel: str) -> tuple[Draft, Right]:
+async def _draft(desk: Desk, request: File, *, by: Actor, channel: str) -> tuple[Draft, Right]:
     if request.violation is None:
         raise Invalid("Please say what is wrong with the listing.", field="violation")
-    right = right_for(desk, request)
+    right = await right_for(desk, request)
     if right is None:
         raise Invalid("Please choose the right that the listing infringes.", field="right")
     found = _found(desk, request)
@@ -390,7 +390,7 @@ async def _refuse_open(desk: Desk, draft: Draft) -> None:
 
 
 async def _file(desk: Desk, draft: Draft, person: Person) -> Filed:
-    right = named_right(desk, draft.right_key, draft.violation)
+    right = await named_right(desk, draft.right_key, draft.violation)
     now = desk.now()
     ids = await desk.store.next_ids(len(draft.listings))
     for _ in range(3):

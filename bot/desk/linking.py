@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from bot import offenders
-from bot.desk import Desk, alarms
+from bot.desk import Desk, alarms, authority
 from bot.desk.offenders import known_sellers, meant, suggested
 from bot.desk.sellers import assess
 from bot.errors import Conflict, Invalid, NotFound, WrongStatus
@@ -18,6 +18,7 @@ from bot.model import (
     Link,
     LinkState,
     LinkStep,
+    May,
     Suggestion,
     identifier_key,
 )
@@ -48,7 +49,7 @@ async def link(desk: Desk, a: str, b: str, reason: str, *, by: Actor) -> Linked:
         NotAllowed, NotFound, Invalid: no full member; no such seller; the same seller twice, or no reason.
         WrongStatus: they are linked already.
     """
-    await desk.member(by)
+    await authority.allowed(desk, by, May.FILE, "say who is who")
     first, second = await _two(desk, a, b)
     links = await desk.store.entries(Link)
     if second in offenders.groups([first], links)[first]:
@@ -62,7 +63,7 @@ async def link(desk: Desk, a: str, b: str, reason: str, *, by: Actor) -> Linked:
 
 async def unlink(desk: Desk, a: str, b: str, reason: str, *, by: Actor) -> Link:
     """Take a link back; what was said stays on record. Raises: as `link`; WrongStatus: they are not linked directly."""
-    await desk.member(by)
+    await authority.allowed(desk, by, May.FILE, "say who is who")
     first, second = await _two(desk, a, b)
     there = await desk.store.entry(Link, _key(first, second))
     if there is None or not there.linked:
@@ -75,7 +76,7 @@ async def unlink(desk: Desk, a: str, b: str, reason: str, *, by: Actor) -> Link:
 
 async def dismiss(desk: Desk, a: str, b: str, *, by: Actor) -> Link:
     """Say that a suggestion is wrong: it does not come again. Raises: as `link`."""
-    await desk.member(by)
+    await authority.allowed(desk, by, May.FILE, "say who is who")
     first, second = await _two(desk, a, b)
     there = await desk.store.entry(Link, _key(first, second))
     if there is not None and there.linked:
@@ -86,7 +87,7 @@ async def dismiss(desk: Desk, a: str, b: str, *, by: Actor) -> Link:
 
 async def identify(desk: Desk, seller: str, kind: IdentifierKind, value: str, *, by: Actor) -> Identifier:
     """Put on file what else a seller is known by. Safe to repeat. Raises: NotAllowed, NotFound, Invalid."""
-    await desk.member(by)
+    await authority.allowed(desk, by, May.FILE, "say who is who")
     key = await meant(desk, seller, one_of_linked=True)
     fresh = Identifier(
         seller=key,
@@ -117,7 +118,7 @@ async def forget(desk: Desk, seller: str, kind: IdentifierKind, value: str, *, b
     Raises:
         NotAllowed, NotFound, Invalid.
     """
-    await desk.member(by)
+    await authority.allowed(desk, by, May.FILE, "say who is who")
     key = await meant(desk, seller, one_of_linked=True)
     there = await desk.store.entry(Identifier, identifier_key(key, kind, offenders.normal(kind, value)))
     if there is None or not there.on_file:
@@ -129,7 +130,7 @@ async def forget(desk: Desk, seller: str, kind: IdentifierKind, value: str, *, b
 
 async def suggestions(desk: Desk, *, by: Actor) -> Suggested:
     """Who shares what is on file, as of now. Raises: NotAllowed."""
-    await desk.member(by)
+    await authority.allowed(desk, by, May.READ)
     found, hubs = await suggested(desk, await desk.store.entries(Link))
     sellers = await known_sellers(desk)
     shown = {key for one in found for key in (one.a, one.b)} | {key for hub in hubs for key in hub.sellers}
@@ -138,13 +139,13 @@ async def suggestions(desk: Desk, *, by: Actor) -> Suggested:
 
 async def asked_link(desk: Desk, a: str, b: str, *, by: Actor) -> dict[str, str]:
     """How people call the sellers somebody is about to link; `b` is empty while it is not named. Raises: NotAllowed."""
-    await desk.member(by)
+    await authority.allowed(desk, by, May.FILE, "say who is who")
     return await titles(desk, *(key for key in (a, b) if key))
 
 
 async def asked_unlink(desk: Desk, key: str, *, by: Actor) -> Link:
     """The link somebody is about to take back. Raises: NotAllowed, NotFound."""
-    await desk.member(by)
+    await authority.allowed(desk, by, May.FILE, "say who is who")
     there = await desk.store.entry(Link, key)
     if there is None:
         raise NotFound("This link is no longer there.")
@@ -153,7 +154,7 @@ async def asked_unlink(desk: Desk, key: str, *, by: Actor) -> Link:
 
 async def asked_identifier(desk: Desk, seller: str, *, by: Actor) -> tuple[str, str]:
     """Key and title of the seller about whom somebody is to put something on file. Raises: as `identify`."""
-    await desk.member(by)
+    await authority.allowed(desk, by, May.FILE, "say who is who")
     key = await meant(desk, seller, one_of_linked=True)
     return key, (await titles(desk, key))[key]
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from bot import offenders
-from bot.desk import Desk
+from bot.desk import Desk, authority
 from bot.digests import by_month
 from bot.errors import Conflict, Invalid, NotFound
 from bot.grammar.offenders import ListOffenders
@@ -18,6 +18,7 @@ from bot.model import (
     Hub,
     Identifier,
     Link,
+    May,
     Offender,
     Point,
     Reach,
@@ -67,9 +68,10 @@ async def listed(desk: Desk, asked: ListOffenders, *, by: Actor) -> Listed:
         NotAllowed: not a full member.
         Invalid: a marketplace or right this desk does not have, or a window longer than notices are counted.
     """
-    await desk.member(by)
+    await authority.allowed(desk, by, May.READ)
     days = asked.window_days or min(desk.policy.window_days, desk.retention.days)
-    check_reach(desk, days, [asked.marketplace] if asked.marketplace else [], [asked.right] if asked.right else [])
+    marketplaces, rights = ([one] if one else [] for one in (asked.marketplace, asked.right))
+    await check_reach(desk, days, marketplaces, rights)
     briefs, links = await desk.store.briefs(), await desk.store.entries(Link)
     now, within = desk.now(), await reach(desk, briefs)
 
@@ -98,7 +100,7 @@ async def record(desk: Desk, asked: str, *, by: Actor, window_days: int | None =
         NotAllowed.
         NotFound, Invalid: no such seller; or it may be one of several.
     """
-    await desk.member(by)
+    await authority.allowed(desk, by, May.READ)
     seller = await meant(desk, asked)
     links = await desk.store.entries(Link)
     group = offenders.groups([seller], links)[seller]
@@ -130,7 +132,7 @@ async def named(desk: Desk, asked: str, *, by: Actor) -> str:
         NotAllowed.
         Invalid: the number may be a rank or a part of a name.
     """
-    await desk.member(by)
+    await authority.allowed(desk, by, May.READ)
     if not asked.isdecimal() or len(asked) > RANK_DIGITS or int(asked) == 0:
         return asked
     found = offenders.find(asked, await known_sellers(desk))
@@ -263,7 +265,7 @@ def fitting(briefs: Sequence[Brief], marketplace: str | None, right: str | None)
     ]
 
 
-def check_reach(desk: Desk, days: int, marketplaces: Sequence[str], rights: Sequence[str]) -> None:
+async def check_reach(desk: Desk, days: int, marketplaces: Sequence[str], rights: Sequence[str]) -> None:
     """Raises: Invalid: this desk does not look so far back, or has no such marketplace or right."""
     if days > desk.retention.days:
         raise Invalid(
@@ -274,8 +276,9 @@ def check_reach(desk: Desk, days: int, marketplaces: Sequence[str], rights: Sequ
         if key not in desk.marketplaces:
             known = ", ".join(sorted(desk.marketplaces)) or "none yet"
             raise Invalid(f"This desk is not connected to {key}. Connected: {known}.", field="marketplaces")
-    there = {right.casefold() for right in desk.rights}
+    on_file = await desk.rights(retired_too=True)
+    there = {right.casefold() for right in on_file}
     for key in rights:
         if key.casefold() not in there:
-            known = ", ".join(sorted(desk.rights)) or "none yet"
+            known = ", ".join(sorted(on_file)) or "none yet"
             raise Invalid(f"There is no right called {key} here. Known: {known}.", field="rights")

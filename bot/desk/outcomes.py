@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 
 from bot.deadlines import WEEKEND, after_days
-from bot.desk import Desk, portals, settling
+from bot.desk import Desk, authority, portals, settling
 from bot.desk.steps import step, thread_reply, to_marketplace, unique
-from bot.errors import Conflict, Invalid, NotAllowed, NotFound, WrongStatus
+from bot.errors import Conflict, Invalid, NotFound, WrongStatus
 from bot.grammar.outcomes import DECIDED
 from bot.model import (
     AT_MARKETPLACE,
@@ -21,6 +21,7 @@ from bot.model import (
     Delivery,
     DeliveryKind,
     Event,
+    May,
     Notice,
     Person,
     Record,
@@ -41,8 +42,8 @@ Change = Callable[[Notice], Awaitable[tuple[Notice, tuple[Record, ...]]]]
 
 async def asked(desk: Desk, of: str, *, by: Actor) -> tuple[Notice, ...]:
     """What a form is about: one notice, or those of a lot. Raises: NotFound, NotAllowed."""
-    await desk.member(by)
-    return await _meant(desk, of, by)
+    _, notices = await _meant(desk, of, by)
+    return notices
 
 
 async def reference(desk: Desk, of: str, said: str, *, by: Actor, only: Sequence[str] = ()) -> tuple[Notice, ...]:
@@ -114,9 +115,9 @@ async def _each(
     desk: Desk, of: str, only: Sequence[str], by: Actor, change: Change, *, hindrance: Callable[[Notice], str]
 ) -> tuple[Notice, ...]:
     """Change what is meant, all of it in one step. What of a whole lot cannot be changed is left as it is."""
-    person = await desk.member(by)
     for _ in range(3):
-        meant = _chosen(await _meant(desk, of, by), only)
+        person, there = await _meant(desk, of, by)
+        meant = _chosen(there, only)
         hindered = {notice.id: words for notice in meant if (words := hindrance(notice))}
         if hindered and (only or len(hindered) == len(meant)):
             raise WrongStatus(next(iter(hindered.values())))
@@ -142,11 +143,10 @@ def _told_once(records: Sequence[Record], notices: Sequence[Notice], person: Per
     return [*(one for one in records if one not in replies), thread_reply(told[0], said, replies[0].due_at)]
 
 
-async def _meant(desk: Desk, of: str, by: Actor) -> tuple[Notice, ...]:
+async def _meant(desk: Desk, of: str, by: Actor) -> tuple[Person, tuple[Notice, ...]]:
+    await authority.allowed(desk, by, May.FILE)
     notices = await portals.of_lot(desk, of) if of.startswith(portals.LOT) else (await desk.find(of),)
-    if by.user_id != notices[0].submitter.user_id and not desk.is_admin(by):
-        raise NotAllowed(f"Only the person who filed {of}, or an admin, can record what became of it.")
-    return notices
+    return await authority.over(desk, notices, by, "record what became of it", what=of), notices
 
 
 def _chosen(notices: Iterable[Notice], only: Sequence[str]) -> tuple[Notice, ...]:

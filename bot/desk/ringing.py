@@ -37,7 +37,7 @@ async def ring(desk: Desk) -> None:
             log.exception("digest.cannot_ring", schedule=schedule.id)  # the next bell tries again
 
 
-def paused(desk: Desk, schedule: Schedule, because: str, *records: Record) -> tuple[Record, ...]:
+async def paused(desk: Desk, schedule: Schedule, because: str, *records: Record) -> tuple[Record, ...]:
     """What to save for a schedule that cannot go on: it is paused, and each admin is told once."""
     now = desk.now()
     after = replace(
@@ -49,7 +49,7 @@ def paused(desk: Desk, schedule: Schedule, because: str, *records: Record) -> tu
     )
     words = f"{schedule.id} paused itself: {because}. Nothing is posted until somebody resumes it."
     key = f"paused:{schedule.id}:{after.version}"
-    told = to_admins(desk, AnnouncementKind.SCHEDULE, key, words, schedule_id=schedule.id)
+    told = await to_admins(desk, AnnouncementKind.SCHEDULE, key, words, schedule_id=schedule.id)
     return (after, *records, *told)
 
 
@@ -58,7 +58,9 @@ async def _ring(desk: Desk, schedule: Schedule) -> None:
         came = await came_due(desk, schedule)
     except NoTelling:
         log.exception("digest.no_telling", schedule=schedule.id)
-        await desk.store.save(*paused(desk, schedule, "its days and times cannot be worked out any more; edit it"))
+        await desk.store.save(
+            *await paused(desk, schedule, "its days and times cannot be worked out any more; edit it")
+        )
         return
     if not came:
         return
@@ -66,7 +68,7 @@ async def _ring(desk: Desk, schedule: Schedule) -> None:
         name = await desk.name(schedule.changed_by.user_id)
         because = f"{name}, who set it up, is no longer in this workspace"
         failed = [one.over(OccurrenceState.FAILED, because, version=1) for one in came]
-        await desk.store.save(*paused(desk, schedule, because, *failed))
+        await desk.store.save(*await paused(desk, schedule, because, *failed))
         return
     await desk.store.save(*await to_write(desk, schedule))
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import time
 
 from bot import schedules
-from bot.desk import Desk
+from bot.desk import Desk, authority
 from bot.desk.occurrences import coming, to_write
 from bot.desk.offenders import check_reach
 from bot.errors import Conflict, Invalid, NotFound, SlackDeclined, SlackError, WrongStatus
@@ -16,6 +16,7 @@ from bot.model import (
     Actor,
     CatchUp,
     Due,
+    May,
     OnHoliday,
     Rhythm,
     Rule,
@@ -49,15 +50,15 @@ class Saved:
 
 async def overview(desk: Desk, *, by: Actor, only: str = "") -> Overview:
     """All schedules, or the only one asked for. Any member may look. Raises: NotAllowed, NotFound."""
-    await desk.member(by)
+    await authority.allowed(desk, by, May.READ)
     if only:
         there = [await find(desk, only)]
     else:
         there = [one for one in await desk.store.entries(Schedule) if one.state is not ScheduleState.REMOVED]
     return Overview(
         schedules=tuple([(one, await next_due(desk, one)) for one in there]),
-        admin=desk.is_admin(by),
-        admins=await desk.admin_names(),
+        admin=await authority.is_admin(desk, by),
+        admins=await authority.admin_names(desk),
     )
 
 
@@ -81,7 +82,7 @@ async def save(
         Invalid: with the field that is wrong; also when the bot is not in the channel.
         NotFound, WrongStatus: no such schedule; it was changed meanwhile.
     """
-    person = await desk.admin(by, "set up digests")
+    person = await authority.allowed(desk, by, May.ADMINISTER, "set up digests")
     had = await find(desk, schedule_id) if schedule_id else None
     if had is not None and version not in (None, had.version):
         raise WrongStatus(
@@ -92,8 +93,8 @@ async def save(
     if had is None and twin is not None:
         return Saved(schedule=twin, runs=await runs(desk, twin), new=True)
     rule = schedules.check(_rule(wish, had.rule if had else replace(_MONDAY_AT_NINE, tz=person.tz)))
-    after = _schedule(desk, wish, had, rule=rule, by=by, channel=wish.channel_id or channel)
-    check_reach(desk, after.window_days, after.marketplaces, after.rights)
+    after = await _schedule(desk, wish, had, rule=rule, by=by, channel=wish.channel_id or channel)
+    await check_reach(desk, after.window_days, after.marketplaces, after.rights)
     await _refuse_twin(desk, after)
     after = replace(after, channel_name=await room_of(desk, after.channel))
     if had is None:
@@ -119,7 +120,7 @@ async def resume(desk: Desk, schedule_id: str, *, by: Actor) -> Schedule:
         NotAllowed, NotFound: as `pause`.
         Invalid: the bot is not in the channel (any more), or another schedule posts the same meanwhile.
     """
-    await desk.admin(by, "resume digests")
+    await authority.allowed(desk, by, May.ADMINISTER, "resume digests")
     schedule = await find(desk, schedule_id)
     await room_of(desk, schedule.channel)
     await _refuse_twin(desk, schedule)
@@ -133,7 +134,7 @@ async def remove(desk: Desk, schedule_id: str, *, by: Actor) -> Schedule:
 
 async def found(desk: Desk, schedule_id: str, *, by: Actor) -> Schedule:
     """The schedule, for an admin who wants to change it. Raises: NotAllowed, NotFound."""
-    await desk.admin(by, "change digests")
+    await authority.allowed(desk, by, May.ADMINISTER, "change digests")
     return await find(desk, schedule_id)
 
 
@@ -169,7 +170,7 @@ def _rule(wish: Wish, had: Rule) -> Rule:
     )
 
 
-def _schedule(desk: Desk, wish: Wish, had: Schedule | None, *, rule: Rule, by: Actor, channel: str) -> Schedule:
+async def _schedule(desk: Desk, wish: Wish, had: Schedule | None, *, rule: Rule, by: Actor, channel: str) -> Schedule:
     now = desk.now()
     if had is None:
         had = Schedule(
@@ -192,7 +193,7 @@ def _schedule(desk: Desk, wish: Wish, had: Schedule | None, *, rule: Rule, by: A
         rule=rule,
         window_days=wish.window_days or had.window_days,
         threshold=wish.threshold or had.threshold,
-        rights=had.rights if wish.rights is None else _as_spelt(desk, wish.rights),
+        rights=had.rights if wish.rights is None else await _as_spelt(desk, wish.rights),
         marketplaces=had.marketplaces if wish.marketplaces is None else wish.marketplaces,
         quiet_when_empty=had.quiet_when_empty if wish.quiet_when_empty is None else wish.quiet_when_empty,
         only_on_change=had.only_on_change if wish.only_on_change is None else wish.only_on_change,
@@ -209,9 +210,9 @@ def _counts(schedule: Schedule) -> tuple[object, ...]:
     return schedule.window_days, schedule.rights, schedule.marketplaces
 
 
-def _as_spelt(desk: Desk, rights: Sequence[str]) -> tuple[str, ...]:
+async def _as_spelt(desk: Desk, rights: Sequence[str]) -> tuple[str, ...]:
     """The rights' keys as this desk spells them; one it does not have stays, to be refused by name."""
-    spelt = {key.casefold(): key for key in desk.rights}
+    spelt = {key.casefold(): key for key in await desk.rights(retired_too=True)}
     return tuple(spelt.get(key.casefold(), key) for key in rights)
 
 
@@ -230,7 +231,7 @@ def _same_post(schedule: Schedule) -> tuple[object, ...]:
 
 
 async def _turn(desk: Desk, schedule_id: str, state: ScheduleState, by: Actor, *, because: str = "") -> Schedule:
-    await desk.admin(by, "change digests")
+    await authority.allowed(desk, by, May.ADMINISTER, "change digests")
     for _ in range(3):
         had = await find(desk, schedule_id)
         if had.state is state:

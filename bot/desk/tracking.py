@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from bot.desk import Desk, circuits
+from bot.desk import Desk, authority, circuits
 from bot.desk.steps import pack, step, submission, to_marketplace
-from bot.errors import Conflict, Duplicate, Invalid, NotAllowed, WrongStatus
+from bot.errors import Conflict, Duplicate, Invalid, WrongStatus
 from bot.grammar import ListNotices
 from bot.model import (
     AT_MARKETPLACE,
@@ -16,6 +16,7 @@ from bot.model import (
     Actor,
     DeliveryKind,
     Event,
+    May,
     Notice,
     Page,
     Query,
@@ -31,7 +32,7 @@ WAITING_FOR_US = frozenset(
 
 async def status(desk: Desk, notice_id: str, *, by: Actor) -> Standing:
     """How a notice stands. Raises: NotFound, NotAllowed."""
-    await desk.member(by)
+    await authority.allowed(desk, by, May.READ)
     notice = await desk.find(notice_id)
     events = await desk.store.events(notice_id)
     return Standing(
@@ -44,7 +45,7 @@ async def status(desk: Desk, notice_id: str, *, by: Actor) -> Standing:
 
 async def listed(desk: Desk, request: ListNotices, *, by: Actor) -> Page:
     """A page of notices, newest first. Raises: NotAllowed, Invalid for a marketplace this desk does not have."""
-    await desk.member(by)
+    await authority.allowed(desk, by, May.READ)
     if request.marketplace and request.marketplace not in desk.marketplaces:
         known = ", ".join(sorted(f"{one.name} ({one.key})" for one in desk.marketplaces.values())) or "none yet"
         raise Invalid(f"This desk is not connected to {request.marketplace}. Connected: {known}.", field="marketplace")
@@ -66,11 +67,11 @@ async def withdraw(desk: Desk, notice_id: str, why: str, *, by: Actor) -> Notice
         NotAllowed: neither the submitter nor an admin.
         WrongStatus: it is over, or the marketplace has no way to take notices back.
     """
-    await desk.member(by)
+    await authority.allowed(desk, by, May.FILE)
     why = _checked(why)
     for _ in range(3):
         notice = await desk.find(notice_id)
-        _may(desk, notice, by, "withdraw")
+        await authority.over(desk, [notice], by, "withdraw it")
         if notice.withdrawal is not None:
             return notice
         after, records = _withdrawn(desk, notice, why, by)
@@ -92,9 +93,9 @@ async def retry(desk: Desk, notice_id: str, *, by: Actor) -> Notice:
         WrongStatus: it neither failed nor is uncertain nor filed by hand.
         Duplicate: another notice is open for the same listing and right.
     """
-    await desk.member(by)
+    await authority.allowed(desk, by, May.FILE)
     notice = await desk.find(notice_id)
-    _may(desk, notice, by, "retry")
+    await authority.over(desk, [notice], by, "retry it")
     if not notice.retriable:
         raise WrongStatus(
             f"{notice.id} is at “{notice.status.words}”; only a failed or uncertain notice can be retried."
@@ -189,11 +190,6 @@ async def _save_or_name_the_other(desk: Desk, after: Notice, records: tuple[Reco
         if other is not None and other.id != after.id:
             raise Duplicate(f"{other.id} is already open for the same listing and right.", notice_id=other.id) from None
         raise WrongStatus(f"{after.id} is changing at this very moment. Please try again.") from None
-
-
-def _may(desk: Desk, notice: Notice, by: Actor, verb: str) -> None:
-    if by.user_id != notice.submitter.user_id and not desk.is_admin(by):
-        raise NotAllowed(f"Only the person who filed {notice.id}, or an admin, can {verb} it.")
 
 
 def _checked(why: str) -> str:

@@ -37,6 +37,7 @@ from bot.model.notices import (
     WHY_LIMIT,
     WITHDRAWABLE,
     Answer,
+    Approval,
     Choice,
     ComeBack,
     Deadline,
@@ -47,6 +48,7 @@ from bot.model.notices import (
     Filed,
     Listing,
     Notice,
+    Override,
     Page,
     Preview,
     Query,
@@ -60,6 +62,18 @@ from bot.model.notices import (
 )
 from bot.model.people import SYSTEM, Actor, Clock, Person, Room, utc_now
 from bot.model.portals import Box, Clocks, Lists, Pack, Portal, Term, spanned
+from bot.model.register import (
+    ALLOWS,
+    FILING,
+    AuthorisedSeller,
+    Change,
+    FilingPolicy,
+    May,
+    Pause,
+    Registration,
+    Role,
+    RoleGrant,
+)
 from bot.model.sellers import (
     Alarm,
     Brief,
@@ -82,13 +96,31 @@ from bot.model.sellers import (
     seller_key,
 )
 
-Entry = Schedule | Occurrence | Announcement | Link | Identifier | Stance | Alarm | Circuit | Grant
+Entry = (
+    Schedule
+    | Occurrence
+    | Announcement
+    | Link
+    | Identifier
+    | Stance
+    | Alarm
+    | Circuit
+    | Grant
+    | RoleGrant
+    | Registration
+    | AuthorisedSeller
+    | FilingPolicy
+    | Pause
+    | Change
+)
 """What the store keeps beside notices: small records found by kind and key, each version saved once."""
 
 Record = Notice | Event | Draft | Card | Delivery | Seen | Entry
 
 __all__ = [
+    "ALLOWS",
     "AT_MARKETPLACE",
+    "FILING",
     "FINAL",
     "OPEN",
     "PAGE",
@@ -106,10 +138,13 @@ __all__ = [
     "Announcement",
     "AnnouncementKind",
     "Answer",
+    "Approval",
+    "AuthorisedSeller",
     "Box",
     "Brief",
     "Card",
     "CatchUp",
+    "Change",
     "Choice",
     "Circuit",
     "Clock",
@@ -128,6 +163,7 @@ __all__ = [
     "Event",
     "Figures",
     "Filed",
+    "FilingPolicy",
     "Grant",
     "Hub",
     "Identifier",
@@ -138,14 +174,17 @@ __all__ = [
     "LinkStep",
     "Listing",
     "Lists",
+    "May",
     "Mover",
     "Notice",
     "Occurrence",
     "OccurrenceState",
     "Offender",
     "OnHoliday",
+    "Override",
     "Pack",
     "Page",
+    "Pause",
     "Person",
     "Point",
     "Policy",
@@ -155,9 +194,12 @@ __all__ = [
     "Query",
     "Reach",
     "Record",
+    "Registration",
     "Rhythm",
     "Right",
     "RightKind",
+    "Role",
+    "RoleGrant",
     "Room",
     "Rule",
     "Schedule",

@@ -171,7 +171,10 @@ class Seller:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Right:
-    """The right relied on, as it stood when the notice was filed. `jurisdictions` are ISO 3166 codes, EU or WO."""
+    """The right relied on, as it stood when the notice was filed. `jurisdictions` are ISO 3166 codes, EU or WO.
+
+    `agent` files in the owner's name, by a `power_of_attorney` (its reference); both empty when the owner files.
+    """
 
     key: str
     kind: RightKind
@@ -181,9 +184,17 @@ class Right:
     jurisdictions: tuple[str, ...]
     owner: str
     expires_on: date | None = None
+    nice_classes: tuple[int, ...] = ()
+    agent: str = ""
+    power_of_attorney: str = ""
+    power_of_attorney_expires_on: date | None = None
 
     def live_on(self, day: date) -> bool:
         return self.expires_on is None or day <= self.expires_on
+
+    def may_act_on(self, day: date) -> bool:
+        """Whether the owner's power of attorney, where there is one, still holds."""
+        return self.power_of_attorney_expires_on is None or day <= self.power_of_attorney_expires_on
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -237,6 +248,27 @@ class Answer:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Approval:
+    """A second person's say. `because` is why one is needed; `by` is None while they have not decided."""
+
+    because: tuple[str, ...]
+    asked_at: datetime
+    approved: bool = False
+    by: Actor | None = None
+    at: datetime | None = None
+    why: str = ""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Override:
+    """An admin's reason for filing against an authorised seller."""
+
+    by: Actor
+    at: datetime
+    why: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Notice:
     """A takedown request for one listing. `version` counts its saved states, from 1; each has one `Event`."""
 
@@ -270,6 +302,11 @@ class Notice:
     stands_since: datetime | None = (
         None  # when the status last changed; None when it never did, or before this was kept
     )
+    message_to_seller: str = ""
+    approval: Approval | None = None
+    override: Override | None = None
+    owner: str = ""  # who looks after it (user id), where that is not the submitter
+    snoozed_until: datetime | None = None  # nobody is reminded before
 
     @property
     def open_key(self) -> str | None:
@@ -282,6 +319,11 @@ class Notice:
     def number(self) -> int:
         """The digits of the id, for ordering."""
         return int(self.id.removeprefix("TD-"))
+
+    @property
+    def looked_after_by(self) -> str:
+        """The user id of whoever has to act when it waits for us."""
+        return self.owner or self.submitter.user_id
 
     @property
     def answerable(self) -> bool:

@@ -19,6 +19,7 @@ from bot.sandbox.driver import Sandbox
 from bot.sandbox.history import write
 from bot.sandbox.marketplace import PretendMarketplace
 from bot.sandbox.page_api import Marketplace
+from bot.sandbox.roles import give_roles
 from bot.sandbox.serving import free_port, running
 from bot.sandbox.story import play
 from bot.sandbox.vendors.mercadolibre import PretendMercadoLibre
@@ -58,8 +59,7 @@ async def run(*, port: int, once: bool, by_http: bool, history: bool = False) ->
             desk_file.write_text(desk_file_text(market_url) + more_marketplaces(meli_url), encoding="utf-8")
             environ = _environ(slack, desk_file, bot_port, by_http=by_http)
             environ |= {"MELI_SECRET": MELI_SECRET, "MELI_REFRESH": tokens.connect()}
-            if history:
-                await _remember(environ)
+            await _prepare(environ, history=history)
             async with _bot(environ):
                 await asyncio.wait_for(slack.bot_connected(), STARTS_WITHIN)
                 return await play(slack, market) if once else await _stay(slack)
@@ -97,11 +97,13 @@ async def _stay(slack: Sandbox) -> int:
     return 0
 
 
-async def _remember(environ: Mapping[str, str]) -> None:
+async def _prepare(environ: Mapping[str, str], *, history: bool) -> None:
     rights = load_marketplaces(Path(environ["MARKETPLACES_FILE"]), environ).rights
     store = await open_store(environ["DATABASE_URL"], utc_now)
     try:
-        await write(store, {right.key: right for right in rights}, utc_now())
+        await give_roles(store, utc_now())
+        if history:
+            await write(store, {right.key: right for right in rights}, utc_now())
     finally:
         await store.close()
 

@@ -9,26 +9,49 @@ from typing import Protocol, TypeVar
 from bot.model import (
     Alarm,
     Announcement,
+    AuthorisedSeller,
     Brief,
     Card,
+    Change,
     Circuit,
     Counts,
     Delivery,
     Draft,
     Event,
+    FilingPolicy,
     Grant,
     Identifier,
     Link,
     Notice,
     Occurrence,
     Page,
+    Pause,
     Query,
     Record,
+    Registration,
+    RoleGrant,
     Schedule,
     Stance,
 )
 
-E = TypeVar("E", Schedule, Occurrence, Announcement, Link, Identifier, Stance, Alarm, Circuit, Grant)
+E = TypeVar(
+    "E",
+    Schedule,
+    Occurrence,
+    Announcement,
+    Link,
+    Identifier,
+    Stance,
+    Alarm,
+    Circuit,
+    Grant,
+    RoleGrant,
+    Registration,
+    AuthorisedSeller,
+    FilingPolicy,
+    Pause,
+    Change,
+)
 """A kind of `bot.model.Entry`."""
 
 
@@ -91,7 +114,8 @@ class Store(Protocol):
     async def entries(self, kind: type[E], owner: str | None = None) -> tuple[E, ...]:
         """All of a kind, oldest first; or those of an owner.
 
-        A schedule owns its occurrences, a seller (by key) its identifiers, a person (by user id) their stances.
+        A schedule owns its occurrences, a seller (by key) its identifiers and leaves, a person (by user id) their
+        stances, what was changed its changes.
         """
 
     async def events(self, notice_id: str) -> tuple[Event, ...]:

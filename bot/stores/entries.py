@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, TypeVar
 
-from bot.model import Entry, Identifier, Occurrence, Stance
+from bot.model import AuthorisedSeller, Change, Entry, Identifier, Occurrence, Stance, seller_key
 from bot.stores.rows import ENTRIES, table_of
 
 E = TypeVar("E")
@@ -19,6 +19,10 @@ def owner_of(entry: Any) -> str:
             return entry.seller
         case Stance():
             return entry.user_id
+        case AuthorisedSeller():
+            return seller_key(entry.marketplace, entry.seller_id)
+        case Change():
+            return entry.of
     return ""
 
 

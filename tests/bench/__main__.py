@@ -24,7 +24,7 @@ import orjson
 
 from bot.blocks import digests as drawn
 from bot.desk import Desk, digests
-from bot.model import Actor, Notice, OccurrenceState, Record, Status, utc_now
+from bot.model import SYSTEM, Actor, Notice, OccurrenceState, Record, Role, RoleGrant, Status, utc_now
 from bot.sandbox.serving import free_port
 from bot.stores.opening import open_store
 from tests import make
@@ -110,10 +110,9 @@ async def digest_of(folder: Path, *, rounds: int = 20) -> Measure:
         store=store,
         people=Somebody(),
         marketplaces={},
-        rights={},
         sites=(),
         clock=utc_now,
-        admins=frozenset(),
+        first_admins=frozenset(),
         undo=timedelta(),
         policy=make.policy(),
         retention=timedelta(days=365),
@@ -244,9 +243,17 @@ def desk(folder: Path, slack_port: int) -> Iterator[tuple[int, subprocess.Popen[
         "PORT": str(port),
         "LOG_LEVEL": "error",
     }
+    asyncio.run(_give_role(folder))
     with process([sys.executable, "-m", "bot", "run"], environ) as started:
         wait_for(f"http://127.0.0.1:{port}/readyz")
         yield port, started
+
+
+async def _give_role(folder: Path) -> None:
+    store = await open_store(f"tinydb:///{folder}/notices.json", utc_now)
+    if await store.entry(RoleGrant, load.USER) is None:
+        await store.save(RoleGrant(holder=load.USER, version=1, roles=(Role.ANALYST,), by=SYSTEM, at=utc_now()))
+    await store.close()
 
 
 @contextmanager

@@ -20,5 +20,8 @@ class Somebody:
     async def own_name(self) -> str:
         return "takedown-desk"
 
+    async def group(self, group_id: str) -> frozenset[str]:
+        return frozenset()
+
     async def room(self, channel: str) -> Room | None:
         return Room(id=channel, name="brand", member=True, archived=False)

@@ -24,7 +24,7 @@ async def main(folder: Path) -> None:
     """Take every picture. Needs Chromium."""
     with tempfile.TemporaryDirectory(prefix="takedown-pictures-") as place:
         async with a_world(Path(place)) as world, async_playwright() as playwright:
-            await history.write(world.app.desk.store, world.app.desk.rights, utc_now())
+            await history.write(world.app.desk.store, await world.app.desk.rights(), utc_now())
             browser = await playwright.chromium.launch(executable_path=chromium(), args=list(ARGS))
             await _take(world, browser, folder)
             await browser.close()

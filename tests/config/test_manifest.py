@@ -24,6 +24,7 @@ SCOPES = {
     "conversations_open": {"im:write"},
     "files_upload_v2": {"files:write"},
     "users_info": {"users:read"},
+    "usergroups_users_list": {"usergroups:read"},
     "views_open": set[str](),
     "views_update": set[str](),
     "views_publish": set[str](),

@@ -44,6 +44,9 @@ class Colleagues:
     async def own_name(self) -> str:
         return "takedown"
 
+    async def group(self, group_id: str) -> frozenset[str]:
+        return frozenset()
+
     async def room(self, channel: str) -> Room | None:
         return None
 
@@ -53,10 +56,9 @@ def desk_of(scene: Scene, store: Store) -> Desk:
         store=store,
         people=Colleagues(),
         marketplaces={scene.ours.key: scene.ours},
-        rights={},
         sites=(),
         clock=scene.clock,
-        admins=frozenset(),
+        first_admins=frozenset(),
         undo=timedelta(),
         policy=make.policy(),
         retention=timedelta(days=365),

@@ -85,6 +85,7 @@ def bot_over_http(folder: Path, slack: Sandbox, market_url: str, *, pace: int = 
         "ACME_TOKEN": "t",
         "ACME_PUSH_SECRET": "p",
         "UNDO_SECONDS": "0",
+        "ADMIN_USERS": "U0ADA",
         "PORT": str(port),
         "LOG_LEVEL": "critical",
     }

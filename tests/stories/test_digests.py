@@ -177,7 +177,7 @@ async def test_forged_buttons_and_forms_change_nothing(world: World) -> None:
     for refused, action in enumerate(actions, 1):
         await world.mia.forges(f"digests.{action}", "DG-1", on=posted(world)[0])
         await world.sandbox.until(
-            lambda: sum("Only an admin" in one.words for one in world.mia.ephemerals(PLACE)) == refused  # noqa: B023
+            lambda: sum("takes the role admin" in one.words for one in world.mia.ephemerals(PLACE)) == refused  # noqa: B023
         )
     await world.passes(60)
     assert len(world.mia.ephemerals(PLACE)) == len(actions)

@@ -89,8 +89,8 @@ async def test_undo_comes_too_late_once_it_was_sent(world: World) -> None:
 async def test_only_the_filer_or_an_admin_can_undo(world: World) -> None:
     await world.files(world.ann, ITEM)
     card = await world.card("TD-1 · queued")
-    await world.mia.presses("Undo TD-1", on=card)
-    await world.whispered(world.mia, "Only the person who filed TD-1")
+    await world.bo.presses("Undo TD-1", on=card)
+    await world.whispered(world.bo, "Only the person who filed TD-1")
     assert (await world.statuses()) == {"TD-1": Status.QUEUED}
     await world.ada.presses("Undo TD-1", on=card)
     await world.card("TD-1 · withdrawn")
@@ -219,10 +219,10 @@ async def test_a_button_on_somebody_elses_preview_files_nothing(world: World) ->
         for button in block.get("elements", [])
         if button.get("action_id") == "filing.file"
     )
-    await world.files(world.mia, "https://acme.example/item/999")
+    await world.files(world.bo, "https://acme.example/item/999")
     card = await world.card("TD-1 · queued")
-    await world.mia.forges("filing.file", draft, on=card)
-    await world.whispered(world.mia, "Only the person who asked for this preview")
+    await world.bo.forges("filing.file", draft, on=card)
+    await world.whispered(world.bo, "Only the person who asked for this preview")
     assert list(await world.statuses()) == ["TD-1"]
 
 

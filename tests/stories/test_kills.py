@@ -12,6 +12,7 @@ import pytest
 
 from bot.model import Query, utc_now
 from bot.sandbox.marketplace import PretendMarketplace
+from bot.sandbox.roles import give_roles
 from bot.sandbox.serving import running
 from bot.stores.opening import open_store
 from tests.stories.processes import bot_over_http
@@ -34,6 +35,9 @@ async def test_killed_at_random_during_200_filings_nothing_told_is_lost_and_noth
     tmp_path: Path, market: tuple[PretendMarketplace, str]
 ) -> None:
     pretend, market_url = market
+    store = await open_store(f"tinydb:///{tmp_path}/notices.json", utc_now)
+    await give_roles(store, utc_now())
+    await store.close()
     async with sandbox_of(utc_now, [pretend]) as slack, bot_over_http(tmp_path, slack, market_url) as bot:
         await bot.start()
         told: set[str] = set()
@@ -72,7 +76,7 @@ async def file_all(slack: object, told: set[str]) -> None:
                     break
                 await asyncio.sleep(0.3)
 
-    await asyncio.gather(*(person(name) for name in ("ann", "bo", "mia")))
+    await asyncio.gather(*(person(name) for name in ("ann", "bo", "ada")))
 
 
 async def file_one(slack, name: str, number: int, told: set[str]) -> bool:  # type: ignore[no-untyped-def]

@@ -155,15 +155,15 @@ async def test_a_press_of_somebody_else_and_a_forged_one_change_nothing(world: W
     await files_by_hand(world, 1, 2)
     shown = await pack(world, "LOT-1")
     for button in ("Enter reference for LOT-1", "Record outcome of LOT-1"):
-        refused = await world.mia.presses(button, on=shown)
+        refused = await world.bo.presses(button, on=shown)
         assert refused.reply is not None
         assert "Only the person who filed LOT-1" in refused.reply.words
     for forged in ("LOT-2", "LOT-999", "TD-77", "", "x" * 300):
-        seen = await world.mia.forges("outcomes.record", forged, on=shown)
+        seen = await world.bo.forges("outcomes.record", forged, on=shown)
         assert seen.view is None
         assert seen.reply is not None
-    assert "Only the person who filed TD-1" in await says(world, "outcome TD-1 removed", person=world.mia)
-    assert "Only the person who filed LOT-1" in await says(world, "ref LOT-1 X", person=world.mia)
+    assert "Only the person who filed TD-1" in await says(world, "outcome TD-1 removed", person=world.bo)
+    assert "Only the person who filed LOT-1" in await says(world, "ref LOT-1 X", person=world.bo)
     assert set((await world.statuses()).values()) == {Status.BY_HAND}
     assert "is at “removed” now" in await says(world, "outcome TD-1 removed", person=world.ada), "an admin may"
 

@@ -13,7 +13,7 @@ async def test_status_tells_the_whole_story(world: World) -> None:
     await world.files(world.ann, ITEM)
     await world.passes_until("TD-1 · removed")
     for text in ("status TD-1", "status td-1", "STATUS 1"):
-        seen = await world.mia.types(f"/takedown {text}", channel="brand-protection")
+        seen = await world.bo.types(f"/takedown {text}", channel="brand-protection")
         assert seen.reply is not None
         assert "TD-1 · removed" in seen.reply.words
     assert seen.reply is not None
@@ -76,7 +76,7 @@ async def test_withdrawing_by_button_asks_why_and_takes_it_back_there(world: Wor
 
 async def test_only_the_filer_or_an_admin_can_withdraw(world: World) -> None:
     await world.files(world.ann, ITEM)
-    seen = await world.mia.types("/takedown withdraw TD-1", channel="brand-protection")
+    seen = await world.bo.types("/takedown withdraw TD-1", channel="brand-protection")
     assert seen.reply is not None
     assert "Only the person who filed TD-1" in seen.reply.words
     seen = await world.ada.types("/takedown withdraw TD-1", channel="brand-protection")

@@ -14,6 +14,7 @@ from bot.app import App, build
 from bot.model import Clock, Notice, Query, Status
 from bot.sandbox.driver import Message, Persona, Sandbox
 from bot.sandbox.marketplace import PretendMarketplace, desk_file_text
+from bot.sandbox.roles import give_roles
 from bot.sandbox.serving import free_port, running
 from bot.sandbox.workspace import Channel
 from bot.stores.opening import open_store
@@ -253,4 +254,5 @@ async def _bot(
         env_file=None,
     )
     store = await open_store(settings.database_url, clock)
+    await give_roles(store, clock())
     return build(settings, load_marketplaces(marketplaces, known), store=store, clock=clock)

@@ -112,6 +112,9 @@ class PretendSlack:
     async def own_name(self) -> str:
         return "takedown"
 
+    async def group(self, group_id: str) -> frozenset[str]:
+        return frozenset()
+
     async def room(self, channel: str) -> Room | None:
         self._works("room", 0.02)
         return Room(id=channel, name=channel.lower(), member=True, archived=False)
@@ -152,10 +155,9 @@ class YearDesk:
             store=self.store,
             people=self.slack,
             marketplaces={},
-            rights={},
             sites=(),
             clock=self.time,
-            admins=frozenset({ADA.user_id}),
+            first_admins=frozenset({ADA.user_id}),
             undo=timedelta(),
             policy=make.policy(),
             retention=timedelta(days=365),

@@ -42,7 +42,7 @@ class People:
 @pytest.fixture
 async def store(tmp_path: Path) -> AsyncIterator[TinyStore]:
     opened = await open_tiny(tmp_path / "notices.json")
-    await opened.save(make.upheld(), make.schedule(), make.occurrence(due_at=make.NOW))
+    await opened.save(make.upheld(), make.schedule(), make.occurrence(due_at=make.NOW), make.role(MIA.user_id))
     yield opened
     await opened.close()
 
@@ -54,10 +54,9 @@ async def test_counting_leaves_the_loop_to_others(store: TinyStore, what: str) -
         store=store,
         people=cast(Any, People()),
         marketplaces={},
-        rights={},
         sites=(),
         clock=lambda: make.NOW,
-        admins=frozenset(),
+        first_admins=frozenset(),
         undo=timedelta(),
         policy=make.policy(gravity=weights),
         retention=timedelta(days=365),

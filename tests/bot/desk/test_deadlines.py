@@ -37,6 +37,9 @@ class InBerlin:
     async def own_name(self) -> str:
         return "takedown"
 
+    async def group(self, group_id: str) -> frozenset[str]:
+        return frozenset()
+
     async def room(self, channel: str) -> Room | None:
         return None
 
@@ -80,10 +83,9 @@ async def scene(tmp_path: Path) -> AsyncIterator[Scene]:
         store=store,
         people=InBerlin(),
         marketplaces={},
-        rights={},
         sites=(),
         clock=clock,
-        admins=frozenset({"U0ADA", "UANALYST"}),
+        first_admins=frozenset({"U0ADA", "UANALYST"}),
         undo=timedelta(),
         policy=make.policy(),
         retention=timedelta(days=365),

@@ -1,0 +1,154 @@
+"""The register: rights on file, who may do what, whom not to file against, the rules of the desk; and each change."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+
+from bot.model.notices import Right, Violation
+from bot.model.people import Actor
+
+
+class Role(StrEnum):
+    """What somebody is on this desk. Nobody is anything until an admin says so."""
+
+    ADMIN = "admin"
+    APPROVER = "approver"
+    ANALYST = "analyst"
+    VIEWER = "viewer"
+
+
+class May(StrEnum):
+    """What a role allows, at every click and submit."""
+
+    READ = "read"
+    FILE = "file"
+    APPROVE = "approve"
+    ADMINISTER = "administer"
+
+
+ALLOWS: Mapping[Role, frozenset[May]] = {
+    Role.ADMIN: frozenset(May),
+    Role.APPROVER: frozenset({May.READ, May.APPROVE}),
+    Role.ANALYST: frozenset({May.READ, May.FILE}),
+    Role.VIEWER: frozenset({May.READ}),
+}
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class RoleGrant:
+    """The roles of a person (`U…`, `W…`) or a Slack user group (`S…`); none when they were taken back."""
+
+    holder: str
+    version: int
+    roles: tuple[Role, ...]
+    by: Actor
+    at: datetime
+
+    @property
+    def key(self) -> str:
+        return self.holder
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Registration:
+    """A right on file. A retired one is kept for the notices that rely on it; nothing new can be filed under it."""
+
+    right: Right
+    version: int
+    by: Actor
+    at: datetime
+    retired: bool = False
+
+    @property
+    def key(self) -> str:
+        return self.right.key
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class AuthorisedSeller:
+    """A seller who has our leave, for one right or (`right_key` empty) for all; not against them is filed.
+
+    `expires_on` is the last day of it. A withdrawn leave is kept.
+    """
+
+    marketplace: str
+    seller_id: str
+    right_key: str
+    version: int
+    by: Actor
+    at: datetime
+    name: str = ""
+    note: str = ""
+    expires_on: date | None = None
+    withdrawn: bool = False
+
+    @property
+    def key(self) -> str:
+        return f"{self.marketplace}:{self.seller_id}:{self.right_key}"
+
+    def covers(self, right_key: str, day: date) -> bool:
+        """Whether it holds on `day` for this right."""
+        live = not self.withdrawn and (self.expires_on is None or day <= self.expires_on)
+        return live and self.right_key in ("", right_key)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class FilingPolicy:
+    """The rules of filing. One a desk.
+
+    A second person is needed for these violations, at these marketplaces, and for more than `batch_over` listings at
+    once. `daily_quota` is a person's listings in a day of UTC; None is no limit. `undo_seconds` None is the setting's.
+    """
+
+    version: int
+    by: Actor
+    at: datetime
+    violations: tuple[Violation, ...] = ()
+    marketplaces: tuple[str, ...] = ()
+    batch_over: int | None = None
+    daily_quota: int | None = None
+    undo_seconds: int | None = None
+    approvers_channel: str = ""
+
+    @property
+    def key(self) -> str:
+        return FILING
+
+
+FILING = "filing"
+"""The key of the one `FilingPolicy`."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Pause:
+    """Whether a person has told the desk to send nothing to a marketplace, and why."""
+
+    marketplace: str
+    version: int
+    paused: bool
+    why: str
+    by: Actor
+    at: datetime
+
+    @property
+    def key(self) -> str:
+        return self.marketplace
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Change:
+    """One change of the register: what of (`right:ACME-EU`, `role:U1`), its how-manieth, who, when, in a sentence."""
+
+    of: str
+    number: int
+    at: datetime
+    actor: Actor
+    words: str
+    version: int = 1
+
+    @property
+    def key(self) -> str:
+        return f"{self.of}#{self.number}"
