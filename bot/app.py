@@ -28,7 +28,7 @@ from bot.carriers.marketplace import ToMarketplace
 from bot.carriers.packs import Packs
 from bot.carriers.posting import Posting
 from bot.carriers.submitting import Submitting
-from bot.desk import Desk, circuits, deadlines, never, ringing
+from bot.desk import Desk, circuits, deadlines, never, nudging, ringing
 from bot.desk import register as the_register
 from bot.errors import Misconfigured, SlackDeclined, SlackError, StoreError
 from bot.listings import SITES
@@ -314,6 +314,7 @@ def _carriers(desk: Desk, out: ToMarketplace, slack: Slack, clock: Clock) -> Map
         DeliveryKind.WITHDRAW: out.withdraw,
         DeliveryKind.ANSWER: out.answer,
         DeliveryKind.REMIND: partial(deadlines.remind, desk),
+        DeliveryKind.NUDGE: partial(nudging.nudge, desk),
         DeliveryKind.CARD: cards.card,
         DeliveryKind.REPLY: cards.reply,
         DeliveryKind.PACK: Packs(desk=desk, channels=slack, started_at=clock()).pack,

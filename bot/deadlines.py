@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -12,6 +12,7 @@ DAY = timedelta(days=1)
 SUNDAY, WEEKEND = frozenset({6}), frozenset({5, 6})
 WAKING = (time(8, 0), time(20, 0))
 """Nobody is reminded at night."""
+WORKING = (time(9, 0), time(18, 0))
 _BEFORE = (DAY, timedelta(hours=4))
 _APART = timedelta(hours=1)
 
@@ -41,6 +42,30 @@ def reminders(start: datetime, deadline: datetime, tz: str) -> tuple[datetime, .
         if moment - last >= _APART and moment < deadline:
             chosen.append(moment)
     return tuple(chosen)
+
+
+def series(start: datetime, after: Iterable[timedelta], tz: str) -> tuple[datetime, ...]:
+    """So long after `start` each, moved on into working hours of `tz`, and to another day where two would meet."""
+    chosen: list[datetime] = []
+    for wait in after:
+        at = _at_work(start + wait, tz)
+        if chosen and at - chosen[-1] < _APART:
+            at = _at_work(chosen[-1] + DAY, tz)
+        chosen.append(at)
+    return tuple(chosen)
+
+
+def _at_work(moment: datetime, tz: str) -> datetime:
+    """The moment, or the next morning of a working day."""
+    local = moment.astimezone(ZoneInfo(tz))
+    begins, ends = WORKING
+    if local.time() >= ends:
+        local = (local + DAY).replace(hour=begins.hour, minute=0, second=0, microsecond=0)
+    while local.weekday() in WEEKEND:
+        local = (local + DAY).replace(hour=begins.hour, minute=0, second=0, microsecond=0)
+    if local.time() < begins:
+        local = local.replace(hour=begins.hour, minute=0, second=0, microsecond=0)
+    return local.astimezone(moment.tzinfo)
 
 
 def _awake(moment: datetime, start: datetime, deadline: datetime, tz: str) -> datetime:

@@ -31,6 +31,7 @@ _KEPT = _TO_MARKETPLACE | {
     DeliveryKind.ANNOUNCE,
     DeliveryKind.ASSESS,
     DeliveryKind.REMIND,
+    DeliveryKind.NUDGE,
     DeliveryKind.PACK,
 }
 """What is never set aside by a surprise: nobody would be told. It is tried now and then."""

@@ -8,7 +8,7 @@ from typing import Literal
 from slack_bolt.async_app import AsyncAck, AsyncApp
 
 from bot.blocks import Json
-from handlers import answers, digests, filing, home, offenders, outcomes, takedown, tracking
+from handlers import answers, digests, filing, home, nudging, offenders, outcomes, takedown, tracking
 from handlers.requests import Handler, Services, wired
 
 __all__ = ["ROUTES", "Route", "Services", "register"]
@@ -38,6 +38,7 @@ ROUTES = (
     Route("action", "tracking.retry", tracking.press_retry),
     Route("action", "tracking.newer", tracking.turn),
     Route("action", "tracking.older", tracking.turn),
+    Route("action", "nudging.snooze", nudging.press_snooze),
     Route("action", "answers.accept", answers.accept),
     Route("action", "answers.keep", answers.ask_why),
     Route("view", "answers.keep", answers.submit),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from bot import grammar
 from bot.blocks import tracking as drawn
 from bot.errors import Invalid
-from handlers import filing, outcomes, tracking
+from handlers import filing, nudging, outcomes, tracking
 from handlers.requests import Request
 
 
@@ -31,6 +31,10 @@ async def takedown(request: Request) -> None:
             await tracking.withdraw(request, command)
         case grammar.Retry():
             await tracking.retry(request, command)
+        case grammar.Snooze():
+            await nudging.snooze(request, command)
+        case grammar.HandOver():
+            await nudging.hand_over(request, command)
         case grammar.Ref():
             await outcomes.reference(request, command)
         case grammar.Outcome():

@@ -185,9 +185,9 @@ def identifier(of: str = "acme:S-1", value: str = "+49301234567", **changes: Any
     return replace(made, **changes)
 
 
-def role(holder: str, *roles: Role) -> RoleGrant:
+def role(holder: str, *roles: Role, version: int = 1) -> RoleGrant:
     """A viewer, or who has these roles."""
-    return RoleGrant(holder=holder, version=1, roles=roles or (Role.VIEWER,), by=SYSTEM, at=NOW)
+    return RoleGrant(holder=holder, version=version, roles=roles or (Role.VIEWER,), by=SYSTEM, at=NOW)
 
 
 def policy(**changes: Any) -> Policy:

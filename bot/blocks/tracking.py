@@ -41,7 +41,7 @@ def status(standing: Standing, *, name: Name) -> Message:
     """Everything about one notice."""
     notice, events = standing.notice, standing.events
     market = name(notice.listing.marketplace)
-    rows = _rows(notice, name)
+    rows = _rows(notice, name, standing.names)
     timeline = _newest([_step(event, standing.names) for event in events])
     left_out = len(events) - len(timeline)
     blocks = [
@@ -87,10 +87,12 @@ def changed(notice: Notice, words: str) -> Message:
     return message([words], [theirs(words), *buttons([button(f"Show {notice.id}", "tracking.details", notice.id)])])
 
 
-def told(words: str, *, notice_id: str = "") -> Message:
-    """What somebody has to know, with a way to the notice it is about."""
-    way = buttons([button(f"Show {notice_id}", "tracking.details", notice_id)]) if notice_id else []
-    return message([words], [theirs(words), *way])
+def told(words: str, *, notice_id: str = "", snooze: bool = False) -> Message:
+    """What somebody has to know, with a way to the notice it is about; `snooze` where it will be said again."""
+    ways = [button(f"Show {notice_id}", "tracking.details", notice_id)] if notice_id else []
+    if notice_id and snooze:
+        ways.append(button(f"Snooze {notice_id} for a day", "nudging.snooze", notice_id))
+    return message([words], [theirs(words), *buttons(ways)])
 
 
 def changed_view(notice: Notice, words: str) -> Json:
@@ -122,7 +124,7 @@ def _newest(lines: Sequence[str]) -> list[str]:
     return kept
 
 
-def _rows(notice: Notice, name: Name) -> list[tuple[str, str]]:
+def _rows(notice: Notice, name: Name, names: Mapping[str, str]) -> list[tuple[str, str]]:
     declared = notice.declaration
     return [
         (
@@ -136,6 +138,8 @@ def _rows(notice: Notice, name: Name) -> list[tuple[str, str]]:
         ("Their own status", notice.vendor_status),
         ("Reason", notice.reason),
         ("Waits", " ".join(waits(notice, name(notice.listing.marketplace)))),
+        ("Looked after by", names.get(notice.owner, notice.owner)),
+        ("Reminders", f"none until {when_plain(notice.snoozed_until)}" if notice.snoozed_until else ""),
         (
             "Declared by",
             f"{declared.signature}, {when_plain(declared.affirmed_at)}, declaration {declared.text_version}",

@@ -93,7 +93,8 @@ class Announcements:
             assert schedule is not None, "schedules stay on disk"
             return schedules_drawn.paused_itself(schedule, told.words)
         if told.kind in (AnnouncementKind.MARKETPLACE, AnnouncementKind.DEADLINE):
-            return tracking_drawn.told(told.words, notice_id=told.notice_id)
+            again = told.kind is AnnouncementKind.DEADLINE
+            return tracking_drawn.told(told.words, notice_id=told.notice_id, snooze=again)
         links = await self.desk.store.entries(Link)
         briefs = await self.desk.store.briefs(groups([told.seller], links)[told.seller])
         found = offender(told.seller, briefs, links=links, policy=self.desk.policy, now=self.desk.now())

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Protocol
+from zoneinfo import ZoneInfo
 
 from bot.errors import NotAllowed, NotFound, SlackError
 from bot.listings import Site
@@ -119,6 +120,11 @@ class Desk:
         """The time zone of somebody's Slack profile (IANA); UTC when Slack does not say in time."""
         person = (await self._known([user_id]))[user_id]
         return person.tz if person else "UTC"
+
+    async def local(self, moment: datetime, user_id: str) -> str:
+        """A moment on the wall clock of somebody's own zone, with the zone."""
+        tz = await self.zone(user_id)
+        return f"{moment.astimezone(ZoneInfo(tz)):%a %d %b %Y, %H:%M} ({tz})"
 
     async def names(self, user_ids: Iterable[str]) -> dict[str, str]:
         """What people are called; their ids where Slack does not say in time."""

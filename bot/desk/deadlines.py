@@ -1,4 +1,4 @@
-"""Deadlines of notices: who filed is reminded in time, at last the admins too, and then that it has passed is said."""
+"""Deadlines of notices: who looks after them is reminded in time, at last the admins too; then that it has passed."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from bot.model import AnnouncementKind, Deadline, Delivery, DeliveryKind, Notice
 
 
 def watch(before: Notice, after: Notice) -> tuple[Delivery, ...]:
-    """The first look at a deadline of ours that is new; the reminders are worked out then.
+    """The first look at a deadline that is new and worth watching; the reminders are worked out then.
 
     Notices of a lot that have the same deadline are reminded of once, together.
     """
-    deadline, had = _ours(after), _ours(before)
+    deadline, had = _watched(after), _watched(before)
     if deadline is None or (had is not None and had.at == deadline.at):
         return ()
     return (_look(after, deadline, at=after.updated_at, words=after.updated_at.isoformat()),)
@@ -36,8 +36,14 @@ async def remind(desk: Desk, delivery: Delivery) -> None:
         return
     notice = waiting[0]
     began, _, tz = delivery.words.partition(" ")
-    tz = tz or await desk.zone(notice.submitter.user_id)
+    tz = tz or await desk.zone(notice.looked_after_by)
     now, times = desk.now(), deadlines.reminders(datetime.fromisoformat(began), deadline.at, tz)
+    if deadline.whose is not Whose.OURS:
+        times = times[-2:]  # there is nothing to do yet: only that it is about to end
+    until = min((one.snoozed_until or now for one in waiting), default=now)
+    if now < until < deadline.at:
+        await desk.store.save(_look(notice, deadline, at=until, words=f"{began} {tz}"), settles=delivery)
+        return
     if now >= deadline.at:
         words = f"{_what(desk, waiting, deadline, tz)} That time has passed."
         records = (*_told(notice, words, now), *await _to_admins(desk, notice, words, now))
@@ -59,13 +65,16 @@ async def _waiting(desk: Desk, delivery: Delivery) -> tuple[Notice, ...]:
         return ()
     alike = await desk.store.batch(notice.batch_id) if notice.lot else (notice,)
     return tuple(
-        one for one in alike if (deadline := _ours(one)) and not _answered(one) and delivery.id == _name(one, deadline)
+        one
+        for one in alike
+        if (deadline := _watched(one)) and not _answered(one) and delivery.id == _name(one, deadline)
     )
 
 
-def _ours(notice: Notice) -> Deadline | None:
-    """The notice's deadline, if it is for us to act."""
-    return notice.deadline if notice.deadline and notice.deadline.whose is Whose.OURS else None
+def _watched(notice: Notice) -> Deadline | None:
+    """The notice's deadline, if it is for us to act, or the clock of a counter-notice."""
+    deadline = notice.deadline
+    return deadline if deadline and (deadline.whose is Whose.OURS or notice.contested) else None
 
 
 def _answered(notice: Notice) -> bool:
@@ -75,15 +84,19 @@ def _answered(notice: Notice) -> bool:
 
 def _what(desk: Desk, waiting: Sequence[Notice], deadline: Deadline, tz: str) -> str:
     name = desk.marketplace_name(waiting[0].listing.marketplace)
-    until = deadline.at.astimezone(ZoneInfo(tz))
+    until = f"{deadline.at.astimezone(ZoneInfo(tz)):%a %d %b %Y, %H:%M} ({tz})"
+    if deadline.whose is not Whose.OURS:
+        who = "the seller" if deadline.whose is Whose.SELLER else name
+        runs = f"A counter-notice runs against {spanned(waiting)} at {name}"
+        return f"{runs}: {who} has time until {until}: {deadline.words}."
     who = f"{spanned(waiting)} at {name} {'waits' if len(waiting) == 1 else 'wait'}"
     stuck = " The answer given here has not reached them yet." if waiting[0].answer else ""
-    return f"{who} for us until {until:%a %d %b %Y, %H:%M} ({tz}): {deadline.words}.{stuck}"
+    return f"{who} for us until {until}: {deadline.words}.{stuck}"
 
 
 def _told(notice: Notice, words: str, now: datetime) -> tuple[Record, ...]:
     key = f"deadline:{notice.id}:{now:%Y%m%dT%H%M%S}"
-    who = notice.submitter.user_id
+    who = notice.looked_after_by
     return announced(AnnouncementKind.DEADLINE, key, channel=who, at=now, words=words, notice_id=notice.id)
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
+from bot.desk import waits
 from bot.model import Actor, Delivery, DeliveryKind, Event, Notice, Record, Status
 
 
@@ -22,7 +23,8 @@ def step(
 ) -> tuple[Notice, tuple[Record, ...]]:
     """The changed notice, and the records to save for it. `reply` also says `words` in the thread of the card."""
     after = notice.changed(at, **changes)
-    records: list[Record] = [after, event(after, at=at, actor=actor, kind=kind, words=words, raw=raw), card(after, at)]
+    said = event(after, at=at, actor=actor, kind=kind, words=words, raw=raw)
+    records: list[Record] = [after, said, card(after, at), *waits.watch(notice, after)]
     if reply:
         records.append(thread_reply(after, f"{after.id}: {words}", at))
     return after, tuple(records)

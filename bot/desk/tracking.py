@@ -132,7 +132,8 @@ async def retry(desk: Desk, notice_id: str, *, by: Actor) -> Notice:
 def _names(desk: Desk, notice: Notice, events: Sequence[Event]) -> dict[str, str]:
     """What people call those who acted, where it is known without asking Slack: somebody waits for the answer."""
     names = {notice.declaration.affirmed_by: notice.declaration.signature}
-    for user_id in {event.actor.user_id for event in events if event.actor.team_id} - set(names):
+    acted = {event.actor.user_id for event in events if event.actor.team_id}
+    for user_id in (acted | {notice.looked_after_by}) - set(names):
         person = desk.people.remembered(user_id)
         if person is not None:
             names[user_id] = person.name

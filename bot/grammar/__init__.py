@@ -1,7 +1,7 @@
 """The text after `/takedown`, read into a typed command. Pure.
 
-`ADDRESS… [VIOLATION] [right:KEY] [seller:ID] [words]`, or a verb: `status`, `list`, `withdraw`, `retry`, `ref`,
-`outcome`, `help`.
+`ADDRESS… [VIOLATION] [right:KEY] [seller:ID] [words]`, or a verb: `status`, `list`, `withdraw`, `retry`, `snooze`,
+`owner`, `ref`, `outcome`, `help`.
 """
 
 from __future__ import annotations
@@ -15,16 +15,19 @@ from bot.grammar.commands import (
     Command,
     Empty,
     File,
+    HandOver,
     Help,
     ListNotices,
     Outcome,
     Ref,
     Retry,
     Scope,
+    Snooze,
     Status,
     Withdraw,
 )
 from bot.grammar.filing import in_words, read_filing
+from bot.grammar.following import read_hand_over, read_snooze
 from bot.grammar.ids import AROUND, notice_id, one_notice
 from bot.grammar.nearness import meant, quoted
 from bot.grammar.options import option_at, refuse_longer, unescaped
@@ -39,11 +42,13 @@ __all__ = [
     "Command",
     "Empty",
     "File",
+    "HandOver",
     "Help",
     "ListNotices",
     "Outcome",
     "Ref",
     "Retry",
+    "Snooze",
     "Status",
     "Withdraw",
     "parse",
@@ -146,6 +151,8 @@ _VERBS: Mapping[str, Callable[[str], Command]] = {
     "list": _list,
     "withdraw": _withdraw,
     "retry": _retry,
+    "snooze": read_snooze,
+    "owner": read_hand_over,
     "ref": read_reference,
     "outcome": read_outcome,
     "help": _help,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Literal
 
 from bot.model import ComeBack, Violation
@@ -63,6 +64,23 @@ class Retry:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Snooze:
+    """Have reminders of a notice wait so long; no time at all ends it. `why` may be empty."""
+
+    notice_id: str
+    wait: timedelta
+    why: str = ""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class HandOver:
+    """Have another person, by their Slack user id, look after a notice."""
+
+    notice_id: str
+    to: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Ref:
     """The marketplace's reference, entered by a person. `of` is a notice (`TD-12`) or a lot (`LOT-3`)."""
 
@@ -87,4 +105,4 @@ class Help:
     word: str | None
 
 
-Command = File | Empty | Status | ListNotices | Withdraw | Retry | Ref | Outcome | Help
+Command = File | Empty | Status | ListNotices | Withdraw | Retry | Snooze | HandOver | Ref | Outcome | Help

@@ -19,12 +19,14 @@ USAGE: tuple[tuple[str, str], ...] = (
     ("/takedown list open marketplace:acme page:2", "of one marketplace, further back"),
     ("/takedown withdraw TD-12 wrong listing", "take a notice back, and say why"),
     ("/takedown retry TD-12", "try again what failed, look again at what is uncertain, have a pack posted again"),
+    ("/takedown snooze TD-12 2d waiting for legal", "no reminders for so long; off ends it"),
+    ("/takedown owner TD-12 @bo", "somebody else looks after it, and is reminded"),
     ("/takedown ref TD-12 TB-4711", "you filed it in their portal: their reference; LOT-12 for a whole lot"),
     ("/takedown outcome TD-12 removed", "what they decided, where only you can see it; LOT-12 for a whole lot"),
     ("/takedown outcome TD-12 reinstated counter_notice", "why it is back: counter_notice, relisted or mistake"),
     (
         "/takedown help withdraw",
-        "about one word: file, status, list, withdraw, retry, ref, outcome, violations, options",
+        "about one word: file, status, list, withdraw, retry, snooze, owner, ref, outcome, violations, options",
     ),
 )
 
@@ -35,6 +37,8 @@ _FORMS = {
     "list": "/takedown list [mine|open|waiting|all] [marketplace:KEY] [page:N]",
     "withdraw": "/takedown withdraw ID [why]",
     "retry": "/takedown retry ID",
+    "snooze": "/takedown snooze ID [4h|2d|1w|off] [why]",
+    "owner": "/takedown owner ID @person",
     "ref": "/takedown ref ID REFERENCE",
     "outcome": "/takedown outcome ID OUTCOME [why]",
     "help": "/takedown help [WORD]",
@@ -58,6 +62,11 @@ _NOTES = {
         "An ID is written TD-12, td-12 or 12.",
     ),
     "retry": ("An ID is written TD-12, td-12 or 12.",),
+    "snooze": (
+        "Without a time it is a day; 30 days are the most, and never beyond a deadline.",
+        "What of the same filing waits for the same is snoozed with it.",
+    ),
+    "owner": ("It takes the role analyst. Whoever filed it stays on record.",),
     "ref": ("An ID is that of a notice, TD-12, or of a lot that is filed by hand, LOT-12.",),
     "outcome": (
         "OUTCOME is removed, rejected, gone, reinstated, needs_input, in_review, withdrawn or duplicate.",

@@ -225,7 +225,7 @@ def test_a_command_of_endless_length_is_refused_at_once() -> None:
 
 def test_every_example_of_usage_is_understood() -> None:
     for example, words in grammar.USAGE:
-        typed = example.removeprefix("/takedown").replace("https://…", ONE)
+        typed = example.removeprefix("/takedown").replace("https://…", ONE).replace("@bo", "<@U0BO|bo>")
         assert not isinstance(parse(typed), Empty) or example == "/takedown"
         assert words
         assert example in usage(None)
