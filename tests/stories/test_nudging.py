@@ -7,6 +7,7 @@ from datetime import timedelta
 from bot.desk import waits
 from bot.desk.steps import step
 from bot.model import SYSTEM, Status
+from bot.sandbox.driver import Message
 from bot.sandbox.marketplace import Mood
 from tests.stories.world import CHANNEL, ITEM, World
 
@@ -67,5 +68,5 @@ async def asks_us(world: World, words: str) -> None:
     await world.app.desk.store.save(*records)
 
 
-def told(world: World) -> list[object]:
+def told(world: World) -> list[Message]:
     return [*world.direct(world.ann), *world.ann.direct.ephemerals(world.ann.id)]
