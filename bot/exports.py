@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 
 from openpyxl import Workbook
@@ -16,7 +16,7 @@ from openpyxl.utils import get_column_letter
 from openpyxl.worksheet._write_only import WriteOnlyWorksheet
 
 from bot.blocks import Name
-from bot.model import Brief, Offender
+from bot.model import Brief, Notice, Offender
 
 Value = str | int | float
 Row = Sequence[Value]
@@ -79,6 +79,43 @@ def offenders_rows(offenders: Sequence[Offender], *, name: Name) -> list[Row]:
 def notices_rows(briefs: Sequence[Brief], *, name: Name) -> list[Row]:
     """A head and one row a notice, as given. Times are ISO 8601 in UTC."""
     return [_NOTICE_HEADS, *(_notice(brief, name) for brief in briefs)]
+
+
+def tracked_rows(notices: Iterable[Notice], *, name: Name) -> list[Row]:
+    """A head and one row a notice with all that is tracked of it, as given. Times are ISO 8601 in UTC."""
+    return [tuple(_TRACKED), *(tuple(str(read(one, name)) for read in _TRACKED.values()) for one in notices)]
+
+
+_TRACKED: Mapping[str, Callable[[Notice, Name], str]] = {
+    "notice": lambda one, name: one.id,
+    "batch": lambda one, name: one.batch_id,
+    "status": lambda one, name: one.status.words,
+    "since": lambda one, name: _moment(one.stands_since or one.filed_at),
+    "marketplace": lambda one, name: name(one.listing.marketplace),
+    "listing": lambda one, name: one.listing.listing_id,
+    "address": lambda one, name: one.listing.canonical,
+    "seller": lambda one, name: one.seller.name if one.seller else "",
+    "seller id": lambda one, name: one.seller.seller_id if one.seller else "",
+    "violation": lambda one, name: one.violation.value.replace("_", " "),
+    "right": lambda one, name: one.right.key,
+    "right title": lambda one, name: one.right.title,
+    "registration": lambda one, name: " ".join(filter(None, (one.right.office, one.right.registration_no))),
+    "right owner": lambda one, name: one.right.owner,
+    "statement": lambda one, name: one.statement,
+    "their reference": lambda one, name: one.reference,
+    "their status": lambda one, name: one.vendor_status,
+    "reason": lambda one, name: one.reason,
+    "filed by": lambda one, name: one.declaration.signature,
+    "filed": lambda one, name: _moment(one.filed_at),
+    "declaration": lambda one, name: one.declaration.text_version,
+    "looked after by": lambda one, name: one.looked_after_by,
+    "decided": lambda one, name: _moment(one.decided_at),
+    "removed": lambda one, name: _moment(one.removed_at),
+    "contested": lambda one, name: "yes" if one.contested else "no",
+    "came back": lambda one, name: one.came_back.value.replace("_", " ") if one.came_back else "",
+    "deadline": lambda one, name: _moment(one.deadline.at if one.deadline else None),
+    "lot": lambda one, name: one.lot,
+}
 
 
 def as_csv(rows: Iterable[Row]) -> bytes:

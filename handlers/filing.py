@@ -53,8 +53,8 @@ async def submit(request: Request) -> None:
     values = request.view["state"]["values"]
     done = await filing.file_form(
         request.desk,
-        _read(values),
-        affirmed=_ticked(values),
+        read(values),
+        affirmed=ticked(values),
         by=request.actor,
         channel=str(request.view.get("private_metadata") or request.actor.user_id),
         key=str(request.view["id"]),
@@ -111,7 +111,8 @@ async def _check(request: Request, view_id: str) -> None:
         await request.slack.update_view(view_id, forms.notice_view("Not possible", refusal(str(refused))))
 
 
-def _read(values: Json) -> File:
+def read(values: Json) -> File:
+    """What a form holds."""
     violation = _chosen(values, "violation")
     return File(
         addresses=_addresses(_typed(values, "addresses")),
@@ -137,7 +138,7 @@ def _chosen(values: Json, block: str) -> str | None:
     return str(option["value"]) if option else None
 
 
-def _ticked(values: Json) -> str | None:
+def ticked(values: Json) -> str | None:
     """The version of the declaration whose box is ticked."""
     ticked = values.get("declaration", {}).get("declaration", {}).get("selected_options") or []
     return str(ticked[0]["value"]) if ticked else None

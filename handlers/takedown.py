@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
+
 from bot import grammar
 from bot.blocks import tracking as drawn
 from bot.errors import Invalid
@@ -18,26 +21,30 @@ async def takedown(request: Request) -> None:
         about = verb if verb in grammar.VERBS else None
         await request.answer(drawn.help_text(about, trouble=str(wrong)))
         return
-    match command:
-        case grammar.Empty():
-            await filing.open_empty(request)
-        case grammar.File():
-            await filing.ask(request, command)
-        case grammar.Status():
-            await tracking.status(request, command)
-        case grammar.ListNotices():
-            await tracking.listed(request, command)
-        case grammar.Withdraw():
-            await tracking.withdraw(request, command)
-        case grammar.Retry():
-            await tracking.retry(request, command)
-        case grammar.Snooze():
-            await nudging.snooze(request, command)
-        case grammar.HandOver():
-            await nudging.hand_over(request, command)
-        case grammar.Ref():
-            await outcomes.reference(request, command)
-        case grammar.Outcome():
-            await outcomes.record(request, command)
-        case grammar.Help():
-            await request.answer(drawn.help_text(command.word))
+    await _LISTENERS[type(command)](request, command)
+
+
+async def _open(request: Request, _: grammar.Empty) -> None:
+    await filing.open_empty(request)
+
+
+async def _help(request: Request, asked: grammar.Help) -> None:
+    await request.answer(drawn.help_text(asked.word))
+
+
+_LISTENERS: Mapping[type[Any], Callable[[Request, Any], Awaitable[None]]] = {
+    grammar.Empty: _open,
+    grammar.File: filing.ask,
+    grammar.Status: tracking.status,
+    grammar.ListNotices: tracking.listed,
+    grammar.Export: tracking.export,
+    grammar.Note: tracking.note,
+    grammar.Amend: tracking.amend,
+    grammar.Withdraw: tracking.withdraw,
+    grammar.Retry: tracking.retry,
+    grammar.Snooze: nudging.snooze,
+    grammar.HandOver: nudging.hand_over,
+    grammar.Ref: outcomes.reference,
+    grammar.Outcome: outcomes.record,
+    grammar.Help: _help,
+}

@@ -10,7 +10,8 @@ import slackblocks as sb
 from bot import declarations
 from bot.blocks import Json, Message, Name, cut, right_title, violation_title
 from bot.grammar import File
-from bot.model import SELLER_LIMIT, STATEMENT_LIMIT, WHY_LIMIT, Right, Violation
+from bot.listings import defang
+from bot.model import NOTE_LIMIT, SELLER_LIMIT, STATEMENT_LIMIT, WHY_LIMIT, Notice, Right, Status, Violation
 
 ADDRESSES_LIMIT = 3000
 """Characters. Source: docs.slack.dev, plain-text input."""
@@ -46,6 +47,40 @@ def filing(
         close="Cancel",
         callback_id="filing.form",
         private_metadata=channel,
+    )
+
+
+def amending(notice: Notice, given: File, rights: Iterable[Right], *, today: date) -> Json:
+    """The form that changes a notice before it is sent. Metadata: its id, and the version that is shown."""
+    until = f"It waits here until {notice.sends_at:%H:%M} UTC, and is then sent as it was."
+    waits = until if notice.status is Status.QUEUED else "It waits for approval."
+    return modal(
+        f"Amend {notice.id}",
+        [
+            sb.SectionBlock(text=plain_text(f"{defang(notice.listing.canonical)}\n{waits}")),
+            sb.InputBlock(plain_text("What is wrong"), _violations(given.violation), block_id="violation"),
+            *_rights(rights, given.right, today),
+            *_particulars(given),
+            *_declaration(),
+        ],
+        submit="Amend",
+        close="Leave it",
+        callback_id="tracking.amend",
+        private_metadata=f"{notice.id} {notice.version}",
+    )
+
+
+def note(notice_id: str) -> Json:
+    """Asks what is to be remembered of a notice."""
+    words = sb.PlainTextInput("note", multiline=True, max_length=NOTE_LIMIT)
+    hint = plain_text("It stays in the timeline, with your name.")
+    return modal(
+        f"Note on {notice_id}",
+        [sb.InputBlock(plain_text("Note"), words, block_id="note", hint=hint)],
+        submit="Keep it",
+        close="Cancel",
+        callback_id="tracking.note",
+        private_metadata=notice_id,
     )
 
 

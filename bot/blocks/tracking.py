@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
 
 from bot.blocks import (
     SIGNS,
@@ -29,9 +31,10 @@ from bot.blocks import (
 )
 from bot.blocks.filing import waits
 from bot.blocks.forms import notice_view
-from bot.grammar import ListNotices, usage
+from bot.blocks.tables import one_line, select
+from bot.grammar import ListNotices, Scope, as_typed, usage
 from bot.listings import defang
-from bot.model import PAGE, Event, Notice, Page, Standing
+from bot.model import PAGE, Event, Notice, Page, Sort, Standing, Status
 
 _EVENTS = 20
 """Steps of the timeline that are shown, the newest."""
@@ -162,7 +165,18 @@ def _title(request: ListNotices, name: Name) -> str:
         "open": "Open notices",
         "waiting": "Notices that wait for us",
     }.get(request.scope, "All notices")
-    return f"{title} at {name(request.marketplace)}" if request.marketplace else title
+    said = [
+        " or ".join(one.words for one in request.statuses),
+        f"at {name(request.marketplace)}" if request.marketplace else "",
+        f"under {one_line(request.right)}" if request.right else "",
+        f"of seller {one_line(request.seller)}" if request.seller else "",
+        f"for {violation_title(request.violation)}" if request.violation else "",
+        f"filed by {request.by}" if request.by else "",
+        f"since {request.since}" if request.since else "",
+        f"until {request.until}" if request.until else "",
+    ]
+    narrowed = ", ".join(part for part in said if part)
+    return f"{title} ({narrowed})" if narrowed else title
 
 
 def _verbs(notice: Notice) -> list[Json]:
@@ -170,17 +184,41 @@ def _verbs(notice: Notice) -> list[Json]:
     if notice.withdrawable:
         verbs.append(button(f"Withdraw {notice.id}", "tracking.withdraw", notice.id))
     verbs.extend((*answers.verbs(notice), *outcomes.verbs(notice)))
+    if notice.status in (Status.QUEUED, Status.AWAITING_APPROVAL):
+        verbs.append(button(f"Amend {notice.id}", "tracking.amend", notice.id))
+    verbs.append(button(f"Note on {notice.id}", "tracking.note", notice.id))
     if notice.retriable:
         verbs.append(button(f"Retry {notice.id}", "tracking.retry", notice.id))
     return verbs
 
 
 def _turns(page: Page, request: ListNotices) -> list[Json]:
-    """Buttons to the neighbouring pages; their value is the request, said again as a command."""
-    scope = f"list {request.scope}" + (f" marketplace:{request.marketplace}" if request.marketplace else "")
+    """Buttons to turn the page and for a file, menus for other lists; each holds a command, read like a typed one."""
     turns: list[Json] = []
     if request.page > 1:
-        turns.append(button("Newer", "tracking.newer", f"{scope} page:{request.page - 1}"))
+        turns.append(button("Newer", "tracking.newer", _list(request, page=request.page - 1)))
     if request.page * PAGE < page.total:
-        turns.append(button("Older", "tracking.older", f"{scope} page:{request.page + 1}"))
-    return turns
+        turns.append(button("Older", "tracking.older", _list(request, page=request.page + 1)))
+    turns.append(button("Export", "tracking.export", f"export xlsx {as_typed(replace(request, page=1))}"))
+    lists = [(words, _list(request, scope=scope, statuses=(), page=1)) for scope, words in _SCOPES.items()]
+    lists += [(one.words.capitalize(), _list(request, scope="all", statuses=(one,), page=1)) for one in Status]
+    orders = [(words, _list(request, sort=sort, page=1)) for sort, words in _ORDERS.items()]
+    return [*turns, *select("Show", "tracking.choose", lists), *select("Order", "tracking.sort", orders)]
+
+
+def _list(request: ListNotices, **changes: Any) -> str:
+    return f"list {as_typed(replace(request, **changes))}"
+
+
+_SCOPES: Mapping[Scope, str] = {
+    "all": "All notices",
+    "mine": "Those I filed",
+    "open": "Open ones",
+    "waiting": "What waits for us",
+}
+_ORDERS = {
+    Sort.NEWEST: "Newest first",
+    Sort.OLDEST: "Oldest first",
+    Sort.CHANGED: "Changed last",
+    Sort.DEADLINE: "Next deadline first",
+}

@@ -95,7 +95,7 @@ async def preview(desk: Desk, request: File, *, by: Actor, channel: str) -> Prev
         Refused: with the field that is wrong, or `Duplicate` when an open notice has the listing and right.
     """
     await authority.allowed(desk, by, May.FILE)
-    draft, right = await _draft(desk, request, by=by, channel=channel)
+    draft, right = await checked(desk, request, by=by, channel=channel)
     for _ in range(3):
         stored = await desk.store.draft(draft.id)
         repeated = stored is not None and desk.now() - stored.created_at < AGAIN
@@ -122,7 +122,7 @@ async def asked(desk: Desk, draft_id: str, *, by: Actor) -> File:
         right=draft.right_key,
         seller=draft.seller.seller_id if draft.seller else None,
         statement=draft.statement,
-        via=_through(desk, draft.listings[0].marketplace),
+        via=through(desk, draft.listings[0].marketplace),
     )
 
 
@@ -151,7 +151,7 @@ async def file_form(desk: Desk, request: File, *, affirmed: str | None, by: Acto
     stored = await desk.store.draft(draft_id)
     if stored is not None:
         return Filed(notices=await _notices(desk, stored.notice_ids), already=True)
-    draft, _ = await _draft(desk, request, by=by, channel=channel)
+    draft, _ = await checked(desk, request, by=by, channel=channel)
     if affirmed is None or affirmed not in declarations.TEXTS:
         raise Invalid("Please read the declaration and tick it; nothing can be filed without it.", field="declaration")
     return await _file(desk, replace(draft, id=draft_id, version=0, text_version=affirmed), person)
@@ -220,7 +220,12 @@ def _stands(notices: Sequence[Notice]) -> str:
     return "it is " + " and ".join(words)
 
 
-async def _draft(desk: Desk, request: File, *, by: Actor, channel: str) -> tuple[Draft, Right]:
+async def checked(desk: Desk, request: File, *, by: Actor, channel: str) -> tuple[Draft, Right]:
+    """What is asked, held against the register and what the marketplaces take; nothing is saved.
+
+    Raises:
+        Invalid: with the field that is wrong.
+    """
     if request.violation is None:
         raise Invalid("Please say what is wrong with the listing.", field="violation")
     right = await right_for(desk, request)
@@ -321,7 +326,7 @@ def _can_act(desk: Desk, marketplace: Marketplace, address: str) -> bool:
     return True
 
 
-def _through(desk: Desk, key: str) -> str | None:
+def through(desk: Desk, key: str) -> str | None:
     """What to say after `via:` for this marketplace; None when the address says it."""
     marketplace = desk.marketplaces.get(key)
     return key if marketplace is not None and marketplace.capabilities.any_address else None

@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
+from datetime import UTC, date, datetime, time, timedelta
 
-from bot.desk import Desk, authority, circuits
+from bot.desk import Desk, authority, circuits, offenders
 from bot.desk.steps import pack, step, submission, to_marketplace
-from bot.errors import Conflict, Duplicate, Invalid, WrongStatus
+from bot.errors import Conflict, Duplicate, Invalid, NotFound, WrongStatus
 from bot.grammar import ListNotices
 from bot.model import (
     AT_MARKETPLACE,
+    NOTE_LIMIT,
     OPEN,
     PAGE,
     WHY_LIMIT,
     Actor,
     DeliveryKind,
     Event,
+    Link,
     May,
     Notice,
     Page,
@@ -24,7 +28,10 @@ from bot.model import (
     Standing,
     Status,
 )
+from bot.offenders import groups
 
+MOST_EXPORTED = 50_000
+_TRIES = 3
 WAITING_FOR_US = frozenset(
     {Status.NEEDS_INPUT, Status.UNCERTAIN, Status.BY_HAND, Status.FAILED, Status.AWAITING_APPROVAL}
 )
@@ -44,20 +51,98 @@ async def status(desk: Desk, notice_id: str, *, by: Actor) -> Standing:
 
 
 async def listed(desk: Desk, request: ListNotices, *, by: Actor) -> Page:
-    """A page of notices, newest first. Raises: NotAllowed, Invalid for a marketplace this desk does not have."""
+    """A page of notices.
+
+    Raises:
+        NotAllowed.
+        Invalid: a marketplace, right or seller this desk does not have.
+    """
     await authority.allowed(desk, by, May.READ)
+    query = await _query(desk, request, by)
+    return await desk.store.notices(replace(query, offset=(request.page - 1) * PAGE))
+
+
+async def exported(desk: Desk, request: ListNotices, *, by: Actor) -> tuple[Notice, ...]:
+    """All pages of a list.
+
+    Raises:
+        NotAllowed, Invalid: as `listed`.
+        NotFound: there is none.
+        Invalid: more than `MOST_EXPORTED`.
+    """
+    await authority.allowed(desk, by, May.READ)
+    query = await _query(desk, request, by)
+    found = await desk.store.notices(replace(query, limit=MOST_EXPORTED))
+    if not found.total:
+        raise NotFound("There is no such notice, so there is nothing to put into a file.")
+    if found.total > MOST_EXPORTED:
+        raise Invalid(f"These are {found.total} notices; {MOST_EXPORTED} is the most. Narrow it down with since:.")
+    return found.notices
+
+
+async def note(desk: Desk, notice_id: str, words: str, *, by: Actor) -> Notice:
+    """Keep what somebody wants remembered of a notice, in its timeline.
+
+    Raises:
+        NotAllowed, NotFound.
+        Invalid: no words, or too many.
+    """
+    await authority.allowed(desk, by, May.FILE, "write notes")
+    words = words.strip()
+    if not words or len(words) > NOTE_LIMIT:
+        raise Invalid(f"Please write a note of at most {NOTE_LIMIT} characters; this has {len(words)}.", field="note")
+    for _ in range(_TRIES):
+        notice = await desk.find(notice_id)
+        after, records = step(notice, at=desk.now(), actor=by, kind="note", words=f"Note: {words}")
+        try:
+            await desk.store.save(*records)
+        except Conflict:
+            continue
+        return after
+    raise WrongStatus(f"{notice_id} is changing at this very moment. Please try again.")
+
+
+async def _query(desk: Desk, request: ListNotices, by: Actor) -> Query:
+    """What is asked for, held against what this desk has."""
     if request.marketplace and request.marketplace not in desk.marketplaces:
         known = ", ".join(sorted(f"{one.name} ({one.key})" for one in desk.marketplaces.values())) or "none yet"
         raise Invalid(f"This desk is not connected to {request.marketplace}. Connected: {known}.", field="marketplace")
-    return await desk.store.notices(
-        Query(
-            submitter=by.user_id if request.scope == "mine" else "",
-            statuses={"open": OPEN, "waiting": WAITING_FOR_US}.get(request.scope, frozenset()),
-            marketplace=request.marketplace or "",
-            offset=(request.page - 1) * PAGE,
-            limit=PAGE,
-        )
+    statuses = {"open": OPEN, "waiting": WAITING_FOR_US}.get(request.scope, frozenset(Status))
+    asked = frozenset(request.statuses)
+    return Query(
+        submitter=by.user_id if request.scope == "mine" else request.by,
+        statuses=statuses & asked if asked else statuses if request.scope in ("open", "waiting") else frozenset(),
+        marketplace=request.marketplace or "",
+        right_key=await _right(desk, request.right) if request.right else "",
+        sellers=await _sellers(desk, request.seller) if request.seller else frozenset(),
+        violation=request.violation,
+        filed_from=_day(desk, request.since),
+        filed_before=_day(desk, request.until),
+        sort=request.sort,
+        limit=PAGE,
     )
+
+
+async def _right(desk: Desk, key: str) -> str:
+    """The key as it is spelt here."""
+    there = {one.casefold(): one for one in await desk.rights(retired_too=True)}
+    if key.casefold() not in there:
+        raise Invalid(f"There is no right called {key} here. Known: {', '.join(sorted(there.values())) or 'none yet'}.")
+    return there[key.casefold()]
+
+
+async def _sellers(desk: Desk, asked: str) -> frozenset[str]:
+    """The keys of a seller and of those who are one with them."""
+    key = await offenders.meant(desk, asked)
+    return frozenset(groups([key], await desk.store.entries(Link))[key])
+
+
+def _day(desk: Desk, said: str) -> datetime | None:
+    """The beginning of a day of UTC: a date, or so many days ago."""
+    if not said:
+        return None
+    day = desk.today() - timedelta(days=int(said[:-1])) if said.endswith("d") else date.fromisoformat(said)
+    return datetime.combine(day, time(), tzinfo=UTC)
 
 
 async def withdraw(desk: Desk, notice_id: str, why: str, *, by: Actor) -> Notice:

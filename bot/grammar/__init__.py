@@ -1,23 +1,24 @@
 """The text after `/takedown`, read into a typed command. Pure.
 
-`ADDRESS… [VIOLATION] [right:KEY] [seller:ID] [words]`, or a verb: `status`, `list`, `withdraw`, `retry`, `snooze`,
-`owner`, `ref`, `outcome`, `help`.
+`ADDRESS… [VIOLATION] [right:KEY] [seller:ID] [words]`, or a verb: `status`, `list`, `export`, `note`, `amend`,
+`withdraw`, `retry`, `snooze`, `owner`, `ref`, `outcome`, `help`.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
-from typing import get_args
 
 from bot.errors import Invalid
 from bot.grammar.commands import (
+    Amend,
     Command,
     Empty,
+    Export,
     File,
     HandOver,
     Help,
     ListNotices,
+    Note,
     Outcome,
     Ref,
     Retry,
@@ -29,8 +30,8 @@ from bot.grammar.commands import (
 from bot.grammar.filing import in_words, read_filing
 from bot.grammar.following import read_hand_over, read_snooze
 from bot.grammar.ids import AROUND, notice_id, one_notice
-from bot.grammar.nearness import meant, quoted
-from bot.grammar.options import option_at, refuse_longer, unescaped
+from bot.grammar.lists import as_typed, read_export, read_list
+from bot.grammar.options import refuse_longer, unescaped
 from bot.grammar.outcomes import read_outcome, read_reference
 from bot.grammar.usage import USAGE, usage
 from bot.grammar.violations import VIOLATION_TITLES
@@ -39,29 +40,29 @@ __all__ = [
     "USAGE",
     "VERBS",
     "VIOLATION_TITLES",
+    "Amend",
     "Command",
     "Empty",
+    "Export",
     "File",
     "HandOver",
     "Help",
     "ListNotices",
+    "Note",
     "Outcome",
     "Ref",
     "Retry",
+    "Scope",
     "Snooze",
     "Status",
     "Withdraw",
+    "as_typed",
     "parse",
     "usage",
 ]
 
-MOST_PAGES = 100_000
 LONGEST = 40_000
 """Characters of a command."""
-
-_SCOPES: dict[str, Scope] = {name: name for name in get_args(Scope)}
-_KEYS = ("marketplace", "page")
-_WORD = re.compile(r"\s*(\S+)")
 
 
 def parse(text: str) -> Command:
@@ -98,6 +99,18 @@ def _withdraw(said: str) -> Withdraw:
     return Withdraw(notice_id=one_notice("withdraw", word), why=in_words(why[0]) if why else "")
 
 
+def _note(said: str) -> Note:
+    word, *words = said.split(maxsplit=1) or [""]
+    notice_id = one_notice("note", word)
+    if not words:
+        raise Invalid(f"Say what is to be remembered of {notice_id}, such as `note {notice_id} called the seller`.")
+    return Note(notice_id=notice_id, words=in_words(words[0]))
+
+
+def _amend(said: str) -> Amend:
+    return Amend(notice_id=_only_id("amend", said))
+
+
 def _help(said: str) -> Help:
     word = unescaped(said).split(maxsplit=1)[:1]
     return Help(word=word[0].strip(AROUND + "/").casefold() or None if word else None)
@@ -110,45 +123,12 @@ def _only_id(verb: str, said: str) -> str:
     return one_notice(verb, words[0] if words else "")
 
 
-def _list(said: str) -> ListNotices:
-    scope: Scope | None = None
-    options: dict[str, str] = {}
-    at = 0
-    while (word := _WORD.match(said, at)) is not None:
-        option = option_at(said, word.start(1), _KEYS)
-        if option is None:
-            scope, at = _scope(word[1], scope), word.end()
-        elif options.setdefault(option.key, option.value) != option.value:
-            raise Invalid(f"`{option.key}:` is given twice; say which one you mean.")
-        else:
-            at = option.end
-    marketplace = options.get("marketplace")
-    return ListNotices(
-        scope=scope or "all",
-        marketplace=marketplace.casefold() if marketplace else None,
-        page=_page(options.get("page", "1")),
-    )
-
-
-def _scope(word: str, before: Scope | None) -> Scope:
-    asked = _SCOPES.get(word.casefold().strip(",;."))
-    if asked is None:
-        there_are = f"Lists: mine, open, waiting, all; one marketplace is `marketplace:{word[:20].replace('`', '')}`."
-        raise Invalid(f"I do not know the list {quoted(unescaped(word))}. {meant(word, _SCOPES, otherwise=there_are)}")
-    if before not in (None, asked):
-        raise Invalid(f"Two lists are asked for, `{before}` and `{asked}`; say which one you mean.")
-    return asked
-
-
-def _page(value: str) -> int:
-    if not re.fullmatch(r"[0-9]{1,6}", value) or not 1 <= int(value) <= MOST_PAGES:
-        raise Invalid(f"{quoted(value)} is not a page; pages count from 1.")
-    return int(value)
-
-
 _VERBS: Mapping[str, Callable[[str], Command]] = {
     "status": _status,
-    "list": _list,
+    "list": read_list,
+    "export": read_export,
+    "note": _note,
+    "amend": _amend,
     "withdraw": _withdraw,
     "retry": _retry,
     "snooze": read_snooze,

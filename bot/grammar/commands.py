@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Literal
 
-from bot.model import ComeBack, Violation
+from bot.model import ComeBack, Sort, Violation
 from bot.model import Status as Decided
 
 Scope = Literal["mine", "open", "waiting", "all"]
@@ -41,11 +41,45 @@ class Status:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ListNotices:
-    """Which notices there are. `waiting` ones wait for us; pages count from 1."""
+    """Which notices there are. `waiting` ones wait for us; pages count from 1.
+
+    `seller` is a key or an id, `by` a user id; `since` and `until` are days (`2026-11-24`) or so many ago (`30d`).
+    """
 
     scope: Scope = "all"
+    statuses: tuple[Decided, ...] = ()
     marketplace: str | None = None
+    right: str = ""
+    seller: str = ""
+    violation: Violation | None = None
+    by: str = ""
+    since: str = ""
+    until: str = ""
+    sort: Sort = Sort.NEWEST
     page: int = 1
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Export:
+    """The notices of a list, all pages of it, as a file."""
+
+    kind: Literal["csv", "xlsx"]
+    which: ListNotices
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Note:
+    """Something a person wants remembered of a notice."""
+
+    notice_id: str
+    words: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Amend:
+    """Change a notice before it is sent: opens the form."""
+
+    notice_id: str
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -105,4 +139,19 @@ class Help:
     word: str | None
 
 
-Command = File | Empty | Status | ListNotices | Withdraw | Retry | Snooze | HandOver | Ref | Outcome | Help
+Command = (
+    File
+    | Empty
+    | Status
+    | ListNotices
+    | Export
+    | Note
+    | Amend
+    | Withdraw
+    | Retry
+    | Snooze
+    | HandOver
+    | Ref
+    | Outcome
+    | Help
+)

@@ -167,6 +167,19 @@ def _joined(left: str, right: str) -> str:
 
 
 def _not_understood(word: str) -> str:
-    verbs = ("status", "list", "withdraw", "retry", "snooze", "owner", "ref", "outcome", "help")
+    verbs = (
+        "status",
+        "list",
+        "export",
+        "note",
+        "amend",
+        "withdraw",
+        "retry",
+        "snooze",
+        "owner",
+        "ref",
+        "outcome",
+        "help",
+    )
     ways = "Begin with the address of a listing, or with status, list, withdraw, retry, ref, outcome or help."
     return f"I do not understand {quoted(word)}. {meant(word, [*verbs, *Violation], otherwise=ways)}"

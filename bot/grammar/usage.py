@@ -5,6 +5,27 @@ from __future__ import annotations
 from bot.grammar.nearness import nearest, quoted
 from bot.grammar.violations import VIOLATION_TITLES
 
+_FILE_FORM = "/takedown ADDRESS… [VIOLATION] [right:KEY] [seller:ID] [via:KEY] [your words]"
+_FORMS = {
+    "file": _FILE_FORM,
+    "status": "/takedown status ID",
+    "list": "/takedown list [mine|open|waiting|all] [STATUS…] [marketplace:KEY] [right:KEY] [seller:ID] "
+    "[violation:NAME] [@person] [since:DAY] [until:DAY] [sort:newest|oldest|changed|deadline] [page:N]",
+    "export": "/takedown export csv|xlsx [as for list]",
+    "note": "/takedown note ID WORDS",
+    "amend": "/takedown amend ID",
+    "withdraw": "/takedown withdraw ID [why]",
+    "retry": "/takedown retry ID",
+    "snooze": "/takedown snooze ID [4h|2d|1w|off] [why]",
+    "owner": "/takedown owner ID @person",
+    "ref": "/takedown ref ID REFERENCE",
+    "outcome": "/takedown outcome ID OUTCOME [why]",
+    "help": "/takedown help [WORD]",
+}
+_ABOUT = (*(verb for verb in _FORMS if verb != "help"), "violations", "options")
+VERB_NAMES = tuple(verb for verb in _FORMS if verb != "file")
+"""What a command may begin with, besides an address."""
+
 USAGE: tuple[tuple[str, str], ...] = (
     ("/takedown", "open the form"),
     ("/takedown https://… counterfeit", "ask to have a listing removed; you see what will be sent before it is filed"),
@@ -17,6 +38,10 @@ USAGE: tuple[tuple[str, str], ...] = (
     ("/takedown list", "all notices, newest first"),
     ("/takedown list mine", "the ones you filed; also: open, waiting (for us), all"),
     ("/takedown list open marketplace:acme page:2", "of one marketplace, further back"),
+    ("/takedown list removed right:ACME-EU since:30d sort:changed", "by status, right, seller, violation, person, day"),
+    ("/takedown export xlsx removed since:2026-01-01", "the same as a file, csv or xlsx, in your direct messages"),
+    ("/takedown note TD-12 test purchase ordered", "something to be remembered of it"),
+    ("/takedown amend TD-12", "change it before it is sent"),
     ("/takedown withdraw TD-12 wrong listing", "take a notice back, and say why"),
     ("/takedown retry TD-12", "try again what failed, look again at what is uncertain, have a pack posted again"),
     ("/takedown snooze TD-12 2d waiting for legal", "no reminders for so long; off ends it"),
@@ -24,25 +49,9 @@ USAGE: tuple[tuple[str, str], ...] = (
     ("/takedown ref TD-12 TB-4711", "you filed it in their portal: their reference; LOT-12 for a whole lot"),
     ("/takedown outcome TD-12 removed", "what they decided, where only you can see it; LOT-12 for a whole lot"),
     ("/takedown outcome TD-12 reinstated counter_notice", "why it is back: counter_notice, relisted or mistake"),
-    (
-        "/takedown help withdraw",
-        "about one word: file, status, list, withdraw, retry, snooze, owner, ref, outcome, violations, options",
-    ),
+    ("/takedown help withdraw", f"about one word: {', '.join(_ABOUT)}"),
 )
 
-_FILE_FORM = "/takedown ADDRESS… [VIOLATION] [right:KEY] [seller:ID] [via:KEY] [your words]"
-_FORMS = {
-    "file": _FILE_FORM,
-    "status": "/takedown status ID",
-    "list": "/takedown list [mine|open|waiting|all] [marketplace:KEY] [page:N]",
-    "withdraw": "/takedown withdraw ID [why]",
-    "retry": "/takedown retry ID",
-    "snooze": "/takedown snooze ID [4h|2d|1w|off] [why]",
-    "owner": "/takedown owner ID @person",
-    "ref": "/takedown ref ID REFERENCE",
-    "outcome": "/takedown outcome ID OUTCOME [why]",
-    "help": "/takedown help [WORD]",
-}
 _TOPICS = {"violations": "violations", "violation": "violations", "options": "options", "option": "options"}
 _TOPICS |= {
     "right": "options",
@@ -56,7 +65,13 @@ _TOPICS |= {
 _NOTES = {
     "file": ("Only pressing File, below the preview, makes the declaration and files it.",),
     "status": ("An ID is written TD-12, td-12 or 12.",),
-    "list": ("Waiting means that somebody here has to do something.",),
+    "list": (
+        "Waiting means that somebody here has to do something.",
+        "A DAY is 2026-11-24, or 30d for so many days ago; until: is the first day that no longer counts.",
+    ),
+    "export": ("Archived notices are not in it.",),
+    "note": ("It stays in the timeline, with your name.",),
+    "amend": ("Only before it is sent; you affirm the declaration again.",),
     "withdraw": (
         "Before it is sent it is simply taken back; afterwards the marketplace is asked to.",
         "An ID is written TD-12, td-12 or 12.",

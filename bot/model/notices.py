@@ -406,17 +406,39 @@ class Filed:
     already: bool = False
 
 
+NOTE_LIMIT = 2000
+"""Characters of a note."""
 PAGE = 10
 """Notices on a page of a list."""
 
 
+class Sort(StrEnum):
+    """The order of a list: by number, by when it last changed, or by the date somebody has to act by."""
+
+    NEWEST = "newest"
+    OLDEST = "oldest"
+    CHANGED = "changed"
+    DEADLINE = "deadline"
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Query:
-    """Which notices to list, newest first. Empty means any."""
+    """Which notices to list. Empty means any.
+
+    `submitter` and `owner` are user ids, `owner` of whoever looks after them; `sellers` are keys; filed from
+    `filed_from` on and before `filed_before`. Without a deadline a notice comes after those that have one.
+    """
 
     submitter: str = ""
+    owner: str = ""
     statuses: frozenset[Status] = frozenset()
     marketplace: str = ""
+    right_key: str = ""
+    sellers: frozenset[str] = frozenset()
+    violation: Violation | None = None
+    filed_from: datetime | None = None
+    filed_before: datetime | None = None
+    sort: Sort = Sort.NEWEST
     offset: int = 0
     limit: int = PAGE
 

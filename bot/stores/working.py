@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
-from bot.model import Brief, Card, Counts, Delivery, Draft, Event, Notice, Query, Record, Seen, Status
+from bot.model import Brief, Card, Counts, Delivery, Draft, Event, Notice, Query, Record, Seen, Sort, Status
 from bot.stores.entries import Entries
 from bot.stores.lanes import Lanes
 from bot.stores.rows import Op, Put, put, read
@@ -27,6 +27,8 @@ class NoticeRow:
     reference: str
     open_key: str | None
     updated_at: datetime
+    owner: str
+    deadline: datetime | None
 
     @classmethod
     def of(cls, notice: Notice, raw: bytes) -> NoticeRow:
@@ -42,6 +44,8 @@ class NoticeRow:
             reference=notice.reference,
             open_key=notice.open_key,
             updated_at=notice.updated_at,
+            owner=sys.intern(notice.looked_after_by),
+            deadline=notice.deadline.at if notice.deadline else None,
         )
 
     @property
@@ -67,6 +71,12 @@ class NoticeRow:
             (not query.submitter or brief.submitter == query.submitter)
             and (not query.statuses or brief.status in query.statuses)
             and (not query.marketplace or brief.marketplace == query.marketplace)
+            and (not query.owner or self.owner == query.owner)
+            and (not query.right_key or brief.right_key == query.right_key)
+            and (not query.sellers or brief.seller in query.sellers)
+            and (query.violation is None or brief.violation is query.violation)
+            and (query.filed_from is None or brief.filed_at >= query.filed_from)
+            and (query.filed_before is None or brief.filed_at < query.filed_before)
         )
 
 
@@ -114,9 +124,13 @@ class WorkingSet:
         return frozenset(read(Event, raw).number for raw in self.events.get(notice_id, ()))
 
     def listed(self, query: Query) -> list[NoticeRow]:
-        """All that fit, newest first."""
+        """All that fit, in the order asked for; of the same, the newest first."""
         fitting = [row for row in self.notices.values() if row.fits(query)]
-        fitting.sort(key=lambda row: row.number, reverse=True)
+        fitting.sort(key=lambda row: row.number, reverse=query.sort is not Sort.OLDEST)
+        if query.sort is Sort.CHANGED:
+            fitting.sort(key=lambda row: row.updated_at, reverse=True)
+        elif query.sort is Sort.DEADLINE:
+            fitting.sort(key=lambda row: (row.deadline is None, row.deadline or row.updated_at))
         return fitting
 
     def counts(self, now: datetime) -> Counts:

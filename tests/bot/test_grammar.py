@@ -236,7 +236,7 @@ def test_help_about_a_word_shows_its_form_and_its_examples_alone(word: str) -> N
     shown = usage(word)
     assert shown.startswith("/takedown")
     assert len(shown) < len(usage(None))
-    assert all(verb not in shown for verb in {"status", "withdraw", "retry"} - {word} if word != "help")
+    assert all(f"/takedown {verb}" not in shown for verb in {"status", "withdraw", "retry"} - {word} if word != "help")
 
 
 def test_help_about_violations_names_each() -> None:

@@ -5,12 +5,26 @@ from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
-from typing import cast
+from typing import Any, cast
 
 import pytest
 
 from bot.errors import Conflict, StoreUnavailable
-from bot.model import Actor, Delivery, DeliveryKind, Notice, Query, Record, Seen, Seller, Status
+from bot.model import (
+    Actor,
+    Deadline,
+    Delivery,
+    DeliveryKind,
+    Notice,
+    Query,
+    Record,
+    Seen,
+    Seller,
+    Sort,
+    Status,
+    Violation,
+    Whose,
+)
 from bot.stores import Store
 from tests import make
 from tests.contracts.backends import BACKENDS, Opener
@@ -259,8 +273,15 @@ async def test_a_list_is_newest_first_and_comes_in_pages(store: Store) -> None:
         (Query(statuses=frozenset({Status.REMOVED, Status.SENDING})), ["TD-3", "TD-2"]),
         (Query(marketplace="ebay"), ["TD-3"]),
         (Query(marketplace="ebay", submitter="UOTHER"), []),
+        (Query(sort=Sort.OLDEST), ["TD-1", "TD-2", "TD-3"]),
+        (Query(owner="UANALYST"), ["TD-3", "TD-1"]),
+        (Query(right_key="ACME-EU", violation=Violation.COUNTERFEIT), ["TD-3", "TD-2", "TD-1"]),
+        (Query(right_key="OTHER"), []),
+        (Query(violation=Violation.PATENT), []),
+        (Query(sellers=frozenset({"acme:S-9"})), []),
+        (Query(filed_from=make.NOW), ["TD-3", "TD-2", "TD-1"]),
+        (Query(filed_before=make.NOW), []),
     ],
-    ids=["all", "mine", "by status", "by marketplace", "nothing fits"],
 )
 async def test_a_list_holds_what_was_asked_for(store: Store, query: Query, ids: list[str]) -> None:
     await store.save(
@@ -561,3 +582,21 @@ async def test_several_deliveries_are_finished_in_one_step_or_none(store: Store)
     changed = [replace(notice, version=2) for notice in notices]
     await store.save(*changed, settles=[one, other])
     assert (await store.counts(NOW)).waiting == 0
+
+
+async def test_lists_come_in_the_order_asked_for(store: Store) -> None:
+    soon, late = (Deadline(at=make.NOW + timedelta(days=days), whose=Whose.OURS, words="answer") for days in (1, 9))
+    rows = [
+        make.notice("TD-1", updated_at=make.NOW + timedelta(hours=3)),
+        make.notice("TD-2", deadline=late, updated_at=make.NOW + timedelta(hours=1)),
+        make.notice("TD-3", deadline=soon, owner="UOTHER", seller=make.seller("S-9")),
+    ]
+    await store.save(*rows)
+
+    async def ids(**asked: Any) -> list[str]:
+        return [one.id for one in (await store.notices(Query(**asked))).notices]
+
+    assert await ids(sort=Sort.CHANGED) == ["TD-1", "TD-2", "TD-3"]
+    assert await ids(sort=Sort.DEADLINE) == ["TD-3", "TD-2", "TD-1"]
+    assert await ids(owner="UOTHER") == ["TD-3"]
+    assert await ids(sellers=frozenset({"acme:S-9"})) == ["TD-3"]

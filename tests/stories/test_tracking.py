@@ -6,7 +6,8 @@ import pytest
 
 from bot.model import Status
 from bot.sandbox.marketplace import Mood
-from tests.stories.world import ITEM, World
+from bot.sandbox.persona import Persona
+from tests.stories.world import CHANNEL, ITEM, World
 
 
 async def test_status_tells_the_whole_story(world: World) -> None:
@@ -129,3 +130,83 @@ async def test_app_home_shows_what_one_has_open(world: World) -> None:
     await world.sandbox.until(lambda: "TD-1" in str(world.ann.home))
     await world.person("gil").opens_home()
     await world.sandbox.until(lambda: "Guests may not use" in str(world.person("gil").home))
+
+
+async def test_a_list_is_narrowed_by_words_and_by_menu(world: World) -> None:
+    await world.files(world.ann, ITEM)
+    await world.files(world.bo, "https://acme.example/item/2")
+    await world.ann.types("/takedown withdraw TD-1", channel=CHANNEL)
+    assert "1 of 1" in await says(world, "list withdrawn right:nordlicht-eu since:1d sort:changed")
+    assert "1 of 1" in await says(world, "list @bo")
+    assert "none" in await says(world, "list violation:patent")
+    assert "There is no right called X" in await says(world, "list right:X")
+    assert "not a day" in await says(world, "list since:monday")
+    seen = await world.ann.types("/takedown list", channel=CHANNEL)
+    chosen = await world.ann.chooses("Show", "list all withdrawn", on=seen.reply)
+    narrowed = chosen.reply or await world.whispered(world.ann, "(withdrawn)")
+    assert "TD-1" in narrowed.words
+    assert "TD-2" not in narrowed.words
+    await world.ann.chooses("Order", "list all withdrawn sort:oldest", on=narrowed)
+
+
+async def test_a_note_stays_in_the_timeline_with_its_author(world: World) -> None:
+    await world.files(world.ann, ITEM)
+    assert "Noted for TD-1" in await says(world, "note TD-1 <!channel> test purchase *ordered*", person=world.bo)
+    shown = await says(world, "status TD-1")
+    assert "Note: <!channel> test purchase *ordered* (Bo Lindqvist)" in shown
+    assert "takes the role analyst" in await says(world, "note TD-1 hello", person=world.mia)
+    seen = await world.ann.types("/takedown status TD-1", channel=CHANNEL)
+    form = (await world.ann.presses("Note on TD-1", on=seen.reply)).view
+    done = await world.ann.submits(form, {"Note": "The second one."})
+    assert not done.errors
+    assert "The second one." in await says(world, "status TD-1")
+
+
+@pytest.mark.parametrize("kind", ["csv", "xlsx"])
+async def test_an_export_comes_as_a_file_that_calculates_nothing(world: World, kind: str) -> None:
+    await world.files(world.ann, ITEM, words='=HYPERLINK("https://evil.example","x")')
+    assert "A file with 1 notice comes" in await says(world, f"export {kind} open", person=world.mia)
+    await world.sandbox.until(lambda: any(one.files for one in world.direct(world.mia)))
+    (file,) = next(one.files for one in world.direct(world.mia) if one.files)
+    assert file.name.endswith(f".{kind}")
+    if kind == "csv":
+        assert "'=HYPERLINK" in file.content.decode("utf-8-sig")
+    assert "There is no such notice" in await says(world, f"export {kind} removed")
+
+
+async def test_a_notice_is_amended_before_it_is_sent_and_waits_meanwhile(world: World) -> None:
+    await world.files(world.ann, ITEM, words="Teh label is wrong.")
+    seen = await world.ann.types("/takedown amend TD-1", channel=CHANNEL)
+    assert seen.view is not None
+    assert "Teh label" in str(seen.view)
+    await world.passes(60)
+    assert not world.market.requests, "it waits while somebody amends it"
+    unread = await world.ann.submits(seen.view, {"What they will be told": "The label is wrong."})
+    assert "Declaration" in str(unread.errors) or "declaration" in str(unread.errors)
+    done = await world.ann.submits(
+        seen.view, {"What they will be told": "The label is wrong.", "Declaration": ["I declare all of this"]}
+    )
+    assert not done.errors
+    assert "Amended: statement." in await says(world, "status TD-1")
+    await world.passes(31)
+    await world.card("TD-1 · submitted")
+    assert "The label is wrong." in str(world.market.requests[0])
+    assert "only before it is sent" in await says(world, "amend TD-1")
+
+
+async def test_only_the_filer_amends_and_a_form_that_is_out_of_date_changes_nothing(world: World) -> None:
+    await world.files(world.ann, ITEM)
+    assert "Only the person who filed TD-1" in await says(world, "amend TD-1", person=world.bo)
+    seen = await world.ann.types("/takedown amend TD-1", channel=CHANNEL)
+    await says(world, "note TD-1 changed meanwhile")
+    late = await world.ann.submits(
+        seen.view, {"What they will be told": "Another.", "Declaration": ["I declare all of this"]}
+    )
+    assert "was changed after this form was opened" in str(late.errors)
+
+
+async def says(world: World, text: str, *, person: Persona | None = None) -> str:
+    """What somebody is answered."""
+    seen = await (person or world.ann).types(f"/takedown {text}", channel=CHANNEL)
+    assert seen.reply is not None, seen
+    return seen.reply.words

@@ -1,0 +1,114 @@
+"""Amending: a notice that was not sent yet is changed. It waits here while somebody does so."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+from bot import declarations
+from bot.desk import Desk, authority, filing
+from bot.desk.steps import step, submission
+from bot.errors import Conflict, Invalid, WrongStatus
+from bot.grammar import File
+from bot.model import Actor, Declaration, May, Notice, Status
+
+HOLD = timedelta(minutes=10)
+"""How long a notice waits for the form that was opened on it."""
+AMENDABLE = frozenset({Status.QUEUED, Status.AWAITING_APPROVAL})
+_TRIES = 3
+
+
+async def hold(desk: Desk, notice_id: str, *, by: Actor) -> tuple[Notice, File]:
+    """The notice, and what it asks for, to be changed. One about to be sent waits `HOLD` from now on; safe to repeat.
+
+    Raises:
+        NotAllowed: not theirs to act on.
+        WrongStatus: it was sent, or is over.
+    """
+    for _ in range(_TRIES):
+        notice = await _amendable(desk, notice_id, by)
+        asked = File(
+            addresses=(notice.listing.url,),
+            violation=notice.violation,
+            right=notice.right.key,
+            seller=notice.seller.seller_id if notice.seller else None,
+            statement=notice.statement,
+            via=filing.through(desk, notice.listing.marketplace),
+        )
+        if notice.status is not Status.QUEUED:
+            return notice, asked
+        after, records = step(
+            notice,
+            at=desk.now(),
+            actor=by,
+            kind="held",
+            words=f"Held for {HOLD.seconds // 60} minutes, to be amended.",
+            sends_at=max(notice.sends_at, desk.now() + HOLD),
+        )
+        try:
+            await desk.store.save(*records, submission(after))
+        except Conflict:
+            continue
+        return after, asked
+    raise WrongStatus(f"{notice_id} is being sent at this very moment. Look at the card, and withdraw it there.")
+
+
+async def amend(desk: Desk, notice_id: str, asked: File, *, affirmed: str | None, version: int, by: Actor) -> Notice:
+    """Change what a notice asks for. The undo window, or the wait for approval, begins anew.
+
+    `version` is the one the form was filled with; `affirmed` the version of the declaration that was ticked.
+
+    Raises:
+        NotAllowed, WrongStatus: as `hold`; or it was changed after the form was opened.
+        Invalid: with the field that is wrong.
+    """
+    notice = await _amendable(desk, notice_id, by)
+    person = await authority.allowed(desk, by, May.FILE)
+    if notice.version != version:
+        raise WrongStatus(f"{notice_id} was changed after this form was opened. Please close it and open it again.")
+    if affirmed is None or affirmed not in declarations.TEXTS:
+        raise Invalid("Please read the declaration and tick it; nothing can be filed without it.", field="declaration")
+    asked = replace(asked, addresses=(notice.listing.url,), via=filing.through(desk, notice.listing.marketplace))
+    draft, right = await filing.checked(desk, asked, by=by, channel=notice.channel)
+    now = desk.now()
+    changes: dict[str, Any] = {
+        "violation": draft.violation,
+        "right": right,
+        "seller": await filing.seller_of(desk, draft, notice.listing),
+        "statement": draft.statement,
+    }
+    told = [name for name, value in changes.items() if value != getattr(notice, name)]
+    declaration = Declaration(text_version=affirmed, signature=person.name, affirmed_by=person.user_id, affirmed_at=now)
+    approval = replace(notice.approval, asked_at=now) if notice.approval else None
+    after, records = step(
+        notice,
+        at=now,
+        actor=by,
+        kind="amended",
+        words=f"Amended: {', '.join(told) or 'nothing'}. The declaration {affirmed} was affirmed again.",
+        declaration=declaration,
+        approval=approval,
+        sends_at=now + desk.undo,
+        **changes,
+    )
+    sending = (submission(after),) if after.status is Status.QUEUED else ()
+    try:
+        await desk.store.save(*records, *sending)
+    except Conflict:
+        other = await desk.store.open_notice(after.open_key or "")
+        if other is not None and other.id != notice.id:
+            words = f"{other.id} is already open for the same listing and right."
+            raise Invalid(words, field="right") from None
+        raise WrongStatus(f"{notice_id} is being sent at this very moment.") from None
+    return after
+
+
+async def _amendable(desk: Desk, notice_id: str, by: Actor) -> Notice:
+    await authority.allowed(desk, by, May.FILE)
+    notice = await desk.find(notice_id)
+    await authority.over(desk, [notice], by, "amend it")
+    if notice.status not in AMENDABLE:
+        late = "it can be amended only before it is sent. Withdraw it, and file anew."
+        raise WrongStatus(f"{notice_id} is at “{notice.status.words}”; {late}")
+    return notice
