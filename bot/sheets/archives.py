@@ -17,10 +17,13 @@ MOST_TIMES = 200
 """How much larger a part of some size may become; deflate itself ends at 1032."""
 MOST_SHEETS = 100
 MOST_TAGS = 250_000
-"""Marks of XML in all parts together: they, not the bytes, are what a reader's memory goes into."""
+"""Marks of XML in all parts together: they, not the bytes, are what a reader's time and memory go into."""
+MOST_TAGS_ASIDE = 40_000
+"""The same in what is not read row by row, such as the styles."""
 
 _SMALL = 1024 * 1024  # whatever it was packed into, it does no harm
 _CHUNK = 64 * 1024
+_BY_ROW = ("xl/worksheets/sheet", "xl/sharedStrings.xml", "xl/media/")
 _ENTRY = b"PK\x01\x02"
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _ZIP = (b"PK\x03\x04", b"PK\x05\x06")
@@ -97,14 +100,15 @@ def _refuse_declared(entries: list[ZipInfo]) -> None:
 
 
 def _refuse_unpacked(archive: ZipFile, entries: list[ZipInfo]) -> None:
-    size = tags = sheets = 0
+    size = tags = aside = sheets = 0
     for entry in entries:
         with archive.open(entry) as part:
             while chunk := part.read(_CHUNK):
                 size += len(chunk)
                 tags += chunk.count(b"<")
+                aside += 0 if entry.filename.startswith(_BY_ROW) else chunk.count(b"<")
                 sheets += chunk.replace(b"\0", b"").count(b"sheetId=")
-                if size > MOST_UNPACKED or tags > MOST_TAGS or sheets > MOST_SHEETS:
+                if size > MOST_UNPACKED or tags > MOST_TAGS or aside > MOST_TAGS_ASIDE or sheets > MOST_SHEETS:
                     raise _too_large("unpacked it is too large")
 
 

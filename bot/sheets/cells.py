@@ -17,6 +17,8 @@ _SHORTENED = re.compile(r"[0-9](?:[.,][0-9]+)?E\+[0-9]{1,3}", re.IGNORECASE)
 _UNSEEN = "\u200b\u200c\u200d\u200e\u200f\u2060\ufeff"
 _SHOWN = 40
 
+MOST_COUNTED = 100_000
+
 FORMULA = "holds a formula; paste its value instead"
 LONG_NUMBER = "holds a number longer than the 15 digits a spreadsheet keeps; type it as text"
 
@@ -73,7 +75,7 @@ def error_cell(text: str) -> Cell:
 
 
 def gathered(rows: Iterable[tuple[int, Cells]], *, keep: int) -> tuple[tuple[tuple[int, Cells], ...], int]:
-    """The first rows that hold something, and how many there are."""
+    """The first rows that hold something, and how many there are; counting ends at `MOST_COUNTED`."""
     kept: list[tuple[int, Cells]] = []
     count = 0
     for number, cells in rows:
@@ -81,6 +83,8 @@ def gathered(rows: Iterable[tuple[int, Cells]], *, keep: int) -> tuple[tuple[tup
             count += 1
             if count <= keep:
                 kept.append((number, cells))
+            if count > MOST_COUNTED:
+                break
     return tuple(kept), count
 
 

@@ -22,6 +22,7 @@ _MARKS = (  # the longest first: the mark of UTF-32 begins like that of UTF-16
 )
 _GUESSES = {"cp1252": "Windows-1252", "gb18030": "GB18030"}
 _SAMPLE = 65_536
+_MOST_CELLS = 1_000
 _DELIMITERS = ",;\t|"
 _NAMED = re.compile(r'"?sep=([^\r\n])"?(?:\r\n|\r|\n|$)', re.IGNORECASE)
 _PAGE = re.compile(r"\s*<(?:!doctype|!--|\?xml|\?mso|html|head|body|meta|table|style|script|workbook)", re.IGNORECASE)
@@ -91,6 +92,8 @@ def _rows(text: str, delimiter: str) -> Iterator[tuple[int, Cells]]:
     number = 0
     try:
         for number, record in enumerate(_records(text, delimiter), 1):
+            if len(record) > _MOST_CELLS:
+                raise refused(f"Row {number} has {len(record):,} cells; {_MOST_CELLS:,} is the most.")
             cells = ((at, typed_cell(raw, number=number)) for at, raw in enumerate(record) if raw)
             yield number, {at: cell for at, cell in cells if cell.text}
     except csv.Error as wrong:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from bot.errors import Invalid
 from bot.listings import looks_like_address
 from bot.sheets.archives import is_workbook
-from bot.sheets.cells import Cell, Cells, Sheet, refused, shown
+from bot.sheets.cells import MOST_COUNTED, Cell, Cells, Sheet, refused, shown
 from bot.sheets.columns import Column, known_names, plain_name
 from bot.sheets.separated import read_separated
 from bot.sheets.workbooks import read_workbook
@@ -73,7 +73,8 @@ def _table(sheet: Sheet, columns: Sequence[Column], most: int) -> Table:
     (_, head), *rows = sheet.rows
     places, ignored = _places(head, columns)
     if sheet.count - 1 > most:
-        raise refused(f"This file has {sheet.count - 1:,} rows; {most:,} is the most. Split it into several files.")
+        many = f"{sheet.count - 1:,}" if sheet.count <= MOST_COUNTED else f"more than {MOST_COUNTED:,}"
+        raise refused(f"This file has {many} rows; {most:,} is the most. Split it into several files.")
     if not rows:
         raise refused("This file names its columns and has no rows under them.")
     return Table(

@@ -15,6 +15,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from openpyxl import Workbook
+from openpyxl.worksheet.hyperlink import Hyperlink
 from openpyxl.worksheet.worksheet import Worksheet
 
 from bot.errors import Invalid
@@ -52,7 +53,7 @@ def workbook(*rows: Sequence[Any], change: Callable[[Worksheet], None] | None = 
     book = Workbook()
     sheet = book.worksheets[0]
     for row in rows:
-        sheet.append(row)
+        sheet.append(list(row))
     if change is not None:
         change(sheet)
     return saved(book)
@@ -190,6 +191,15 @@ def test_more_rows_than_allowed_are_counted() -> None:
     assert "301 rows" in refusal(as_xlsx({"List": [("url",), *[(ITEM,)] * 301]}))
 
 
+def test_counting_ends_somewhere() -> None:
+    assert refusal("url\n" + "a\n" * 200_000).startswith("This file has more than 100,000 rows; 300 is the most.")
+
+
+def test_a_row_of_very_many_cells_is_refused_before_they_are_read() -> None:
+    with memory_below(60 * MEGABYTE):
+        assert refusal("x," * (2 * MEGABYTE)) == "Row 1 has 2,097,153 cells; 1,000 is the most."
+
+
 def test_nothing_and_next_to_nothing_is_refused() -> None:
     assert refusal(b"") == "“list.csv” is empty."
     assert refusal(" \n\n") == "There is nothing in “list.csv”."
@@ -314,7 +324,7 @@ def test_the_link_behind_a_cell_is_taken_where_its_text_is_no_address() -> None:
     def link(sheet: Worksheet) -> None:
         sheet["A2"].hyperlink = f"{ITEM}1"
         sheet["A3"].hyperlink = f"{ITEM}2"
-        sheet["A4"].hyperlink = openpyxl.worksheet.hyperlink.Hyperlink(ref="A4", location="Sheet!A1")
+        sheet["A4"].hyperlink = Hyperlink(ref="A4", location="Sheet!A1")
         sheet["B2"].hyperlink = "https://example.com/shop"
 
     table = read(workbook(["url", "seller"], ["A bag", "Shop"], [ITEM, ""], ["A hat", ""], change=link))
@@ -456,6 +466,13 @@ def test_marks_that_would_fill_the_memory_are_refused_unread() -> None:
     content = with_part(workbook(["url"], [ITEM]), "xl/worksheets/sheet1.xml", sheet)
     with memory_below(20 * MEGABYTE):
         assert "too large" in refusal(content)
+
+
+def test_styles_without_end_are_refused_unread() -> None:
+    fonts = "".join(f'<font><sz val="{at}"/></font>' for at in range(15_000))
+    styles = f'<styleSheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><fonts>{fonts}'
+    with memory_below(10 * MEGABYTE):
+        assert "too large" in refusal(with_part(workbook(["url"], [ITEM]), "xl/styles.xml", styles.encode()))
 
 
 def test_the_largest_workbook_that_is_read_stays_small_in_memory() -> None:
