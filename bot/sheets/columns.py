@@ -13,7 +13,7 @@ class Column:
     """A column, found by its key, its title or an alias, in any case.
 
     `address`: a link behind the cell counts where its text is no address. `example` stands in the template; a row that
-    still holds that of the first required column is not taken.
+    still holds one which has "example" in it is not taken.
     """
 
     key: str
@@ -74,7 +74,7 @@ BULK_COLUMNS: tuple[Column, ...] = (
             "权利",
             "商标",
         ),
-        example="ACME-EU",
+        example="EXAMPLE-EU",
     ),
     Column(
         key="seller",
@@ -83,7 +83,7 @@ BULK_COLUMNS: tuple[Column, ...] = (
             *("seller id", "seller name", "shop", "store", "merchant"),
             *("verkäufer", "händler", "vendedor", "tienda", "卖家", "店铺"),
         ),
-        example="seller-4711",
+        example="example-seller",
     ),
     Column(
         key="statement",
@@ -144,7 +144,7 @@ RIGHT_COLUMNS: tuple[Column, ...] = (
                 "注册号",
             ),
         ),
-        example="018000000",
+        example="EXAMPLE-018",
     ),
     Column(
         key="office", title="Office", aliases=("registry", "ip office", "amt", "oficina", "登记机关"), example="EUIPO"

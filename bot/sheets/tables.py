@@ -132,9 +132,8 @@ def _row(number: int, cells: Cells, places: Mapping[str, int], columns: Sequence
         cell = cells.get(places.get(column.key, -1), Cell(text=""))
         values[column.key] = "" if cell.trouble else _value(cell, column)
         wrong = wrong or _wrong(number, cell, column)
-    telling = next((column for column in columns if column.required and column.example), None)
-    if telling is not None and values[telling.key] == telling.example:
-        wrong = wrong or f"Row {number} is the example of the template; replace or delete it."
+        if "example" in column.example.casefold() and values[column.key] == column.example:
+            wrong = wrong or f"Row {number}: the cell {shown(column.title)} is the template's example; replace it."
     return Row(number=number, values=values, wrong=wrong)
 
 

@@ -568,7 +568,15 @@ def test_a_template_is_read_back_and_its_example_is_not_taken(kind: Any, columns
     assert table.ignored == ()
     (row,) = table.rows
     assert row.values == {column.key: column.example for column in columns}
-    assert row.wrong == "Row 2 is the example of the template; replace or delete it."
+    title = columns[0].title
+    assert row.wrong == f"Row 2: the cell “{title}” is the template's example; replace it."
+
+
+@pytest.mark.parametrize("key", ["seller", "statement", "message", "right"])
+def test_no_part_of_the_example_is_filed_by_oversight(key: str) -> None:
+    (column,) = (one for one in BULK_COLUMNS if one.key == key)
+    table = read(as_csv([("Address", column.title), (ITEM, column.example)]))
+    assert "example" in table.rows[0].wrong
 
 
 def test_the_example_would_not_be_filed_either() -> None:
