@@ -28,6 +28,9 @@ _STARTS = "=+\\-@＝＋－＠﹢﹣﹦﹫−"
 _UNSEEN = "\\s\u200b-\u200f\u2060-\u2064\ufeff"
 # A formula at the start, or after a separator: some Excels split at semicolons whatever the quotation marks say.
 _FORMULA = re.compile(rf"^(?=[{_UNSEEN}]*[{_STARTS}]|[{_UNSEEN}]*[\t\r])|(?<=[;\t\r\n])(?=[{_UNSEEN}]*[{_STARTS}])")
+_ARMED = re.compile(
+    rf"^'(?=[{_UNSEEN}]*[{_STARTS}]|[{_UNSEEN}]*[\t\r])|(?<=[;\t\r\n])'(?=[{_UNSEEN}]*[{_STARTS}])"
+)  # the apostrophes put there
 # What XML 1.0 has no room for; halves of surrogate pairs have no bytes either.
 _NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 
@@ -193,6 +196,11 @@ def _notice(brief: Brief, name: Name) -> Row:
 
 def _moment(moment: datetime | None) -> str:
     return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ") if moment else ""
+
+
+def as_typed(text: str) -> str:
+    """What stood in a cell before `as_csv` disarmed it."""
+    return _ARMED.sub("", text)
 
 
 def _disarmed(value: Value) -> Value:

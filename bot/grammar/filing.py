@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from bot.errors import Invalid
@@ -46,6 +47,11 @@ class _Reading:
         if self.violation not in (None, violation):
             raise Invalid(f"Two violations are given, `{self.violation}` and `{violation}`; say which one you mean.")
         self.violation = violation
+
+
+def words_in(text: str) -> Iterator[str]:
+    """The words of a text; a Slack link is one, and addresses that only a comma parts are two."""
+    return (word[0] for word in _WORD.finditer(text))
 
 
 def read_filing(text: str) -> File:

@@ -11,7 +11,8 @@ ROWS = [
     {"bot.errors", "bot.model"},
     {"bot.listings", "bot.sites", "bot.grammar", "bot.declarations", "bot.statements", "bot.retries"}
     | {"bot.offenders", "bot.schedules", "bot.digests", "bot.deadlines"},
-    {"bot.blocks", "bot.exports", "bot.stores", "bot.marketplaces", "bot.slack", "bot.observe", "bot.vault", "config"},
+    {"bot.blocks", "bot.exports", "bot.stores", "bot.marketplaces", "bot.slack", "bot.observe", "bot.vault", "config"}
+    | {"bot.sheets"},
     {"bot.desk"},
     {"bot.outbox", "bot.carriers", "handlers"},
     {"bot.web", "bot.app", "bot.doctor"},
@@ -26,7 +27,8 @@ MET_IN = {
     "holidays": {"bot.schedules"},
     "cron_descriptor": {"bot.schedules"},
     "phonenumbers": {"bot.offenders"},
-    "openpyxl": {"bot.exports"},
+    "openpyxl": {"bot.exports", "bot.sheets.workbooks"},
+    "charset_normalizer": {"bot.sheets.separated"},
     "slackblocks": {"bot.blocks"},
     "cryptography": {"bot.vault"},
     "aiosmtplib": {"bot.marketplaces"},
