@@ -254,15 +254,16 @@ class Slack:
     async def publish_home(self, user_id: str, view: Json) -> None:
         await self._call(self.client.views_publish, user_id=user_id, view=view, writes=False)
 
-    async def whisper(self, channel: str, user_id: str, message: Message) -> None:
+    async def whisper(self, channel: str, user_id: str, message: Message, *, thread_ts: str = "") -> None:
         """Say something to one person; in their direct messages where the channel is closed to us.
 
         Raises:
             SlackDeclined: Slack does not take the blocks, for instance.
         """
         said: dict[str, Any] = {"text": message.text, "blocks": list(message.blocks) or None}
+        thread: dict[str, Any] = {"thread_ts": thread_ts} if thread_ts else {}
         try:
-            await self._call(self.client.chat_postEphemeral, channel=channel, user=user_id, **said)
+            await self._call(self.client.chat_postEphemeral, channel=channel, user=user_id, **said, **thread)
         except SlackDeclined as refusal:
             if refusal.code in OUR_BLOCKS_ARE_WRONG:
                 raise

@@ -8,7 +8,7 @@ from typing import Literal
 from slack_bolt.async_app import AsyncAck, AsyncApp
 
 from bot.blocks import Json
-from handlers import answers, digests, filing, home, nudging, offenders, outcomes, takedown, tracking
+from handlers import answers, digests, filing, home, nudging, offenders, outcomes, takedown, tracking, ways_in
 from handlers.requests import Handler, Services, wired
 
 __all__ = ["ROUTES", "Route", "Services", "register"]
@@ -18,7 +18,7 @@ __all__ = ["ROUTES", "Route", "Services", "register"]
 class Route:
     """What Slack sends, by its kind and name, and who answers."""
 
-    kind: Literal["command", "action", "view", "event"]
+    kind: Literal["command", "action", "view", "event", "shortcut"]
     name: str
     handler: Handler
 
@@ -85,6 +85,10 @@ ROUTES = (
     Route("action", "digests.history", digests.history),
     Route("action", "digests.export_xlsx", digests.export_xlsx),
     Route("action", "digests.export_csv", digests.export_csv),
+    Route("shortcut", "filing.report", ways_in.report),
+    Route("shortcut", "filing.new", ways_in.open_anywhere),
+    Route("action", "filing.typed", ways_in.open_typed),
+    Route("event", "app_mention", ways_in.mentioned),
     Route("event", "app_home_opened", home.opened),
 )
 
@@ -100,6 +104,8 @@ def register(app: AsyncApp, services: Services) -> None:
                 app.action(route.name)(listener)
             case "view":
                 app.view(route.name)(listener)
+            case "shortcut":
+                app.shortcut(route.name)(listener)
             case "event":
                 app.event(route.name)(listener)
     app.event("message")(_ignore)

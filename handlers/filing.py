@@ -22,6 +22,11 @@ async def ask(request: Request, asked: File) -> None:
     await request.answer(drawn.preview(shown, name=request.desk.marketplace_name))
 
 
+async def ask_form(request: Request, asked: File) -> None:
+    """The form, filled with what is known."""
+    await _open(request, asked, channel=request.channel)
+
+
 async def open_empty(request: Request) -> None:
     await _open(request, _NOTHING, channel=request.channel)
 

@@ -16,8 +16,8 @@ from slack_bolt.async_app import AsyncAck
 from bot import blocks
 from bot.blocks import Json, Message, forms
 from bot.desk import Desk
-from bot.errors import Duplicate, Refused, SlackDeclined, TakedownError
-from bot.model import Actor
+from bot.errors import Conflict, Duplicate, Refused, SlackDeclined, TakedownError
+from bot.model import Actor, Seen
 from bot.observe import ANSWERED, REQUESTS
 from bot.retries import OUR_BLOCKS_ARE_WRONG
 from bot.slack import Slack
@@ -102,6 +102,10 @@ class Request:
     @property
     def actor(self) -> Actor:
         """Who Slack signed for. Never read from a value or metadata that travelled through the client."""
+        event = self.body.get("event")
+        if isinstance(event, dict):
+            team = event.get("user_team") or event.get("team") or self.body.get("team_id")
+            return Actor(user_id=str(event.get("user") or ""), team_id=str(team or ""))
         user = self.body.get("user")
         if isinstance(user, dict):
             return Actor(user_id=str(user["id"]), team_id=str(user.get("team_id") or ""))
@@ -110,12 +114,21 @@ class Request:
     @property
     def channel(self) -> str:
         """Where it was asked; the person's direct messages when it was nowhere."""
+        event = self.body.get("event")
+        if isinstance(event, dict):
+            return str(event.get("channel") or self.actor.user_id)
         at = self.body.get("channel") or {}
         container = self.body.get("container") or {}
         found = (
             self.body.get("channel_id") or (at.get("id") if isinstance(at, dict) else "") or container.get("channel_id")
         )
         return str(found or self.actor.user_id)
+
+    @property
+    def thread_ts(self) -> str:
+        """The thread in which somebody mentioned us; empty outside of one."""
+        event = self.body.get("event")
+        return str(event.get("thread_ts") or "") if isinstance(event, dict) else ""
 
     @property
     def text(self) -> str:
@@ -168,6 +181,14 @@ class Request:
         words = Message(text=message.text)
         self.services.tasks.start(self._say(message, *simpler, words, replace=replace and self.from_ephemeral))
 
+    async def first_time(self) -> bool:
+        """Whether this event was not heard before: Slack sends it again when an answer was late."""
+        try:
+            await self.desk.store.save(Seen(key=f"event:{self.body['event_id']}", at=self.desk.now()))
+        except Conflict:
+            return False
+        return True
+
     async def done(self) -> None:
         """Acknowledge with nothing to say."""
         if not self.answered:
@@ -210,7 +231,7 @@ class Request:
         url = str(self.body.get("response_url") or "")
         if url and await self.slack.respond(url, message, replace=replace):
             return
-        await self.slack.whisper(self.channel, self.actor.user_id, message)
+        await self.slack.whisper(self.channel, self.actor.user_id, message, thread_ts=self.thread_ts)
 
     async def _dismiss(self, url: str) -> None:
         await self.slack.respond(url, None, replace=True)

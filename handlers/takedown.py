@@ -21,6 +21,11 @@ async def takedown(request: Request) -> None:
         about = verb if verb in grammar.VERBS else None
         await request.answer(drawn.help_text(about, trouble=str(wrong)))
         return
+    await answer(request, command)
+
+
+async def answer(request: Request, command: grammar.Command) -> None:
+    """Do what was asked, in whatever way."""
     await _LISTENERS[type(command)](request, command)
 
 

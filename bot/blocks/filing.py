@@ -45,6 +45,8 @@ from bot.model import (
 
 _WHO = {Whose.OURS: "This waits for us", Whose.SELLER: "The seller has time", Whose.MARKETPLACE: "{} has time"}
 _SHOWN = 10
+VALUE_LIMIT = 2000
+"""Characters of a button's value. Source: docs.slack.dev, button element."""
 """Listings of a batch that a card names one by one; the rest are counted."""
 
 
@@ -83,6 +85,13 @@ def preview(shown: Preview, *, name: Name) -> Message:
     if shown.repeated:
         blocks.insert(0, small(":repeat: You asked for the same a moment ago; this is still that one request."))
     return message(lines, blocks)
+
+
+def open_the_form(typed: str) -> Message:
+    """After a mention that needs the form, which only a click can open; the button holds what was said."""
+    words = "Something is still to be said. Please press the button for the form."
+    ways = [button("Open the form", "filing.typed", typed)] if len(typed) <= VALUE_LIMIT else []
+    return message([words], [ours(words), *buttons(ways)])
 
 
 def filed(done: Filed, *, name: Name, by_hand: bool = False) -> Message:

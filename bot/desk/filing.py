@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
@@ -111,6 +112,16 @@ async def preview(desk: Desk, request: File, *, by: Actor, channel: str) -> Prev
             continue
         return await _preview(desk, fresh, right)
     raise Conflict("The same request is being asked too often at once.")
+
+
+def listings_among(desk: Desk, addresses: Iterable[str]) -> tuple[str, ...]:
+    """Those that are of a listing at a marketplace this desk knows, each listing once."""
+    once: dict[tuple[str, str], str] = {}
+    for address in addresses:
+        with contextlib.suppress(Invalid):
+            listing = read_listing(address, desk.sites).listing
+            once.setdefault((listing.marketplace, listing.listing_id), address)
+    return tuple(once.values())
 
 
 async def asked(desk: Desk, draft_id: str, *, by: Actor) -> File:

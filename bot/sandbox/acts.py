@@ -59,7 +59,10 @@ class Acts:
             if thread_ts:
                 raise Refusal("commands_in_threads")
             return await self._command(person, channel, text)
-        message = self._workspace.post(channel, person.id, text=text, thread_ts=thread_ts)
+        said = payloads.escaped(
+            text, {typed: id_.partition("|")[0] for typed, id_ in self._mentionable(person).items()}
+        )
+        message = self._workspace.post(channel, person.id, text=said, thread_ts=thread_ts)
         return await self._announce(person, channel, message)
 
     async def click(

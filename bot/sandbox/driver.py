@@ -159,6 +159,10 @@ class Sandbox:
         """Ask the bot to open its Socket Mode connections anew."""
         await self.socket_mode.disconnect(reason)
 
+    def repeat_events(self) -> None:
+        """From now on every event is sent twice, as when an acknowledgement gets lost on its way to Slack."""
+        self._line.twice = True
+
     def rate_limit(self, method: str, times: int = 1, retry_after: float = 1) -> None:
         self.faults.rate_limit(method, times, retry_after)
 

@@ -197,7 +197,9 @@ def app_home_opened(person: Person, channel: Channel, view: View | None, *, even
 
 
 def app_mention(person: Person, message: Message) -> Json:
+    thread = {"thread_ts": message.thread_ts} if message.thread_ts else {}
     return {
+        **thread,
         "type": "app_mention",
         "user": person.id,
         "text": message.text,

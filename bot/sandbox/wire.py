@@ -67,6 +67,8 @@ class Line:
         self._retry_after = retry_after
         self._repeating: set[asyncio.Task[None]] = set()
         self.waiting = 0
+        self.twice = False
+        """Send every event a second time, as Slack does when an acknowledgement got lost."""
 
     async def deliver(self, kind: Kind, payload: Mapping[str, Any]) -> Answer:
         """Send something a person waits for. What a second delivery is answered with, nobody sees any more."""
@@ -78,6 +80,8 @@ class Line:
     async def tell(self, event: Mapping[str, Any]) -> Answer:
         """Send an event; it is repeated in the background until it is acknowledged."""
         answer = await self._send(Kind.EVENT, event, Attempt())
+        if self.twice:
+            await self._send(Kind.EVENT, event, Attempt(number=1, reason="http_timeout"))
         if answer.error and answer.retry:
             self._later(self._repeat(event, answer.error))
         return answer

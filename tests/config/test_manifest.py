@@ -47,10 +47,20 @@ def test_every_event_in_the_manifest_has_a_route_and_every_route_is_in_the_manif
     assert declared == {route.name for route in ROUTES if route.kind == "event"}
 
 
+def test_every_shortcut_has_a_route_and_every_route_of_one_is_in_the_manifest(
+    manifest: dict[str, Any],
+) -> None:
+    declared = {shortcut["callback_id"] for shortcut in manifest["features"]["shortcuts"]}
+    assert declared == {route.name for route in ROUTES if route.kind == "shortcut"}
+    for shortcut in manifest["features"]["shortcuts"]:
+        assert len(shortcut["name"]) <= 24
+        assert len(shortcut["description"]) <= 150
+
+
 def test_the_scopes_are_those_of_the_methods_called_and_no_more(manifest: dict[str, Any]) -> None:
     called = methods_called(ROOT / "bot" / "slack.py")
     assert called <= set(SCOPES), f"say which scopes {called - set(SCOPES)} need"
-    needed = {"commands"}.union(*(SCOPES[method] for method in called))
+    needed = {"commands", "app_mentions:read"}.union(*(SCOPES[method] for method in called))
     assert set(manifest["oauth_config"]["scopes"]["bot"]) == needed
 
 

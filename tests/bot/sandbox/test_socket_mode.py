@@ -187,7 +187,7 @@ async def test_a_mention_reaches_the_bot_with_its_envelope(sandbox: Sandbox) -> 
         app.event("message")(ignored)
 
     async with connected(sandbox, listens):
-        await sandbox.person("ann").types("<@U0BOT> hello", channel="brand-protection")
+        await sandbox.person("ann").types(f"@{sandbox.app.handle} hello", channel="brand-protection")
         await sandbox.until(lambda: bool(bodies))
     (body,) = bodies
     assert body["event_id"].startswith("Ev")
