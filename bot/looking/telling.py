@@ -38,6 +38,8 @@ What it can **not** tell:
   may be hidden from us, or from our machine, and a 404 may be meant for machines only.
 - Why it is gone, or why it is back, and whether the same seller put it up: the page at the address is all that is
   seen. The same goods under another address are not found.
+- Whether a page that was reported with `via:` is there: it has no id that a page could name. Only that it is gone is
+  seen.
 - What a page shows by scripts. None are run: where everything is drawn by scripts, looks stay unsure.
 - Whether `gone_words` are well chosen. Words that also stand on live pages (in an advertisement, in a filter) make a
   live listing look gone. Try them on a page of each kind. A page that hides words from people may hold them all the

@@ -8,6 +8,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any, cast
 
+import orjson
 import pytest
 
 from bot.carriers.looking import Looking
@@ -28,6 +29,7 @@ from bot.model import (
 )
 from bot.outbox import Outbox
 from bot.stores import Store
+from bot.stores.rows import put, read
 from bot.stores.tiny import open_tiny
 from tests import make
 from tests.vendors import HandClock
@@ -186,7 +188,7 @@ async def test_a_cached_page_alone_brings_nothing_back(scene: Scene, second: int
         await scene.passes(DAY)
         scene.status = second
         await scene.passes(HOUR)
-        assert (await scene.notice()).status is Status.REMOVED, day
+        assert (await scene.notice()).status is Status.REMOVED, f"day {day}"
     assert len(scene.asked) == 11
 
 
@@ -295,3 +297,9 @@ async def test_a_recorded_outcome_is_looked_at_as_well_and_a_rejection_is_not(sc
         assert bool(looking.watch(scene.desk, removed, replace(removed, status=status))) is wanted
     gone = replace(removed, status=Status.GONE)
     assert looking.watch(scene.desk, gone, replace(removed, status=Status.REMOVED)) == (), "it is watched already"
+
+
+async def test_a_notice_from_before_there_were_looks_is_read_as_it_was(scene: Scene) -> None:
+    old = orjson.loads(put(make.upheld()).raw)
+    del old["verified_gone_at"], old["still_seen_at"]
+    assert read(Notice, orjson.dumps(old)) == make.upheld()

@@ -43,6 +43,10 @@ def to(location: str, status: int = 302) -> httpx.Response:
     return page(b"moved", status, Location=location)
 
 
+def always_to(location: str) -> Answer:
+    return lambda request: to(location)
+
+
 @dataclass(kw_only=True)
 class Net:
     """A pretend network: what names resolve to, what answers, and what was asked of both."""
@@ -61,7 +65,8 @@ class Net:
     def answer(self, request: httpx.Request) -> httpx.Response:
         self.asked.append(request)
         there = f"https://{request.headers['Host']}{request.url.raw_path.decode()}"
-        return self.answers.get(there, lambda request: page())(request)
+        answer = self.answers.get(there)
+        return answer(request) if answer else page()
 
     async def look(self, canonical: str = ITEM, *, seconds: float = 10, terms: Terms = TERMS) -> Look:
         looker = Looker(
@@ -219,7 +224,7 @@ async def test_a_redirect_on_the_host_is_followed_and_www_is_the_same(net: Net) 
 
 async def test_three_redirects_are_followed_and_a_fourth_is_not(net: Net) -> None:
     for number in range(1, 9):
-        net.answers[f"https://acme.example/item/{number}"] = lambda request, to_next=number + 1: to(f"/item/{to_next}")
+        net.answers[f"https://acme.example/item/{number}"] = always_to(f"/item/{number + 1}")
     assert "on and on" in (await net.look()).trouble
     assert len(net.asked) == 4
     net.asked.clear()
