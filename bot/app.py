@@ -24,6 +24,7 @@ from bot.carriers.archive import ToArchive
 from bot.carriers.calls import Calls
 from bot.carriers.cards import ToSlack
 from bot.carriers.digests import Digests
+from bot.carriers.looking import Looking, Pages
 from bot.carriers.marketplace import ToMarketplace
 from bot.carriers.packs import Packs
 from bot.carriers.posting import Posting
@@ -32,10 +33,11 @@ from bot.desk import Desk, circuits, deadlines, never, nudging, ringing
 from bot.desk import register as the_register
 from bot.errors import Misconfigured, SlackDeclined, SlackError, StoreError
 from bot.listings import SITES
+from bot.looking.fetching import Looker
 from bot.marketplaces.adapters import Opening
 from bot.marketplaces.http import Client, new_client
 from bot.marketplaces.lumen import Lumen, open_lumen
-from bot.marketplaces.opening import configured_sites, open_marketplaces
+from bot.marketplaces.opening import configured_sites, open_marketplaces, terms_of
 from bot.model import Clock, DeliveryKind, Right, utc_now
 from bot.outbox import Carry, Outbox
 from bot.slack import Slack
@@ -70,6 +72,7 @@ class App:
     http: Client
     clock: Clock
     rights: tuple[Right, ...] = ()
+    looker: Looker | None = None
     port: int = 0
     _socket: AsyncSocketModeHandler | None = None
     _server: tuple[Server, asyncio.Task[None]] | None = None
@@ -129,6 +132,8 @@ class App:
             await self._server[1]
         await self.slack.close()
         await self.http.aclose()
+        if self.looker is not None:
+            await self.looker.aclose()
 
     async def ready(self) -> dict[str, bool]:
         """What has to be true before people are sent here."""
@@ -256,12 +261,19 @@ def build(
     store: Store,
     clock: Clock = utc_now,
     http: Client | None = None,
+    looker: Looker | None = None,
 ) -> App:
-    """Put the parts together. Call it inside the running loop."""
+    """Put the parts together. Call it inside the running loop.
+
+    `looker` looks at listings' pages, where the desk file asks for it.
+    """
     http = http or new_client()
     opening = Opening(client=http, clock=clock, vault=partial(StoreVault, store, clock))
     slack = open_slack(settings)
     lumen = open_lumen(desk_file.lumen, client=http, clock=clock) if desk_file.lumen else None
+    looks = terms_of(desk_file.marketplaces)
+    if looker is None and looks:
+        looker = Looker(contact=desk_file.contact)
     desk = Desk(
         store=store,
         people=slack,
@@ -277,6 +289,7 @@ def build(
         retention=settings.retention,
         admin_channel=desk_file.admin_channel,
         archives=lumen.takes if lumen else never,
+        looks=looks,
     )
     services = Services(desk=desk, slack=slack)
     bolt = _bolt(slack)
@@ -286,7 +299,8 @@ def build(
         desk=desk,
         slack=slack,
         bolt=bolt,
-        outbox=_outbox(desk, slack, lumen, clock),
+        outbox=_outbox(desk, slack, lumen, looker, clock),
+        looker=looker,
         services=services,
         http=http,
         clock=clock,
@@ -294,13 +308,14 @@ def build(
     )
 
 
-def _outbox(desk: Desk, slack: Slack, lumen: Lumen | None, clock: Clock) -> Outbox:
+def _outbox(desk: Desk, slack: Slack, lumen: Lumen | None, looker: Pages | None, clock: Clock) -> Outbox:
     calls = Calls(desk=desk)
     out = ToMarketplace(desk=desk, calls=calls)
     submitting = Submitting(desk=desk, calls=calls)
     carriers = {
         **_carriers(desk, out, slack, clock),
         DeliveryKind.ARCHIVE: ToArchive(desk=desk, archive=lumen).publish,
+        DeliveryKind.LOOK: Looking(desk=desk, pages=looker).look,
     }
     return Outbox(desk, carriers, {DeliveryKind.SUBMIT: submitting.submit})
 

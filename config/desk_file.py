@@ -36,6 +36,7 @@ class DeskFile:
     rights: tuple[Right, ...]
     policy: Policy
     admin_channel: str = ""
+    contact: str = ""
     lumen: LumenTable | None = None
 
 
@@ -52,12 +53,15 @@ def load_marketplaces(path: Path, secrets: Mapping[str, str]) -> DeskFile:
     tables = _tables(path, content, "marketplaces")
     marketplaces = tuple(_marketplace(path, key, table, secrets) for key, table in tables)
     _one_marketplace_a_host(path, marketplaces)
+    own = _single(path, content, "desk", DeskTable)
+    _contact_where_pages_are_opened(path, marketplaces, own)
     rights = tuple(_right(path, key, table) for key, table in _tables(path, content, "rights"))
     return DeskFile(
         marketplaces=marketplaces,
         rights=_one_right_a_key(path, rights),
         policy=_policy(path, content),
-        admin_channel=_single(path, content, "desk", DeskTable).admin_channel or "",
+        admin_channel=own.admin_channel or "",
+        contact=own.contact or "",
         lumen=_lumen(path, content, {one.key for one in marketplaces}, secrets) if "lumen" in content else None,
     )
 
@@ -96,6 +100,8 @@ def _marketplace(path: Path, key: str, table: dict[str, Any], secrets: Mapping[s
     checked = _with_secrets(where, adapter.table, table, secrets, key=key)
     if not (checked.hosts or checked.any_address or key in _BUILT_IN):
         _refuse(where, f"hosts is missing: addresses are built in for tables named {', '.join(sorted(_BUILT_IN))} only")
+    if checked.look_again and not (checked.hosts or key in _BUILT_IN):
+        _refuse(where, "look_again needs hosts: only pages of the marketplace's own are opened")
     return checked
 
 
@@ -214,6 +220,16 @@ def _one_marketplace_a_host(path: Path, marketplaces: tuple[MarketplaceTable, ..
                     f"hosts holds {host}, which belongs to [marketplaces.{other_key}]; "
                     "a host, with its subdomains, belongs to one marketplace",
                 )
+
+
+def _contact_where_pages_are_opened(path: Path, marketplaces: tuple[MarketplaceTable, ...], own: DeskTable) -> None:
+    """Whoever opens a marketplace's pages by machine says who they are."""
+    looks = next((one for one in marketplaces if one.look_again), None)
+    if looks is not None and own.contact is None:
+        _refuse(
+            f"{path} [marketplaces.{looks.key}]",
+            "look_again needs contact in [desk], an e-mail address that goes with every request",
+        )
 
 
 def _one_right_a_key(path: Path, rights: tuple[Right, ...]) -> tuple[Right, ...]:

@@ -77,7 +77,24 @@ def _violations(value: Any) -> frozenset[Violation]:
     return frozenset(Violation(one) for one in value)
 
 
+def _page_words(value: Any) -> tuple[str, ...]:
+    good = isinstance(value, list) and value and all(isinstance(one, str) and one.strip() for one in value)
+    if not good or any(len(one.strip()) < _SHORTEST_WORDS for one in value):
+        raise ValueError(f"must be a list of words of a page, each of {_SHORTEST_WORDS} letters or more")
+    return tuple(one.strip() for one in value)
+
+
+def _contact(value: Any) -> str:
+    text = _word(value)
+    if not re.fullmatch(r"[A-Za-z0-9._%+-]{1,64}@[A-Za-z0-9.-]{1,190}\.[A-Za-z]{2,24}", text):
+        raise ValueError("must be an e-mail address, such as takedown@brand.example")
+    return text
+
+
+_SHORTEST_WORDS = 2
 Word = Annotated[str, BeforeValidator(_word)]
+PageWords = Annotated[tuple[str, ...], BeforeValidator(_page_words)]
+"""What stands on a page, in whatever capitals."""
 Address = Annotated[str, BeforeValidator(_address)]
 """An `https://` address of a service, without a closing slash."""
 Hosts = Annotated[tuple[str, ...], BeforeValidator(_hosts)]
@@ -108,6 +125,18 @@ class MarketplaceTable(BaseModel):
     recheck_seconds: float = Field(default=86_400, gt=0, le=31_536_000, strict=True)
     timeout_seconds: float = Field(default=20, gt=0, le=100, strict=True)
     violations: Annotated[frozenset[Violation], BeforeValidator(_violations)] = frozenset(Violation)
+    look_again: bool = Field(default=False, strict=True)
+    gone_words: PageWords = ()
+    there_words: PageWords = ()
+
+    @model_validator(mode="after")
+    def _told_from_the_page(self) -> Self:
+        if self.look_again and not self.gone_words:
+            raise ValueError(
+                "look_again needs gone_words, what their page says when a listing is gone: without them any page that "
+                "answers would be taken for the listing"
+            )
+        return self
 
     @model_validator(mode="after")
     def _hosts_with_a_pattern(self) -> Self:
@@ -171,6 +200,7 @@ class DeskTable(BaseModel):
     model_config = _STRICT
 
     admin_channel: Annotated[str, BeforeValidator(_channel)] | None = None
+    contact: Annotated[str, BeforeValidator(_contact)] | None = None
 
 
 class OffendersTable(BaseModel):

@@ -28,6 +28,7 @@ ROUTES = (
     Route("command", "/takedown", takedown.takedown),
     Route("action", "filing.file", filing.file),
     Route("action", "filing.change", filing.change),
+    Route("action", "filing.again", filing.again),
     Route("action", "filing.cancel", filing.cancel),
     Route("action", "filing.undo", filing.undo),
     Route("action", "filing.open", filing.open_form),

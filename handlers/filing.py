@@ -42,6 +42,12 @@ async def change(request: Request) -> None:
     await _open(request, asked, channel=request.channel)
 
 
+async def again(request: Request) -> None:
+    """The button on what came back: the form with what was filed before, and nothing declared yet."""
+    asked = await filing.again(request.desk, request.value, by=request.actor)
+    await _open(request, asked, channel=request.channel)
+
+
 async def cancel(request: Request) -> None:
     await request.dismiss()
 

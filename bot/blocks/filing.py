@@ -168,6 +168,7 @@ def _single(notice: Notice, name: Name) -> Message:
     ]
     if notice.reason:
         blocks.append(theirs(notice.reason))
+    blocks.extend(small_as_written(words) for words in looks(notice, market))
     if notice.withdrawal is not None and not notice.status.final:
         blocks.append(small(f"A withdrawal was asked for; {safe(market)} has not confirmed it yet."))
     blocks.extend(small_as_written(words) for words in waits(notice, market))
@@ -177,6 +178,7 @@ def _single(notice: Notice, name: Name) -> Message:
         f"{head}: takedown at {market}",
         *(f"{label}: {value}" for label, value in rows if value),
         notice.reason,
+        *looks(notice, market),
         *waits(notice, market),
         f"Filed by {notice.declaration.signature} on {when_plain(notice.filed_at)}.",
     ]
@@ -200,6 +202,22 @@ def waits(notice: Notice, market: str) -> list[str]:
     if notice.status is Status.NEEDS_INPUT and not notice.choices:
         said.append(f"Answer {market} directly, under their reference; this card follows.")
     return said
+
+
+def looks(notice: Notice, market: str) -> list[str]:
+    """What our own looks at the page say; `market` is what the marketplace is called."""
+    if notice.status not in (Status.REMOVED, Status.GONE):
+        return []
+    if notice.verified_gone_at is not None:
+        return [f"Verified gone on {when_plain(notice.verified_gone_at)}."]
+    if notice.still_seen_at is not None:
+        return [f"{market} says {notice.status.words}; we still see it ({when_plain(notice.still_seen_at)})."]
+    return []
+
+
+def again(notice: Notice) -> list[Json]:
+    """The button that files anew what came back."""
+    return [button(f"File {notice.id} again", "filing.again", notice.id)] if notice.returned else []
 
 
 def _batch(notices: Sequence[Notice], name: Name) -> Message:
@@ -248,6 +266,7 @@ def _card_buttons(notices: Sequence[Notice]) -> list[Json]:
     if len(notices) == 1 and first.retriable:
         shown.append(button(f"Retry {first.id}", "tracking.retry", first.id))
     if len(notices) == 1:
+        shown.extend(again(first))
         shown.extend((*answers.verbs(first), *outcomes.verbs(first)))
         shown.append(button(f"Details of {first.id}", "tracking.details", first.id))
     return shown

@@ -29,7 +29,7 @@ from bot.blocks import (
     violation_title,
     when_plain,
 )
-from bot.blocks.filing import waits
+from bot.blocks.filing import again, looks, waits
 from bot.blocks.forms import notice_view
 from bot.blocks.tables import one_line, select
 from bot.grammar import ListNotices, Scope, as_typed, usage
@@ -140,6 +140,7 @@ def _rows(notice: Notice, name: Name, names: Mapping[str, str]) -> list[tuple[st
         ("Their reference", notice.reference),
         ("Their own status", notice.vendor_status),
         ("Reason", notice.reason),
+        ("Our own look", " ".join(looks(notice, name(notice.listing.marketplace)))),
         ("Waits", " ".join(waits(notice, name(notice.listing.marketplace)))),
         ("Looked after by", names.get(notice.owner, notice.owner)),
         ("Reminders", f"none until {when_plain(notice.snoozed_until)}" if notice.snoozed_until else ""),
@@ -187,6 +188,7 @@ def _verbs(notice: Notice) -> list[Json]:
     if notice.status in (Status.QUEUED, Status.AWAITING_APPROVAL):
         verbs.append(button(f"Amend {notice.id}", "tracking.amend", notice.id))
     verbs.append(button(f"Note on {notice.id}", "tracking.note", notice.id))
+    verbs.extend(again(notice))
     if notice.retriable:
         verbs.append(button(f"Retry {notice.id}", "tracking.retry", notice.id))
     return verbs

@@ -92,7 +92,7 @@ class Announcements:
             schedule = await self.desk.store.entry(Schedule, told.schedule_id)
             assert schedule is not None, "schedules stay on disk"
             return schedules_drawn.paused_itself(schedule, told.words)
-        if told.kind in (AnnouncementKind.MARKETPLACE, AnnouncementKind.DEADLINE):
+        if told.kind in (AnnouncementKind.MARKETPLACE, AnnouncementKind.DEADLINE, AnnouncementKind.LISTING):
             again = told.kind is AnnouncementKind.DEADLINE
             return tracking_drawn.told(told.words, notice_id=told.notice_id, snooze=again)
         links = await self.desk.store.entries(Link)

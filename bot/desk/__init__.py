@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
 from bot.errors import NotAllowed, NotFound, SlackError
 from bot.listings import Site
+from bot.looking import Terms
 from bot.marketplaces import Marketplace
 from bot.model import Actor, Clock, Notice, Person, Policy, Registration, Right, Room
 from bot.stores import Store
@@ -56,7 +57,8 @@ class Desk:
 
     `first_admins` are admins by the settings; who else may do what is in the register (`bot.desk.authority`).
     `undo` is the time between filing and sending; `retention`, how long notices are counted after they are final;
-    `archives`, which notices are published once they were sent.
+    `archives`, which notices are published once they were sent; `looks`, at which marketplaces a listing that is
+    said to be gone is looked at again.
     """
 
     store: Store
@@ -70,6 +72,7 @@ class Desk:
     retention: timedelta
     admin_channel: str = ""
     archives: Callable[[Notice], bool] = never
+    looks: Mapping[str, Terms] = field(default_factory=dict)
 
     def now(self) -> datetime:
         return self.clock()

@@ -28,14 +28,7 @@ async def hold(desk: Desk, notice_id: str, *, by: Actor) -> tuple[Notice, File]:
     """
     for _ in range(_TRIES):
         notice = await _amendable(desk, notice_id, by)
-        asked = File(
-            addresses=(notice.listing.url,),
-            violation=notice.violation,
-            right=notice.right.key,
-            seller=notice.seller.seller_id if notice.seller else None,
-            statement=notice.statement,
-            via=filing.through(desk, notice.listing.marketplace),
-        )
+        asked = filing.asked_of(desk, notice)
         if notice.status is not Status.QUEUED:
             return notice, asked
         after, records = step(

@@ -137,6 +137,24 @@ async def asked(desk: Desk, draft_id: str, *, by: Actor) -> File:
     )
 
 
+async def again(desk: Desk, notice_id: str, *, by: Actor) -> File:
+    """What a notice was filed with, to file it anew. Raises: NotFound, NotAllowed."""
+    await authority.allowed(desk, by, May.FILE)
+    return asked_of(desk, await desk.find(notice_id))
+
+
+def asked_of(desk: Desk, notice: Notice) -> File:
+    """What a notice was filed with, as it would be asked for."""
+    return File(
+        addresses=(notice.listing.url,),
+        violation=notice.violation,
+        right=notice.right.key,
+        seller=notice.seller.seller_id if notice.seller else None,
+        statement=notice.statement,
+        via=through(desk, notice.listing.marketplace),
+    )
+
+
 async def file(desk: Desk, draft_id: str, *, by: Actor) -> Filed:
     """File what was previewed: the press of *File* affirms the declaration. Safe to repeat.
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from bot.desk import Desk, archiving, deadlines
+from bot.desk import Desk, archiving, deadlines, looking
 from bot.desk.sellers import learned
 from bot.desk.steps import step, to_marketplace, unique
 from bot.errors import Conflict, NotFound
@@ -401,6 +401,7 @@ def afterwards(desk: Desk, before: Notice, notice: Notice) -> tuple[Record, ...]
         *_next_check(desk, notice, now),
         *deadlines.watch(before, notice),
         *archiving.watch(desk, before, notice),
+        *looking.watch(desk, before, notice),
     )
     if notice.status in AT_MARKETPLACE and notice.withdrawal is not None:
         return (to_marketplace(DeliveryKind.WITHDRAW, notice, now), *follows)

@@ -7,6 +7,7 @@ import tomllib
 
 from pydantic import BaseModel
 
+from bot.looking.telling import VERIFIED_GONE
 from bot.marketplaces import Capabilities, Marketplace
 from bot.marketplaces.adapters import Adapter, Opening
 from bot.marketplaces.http import new_client
@@ -40,7 +41,7 @@ def page() -> str:
     """`docs/marketplaces.md`: the matrix, and each adapter with its settings."""
     sections = [_section(key, adapter) for key, adapter in MARKETPLACES.items()]
     archive = _told("Archive: `[lumen]`", LumenTable, EXAMPLE)
-    return "\n\n".join([_INTRODUCTION, matrix(), *sections, archive]) + "\n"
+    return "\n\n".join([_INTRODUCTION, matrix(), *sections, archive, VERIFIED_GONE]) + "\n"
 
 
 def written(adapter: str) -> str:

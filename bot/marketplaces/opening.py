@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from bot.listings import Site, configured_site
+from bot.listings import SITES, Site, configured_site
+from bot.looking import Terms
 from bot.marketplaces import Marketplace
 from bot.marketplaces.adapters import Adapter, Opening
 from bot.marketplaces.cloudflare import CLOUDFLARE
@@ -39,3 +40,16 @@ def configured_sites(tables: Iterable[MarketplaceTable]) -> tuple[Site, ...]:
 def open_marketplaces(tables: Iterable[MarketplaceTable], opening: Opening) -> dict[str, Marketplace]:
     """The marketplaces by key, each with its own pace and credentials. Nothing is called yet."""
     return {table.key: MARKETPLACES[table.adapter].opened(table, opening) for table in tables}
+
+
+def terms_of(tables: Iterable[MarketplaceTable]) -> dict[str, Terms]:
+    """Where a listing that is said to be gone is looked at again, by key: the marketplaces that ask for it."""
+    return {
+        table.key: Terms(
+            hosts=table.hosts or next((site.hosts for site in SITES if site.key == table.key), ()),
+            gone_words=table.gone_words,
+            there_words=table.there_words,
+        )
+        for table in tables
+        if table.look_again
+    }

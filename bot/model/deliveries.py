@@ -41,6 +41,7 @@ class DeliveryKind(StrEnum):
     WITHDRAW = "withdraw"
     ANSWER = "answer"
     ARCHIVE = "archive"
+    LOOK = "look"
     REMIND = "remind"
     NUDGE = "nudge"
     PACK = "pack"
@@ -56,8 +57,8 @@ class Delivery:
     """Something to carry out of the process, at least once, not before `due_at`.
 
     `lane` groups deliveries that one worker carries in turn: `marketplace:acme` or `slack:C0123`.
-    `subject` is a notice id (submit, check, withdraw, answer, archive, remind), a lot (pack), a batch id (card, reply,
-    nudge), the key of an occurrence (digest), of an announcement (announce) or of a seller (assess).
+    `subject` is a notice id (submit, check, withdraw, answer, archive, look, remind), a lot (pack), a batch id (card,
+    reply, nudge), the key of an occurrence (digest), of an announcement (announce) or of a seller (assess).
     `revision` and `lease_until` are the store's: it counts how often the delivery was put in again, and who holds it.
     """
 

@@ -178,6 +178,7 @@ class AnnouncementKind(StrEnum):
     SCHEDULE = "schedule"  # a schedule paused itself
     MARKETPLACE = "marketplace"  # a marketplace fails us, or answers again
     DEADLINE = "deadline"  # a notice waits for us, and not for ever
+    LISTING = "listing"  # a listing is still there that is said to be gone
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -299,6 +299,8 @@ class Notice:
     choices: tuple[Choice, ...] = ()  # what the marketplace offers as reasons for keeping the complaint
     answer: Answer | None = None  # a person's, until the marketplace has it
     lot: str = ""  # names the notices that a person files together, by hand
+    verified_gone_at: datetime | None = None  # when a look at the page first found it gone
+    still_seen_at: datetime | None = None  # when a look found it there, though it was said to be gone and never was
     stands_since: datetime | None = (
         None  # when the status last changed; None when it never did, or before this was kept
     )
@@ -334,6 +336,11 @@ class Notice:
     def withdrawable(self) -> bool:
         """Whether a person can still take it back; the marketplace may be unable to."""
         return self.status in WITHDRAWABLE and self.withdrawal is None
+
+    @property
+    def returned(self) -> bool:
+        """Whether it is there again, and not because the seller or the marketplace put something right."""
+        return self.status is Status.REINSTATED and self.came_back in (None, ComeBack.RELISTED)
 
     @property
     def retriable(self) -> bool:

@@ -12,7 +12,7 @@ ROWS = [
     {"bot.listings", "bot.sites", "bot.grammar", "bot.declarations", "bot.statements", "bot.retries"}
     | {"bot.offenders", "bot.schedules", "bot.digests", "bot.deadlines"},
     {"bot.blocks", "bot.exports", "bot.stores", "bot.marketplaces", "bot.slack", "bot.observe", "bot.vault", "config"}
-    | {"bot.sheets"},
+    | {"bot.sheets", "bot.looking"},
     {"bot.desk"},
     {"bot.outbox", "bot.carriers", "handlers"},
     {"bot.web", "bot.app", "bot.doctor"},
@@ -21,7 +21,8 @@ ROWS = [
 MET_IN = {
     "slack_bolt": {"handlers", "bot.app", "bot.web"},
     "slack_sdk": {"bot.slack", "bot.app", "bot.web"},
-    "httpx": {"bot.marketplaces.http", "bot.app", "bot.doctor"},
+    # Looking opens addresses that people pasted, under guards that a marketplace's own API needs none of.
+    "httpx": {"bot.marketplaces.http", "bot.looking.fetching", "bot.app", "bot.doctor"},
     "tinydb": {"bot.stores"},
     "apscheduler": {"bot.app", "bot.schedules"},
     "holidays": {"bot.schedules"},

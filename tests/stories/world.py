@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from bot.app import App, build
+from bot.looking.fetching import Looker
 from bot.model import Clock, Notice, Query, Status
 from bot.sandbox.driver import Message, Persona, Sandbox
 from bot.sandbox.marketplace import PretendMarketplace, desk_file_text
@@ -185,14 +186,27 @@ async def a_world(
     settings: Mapping[str, str] | None = None,
     tables: str = "",
     secrets: Mapping[str, str] | None = None,
+    acme: str = "",
+    looker: Looker | None = None,
 ) -> AsyncIterator[World]:
     """Everything started, and stopped afterwards; the app installed by another manifest than the desk's own, if any,
-    and with these settings besides. `tables` are more of the desk file, with their secrets."""
+    and with these settings besides. `tables` are more of the desk file, with their secrets; `acme`, more
+    of the marketplace's table, whose pages the `looker` opens."""
     clock = StoryClock()
     market = PretendMarketplace(key="acme", name="Acme Market", token="t", clock=clock, push_secret="p")
     async with running(market.app) as market_url, sandbox_of(clock, [market], manifest) as sandbox:
-        desk_file = f"{desk_file_text(market_url)}\n{tables}"
-        app = await _bot(folder, sandbox, desk_file, clock, by_http=by_http, more=settings or {}, secrets=secrets or {})
+        head = "[marketplaces.acme]\n"
+        desk_file = f"{desk_file_text(market_url).replace(head, head + acme)}\n{tables}"
+        app = await _bot(
+            folder,
+            sandbox,
+            desk_file,
+            clock,
+            by_http=by_http,
+            more=settings or {},
+            secrets=secrets or {},
+            looker=looker,
+        )
         await app.start()
         if by_http:
             sandbox.connect_http(f"http://127.0.0.1:{app.port}/slack/events")
@@ -235,6 +249,7 @@ async def _bot(
     by_http: bool,
     more: Mapping[str, str],
     secrets: Mapping[str, str],
+    looker: Looker | None = None,
 ) -> App:
     marketplaces = folder / "marketplaces.toml"
     marketplaces.write_text(desk_file)
@@ -255,4 +270,4 @@ async def _bot(
     )
     store = await open_store(settings.database_url, clock)
     await give_roles(store, clock())
-    return build(settings, load_marketplaces(marketplaces, known), store=store, clock=clock)
+    return build(settings, load_marketplaces(marketplaces, known), store=store, clock=clock, looker=looker)

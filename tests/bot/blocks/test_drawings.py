@@ -38,7 +38,9 @@ def name(_: str) -> str:
 
 @st.composite
 def notices(draw: st.DrawFn) -> Notice:
+    looks: dict[str, Any] = draw(st.sampled_from([{}, {"verified_gone_at": make.NOW}, {"still_seen_at": make.NOW}]))
     return make.notice(
+        **looks,
         status=draw(st.sampled_from(Status)),
         seller=draw(st.one_of(st.none(), st.builds(Seller, seller_id=short, name=people))),
         right=make.right(title=draw(short), owner=draw(short), registration_no=draw(short)),

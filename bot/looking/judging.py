@@ -1,0 +1,121 @@
+"""What a look at a listing's page says of the listing. Pure; in doubt it is unsure."""
+
+from __future__ import annotations
+
+import html
+import re
+from urllib.parse import urlsplit
+
+from bot.looking import Judgement, Look, Sight, Terms
+
+_GONE = frozenset({404, 410})
+_WALLS = (
+    "access denied",
+    "are you a robot",
+    "are you human",
+    "attention required",
+    "bot verification",
+    "captcha",
+    "just a moment",
+    "log in",
+    "login",
+    "not a robot",
+    "robot check",
+    "security check",
+    "sign in",
+    "verify you",
+    "人机验证",
+    "安全验证",
+    "滑动验证",
+    "登录",
+)
+"""Titles of pages that stand before the one we asked for. Source: the pages of Cloudflare, Amazon, Alibaba, eBay."""
+_WALL_PATHS = frozenset(
+    {"_____tmd_____", "auth", "captcha", "challenge", "errors", "login", "punish", "signin", "sign-in", "sorry"}
+)
+"""Segments of the addresses that such pages have, when we are sent there."""
+
+_HIDDEN = re.compile(r"<(script|style|template|noscript|title)\b|<!--", re.IGNORECASE)
+_ENDS = {
+    tag: re.compile(rf"</{tag}\s*>", re.IGNORECASE) for tag in ("script", "style", "template", "noscript", "title")
+}
+_COMMENT_ENDS = re.compile("-->")
+_TAG = re.compile(r"<[^<>]*>")
+_TITLE = re.compile(r"<title\b[^<>]*>([^<]*)", re.IGNORECASE)
+
+
+def judged(look: Look, listing_id: str, terms: Terms) -> Judgement:
+    """What the look says. A listing is there only where the page itself and its address both name it."""
+    if look.status in _GONE:
+        return _said(look, Sight.GONE, f"it is not there (HTTP {look.status})")
+    doubt = _doubt(look)
+    if doubt:
+        return _said(look, Sight.UNSURE, f"it cannot be told, {doubt}")
+    shown = _plain(_shown(look.page))
+    told = next((words for words in terms.gone_words if _plain(words) in shown), "")
+    if told:
+        return _said(look, Sight.GONE, f"it is not there: the page says “{told}”")
+    lacking = _lacking(look, shown, listing_id, terms)
+    if lacking:
+        return _said(look, Sight.UNSURE, f"it cannot be told, {lacking}")
+    return _said(look, Sight.THERE, f"it is there (HTTP {look.status})")
+
+
+def _doubt(look: Look) -> str:
+    """Why the page is not worth reading; empty when it is."""
+    if look.trouble:
+        return look.trouble
+    if look.status != 200:
+        return f"they answered HTTP {look.status}"
+    if look.address != look.asked:
+        segments = [segment for segment in urlsplit(look.address).path.casefold().split("/") if segment]
+        if not segments:
+            return "it led to the front page"
+        if _WALL_PATHS.intersection(segments):
+            return "it led to a page that stands before theirs"
+    title = _TITLE.search(look.page)
+    if title and any(wall in _plain(html.unescape(title[1])) for wall in _WALLS):
+        return "a page that asks who we are stands before it"
+    return ""
+
+
+def _lacking(look: Look, shown: str, listing_id: str, terms: Terms) -> str:
+    """What is missing for the page to be that of the listing; empty when nothing is."""
+    if not look.whole:
+        return "the page is longer than I read"
+    if not _names(look.address, listing_id):
+        return "it led to another page"
+    if not _names(look.page, listing_id):
+        return "the page does not name the listing"
+    if terms.there_words and not any(_plain(words) in shown for words in terms.there_words):
+        return "the page has none of the words of a listing"
+    return ""
+
+
+def _shown(page: str) -> str:
+    """The text that a person would read, as far as that can be told without running the page."""
+    kept: list[str] = []
+    at = 0
+    # From one end to the next: a page of a million openings is walked through once.
+    while (opening := _HIDDEN.search(page, at)) is not None:
+        kept.append(page[at : opening.start()])
+        closing = (_ENDS[opening[1].lower()] if opening[1] else _COMMENT_ENDS).search(page, opening.end())
+        if closing is None:
+            break
+        at = closing.end()
+    else:
+        kept.append(page[at:])
+    return html.unescape(_TAG.sub(" ", " ".join(kept)))
+
+
+def _plain(text: str) -> str:
+    return " ".join(text.casefold().split())
+
+
+def _names(text: str, listing_id: str) -> bool:
+    """Whether it holds the id on its own, not as a part of a longer one."""
+    return re.search(rf"(?<![A-Za-z0-9]){re.escape(listing_id)}(?![A-Za-z0-9])", text) is not None
+
+
+def _said(look: Look, sight: Sight, words: str) -> Judgement:
+    return Judgement(sight=sight, words=words, status=look.status)

@@ -1,0 +1,53 @@
+"""What `docs/marketplaces.md` says of looking again."""
+
+VERIFIED_GONE = """## Verified gone: `look_again`
+
+A marketplace that says *removed* is taken at its word. With `look_again` in its table the desk also opens the page of
+the listing itself, 1 hour, 1, 3, 7, 14 and 30 days after it was said to be gone. It is off until you turn it on; then
+it holds for what is removed from that day on. Ask the marketplace first whether its terms allow it.
+
+```toml
+[desk]
+contact = "takedown@brand.example"               # goes with every request, so that they know whom to write to
+
+[marketplaces.acme]
+look_again = true
+gone_words = ["This item is no longer available"] # on the page of a listing that is gone, and on no other
+there_words = ["Add to basket"]                   # on the page of every live listing; may be left out
+```
+
+A look says one of three things:
+
+- **Gone**: HTTP 404 or 410, or one of `gone_words` on the page. The first time, the card says “Verified gone on …”.
+- **There**: HTTP 200, the id of the listing both in its address and on the page, and one of `there_words` if any are
+  set. Nothing changes before a second look, an hour later, agrees.
+- **Nothing**: anything else. 403, 429, 5xx, a captcha, a log-in, the front page, another page, over 1 MB, no answer
+  in time. However often it says nothing, nothing changes.
+
+What follows when it is there:
+
+- Seen there twice **after it was gone**: the notice is `reinstated`, its thread says so, and the card offers *File
+  again*. It counts as a relisting of the seller where the marketplace had confirmed the removal and there was no
+  counter-notice.
+- Seen there twice **and never gone**: the notice stays as the marketplace says. The card says “Acme Market says
+  removed; we still see it”, and whoever filed is told, once. It counts for nothing.
+
+What it can **not** tell:
+
+- Whether a listing is gone for everybody. We look from one place, with one language and without an account; a page
+  may be hidden from us, or from our machine, and a 404 may be meant for machines only.
+- Why it is gone, or why it is back, and whether the same seller put it up: the page at the address is all that is
+  seen. The same goods under another address are not found.
+- Whether a page that was reported with `via:` is there: it has no id that a page could name. Only that it is gone is
+  seen.
+- What a page shows by scripts. None are run: where everything is drawn by scripts, looks stay unsure.
+- Whether `gone_words` are well chosen. Words that also stand on live pages (in an advertisement, in a filter) make a
+  live listing look gone. Try them on a page of each kind. A page that hides words from people may hold them all the
+  same.
+
+How a page is opened: `https` only, on port 443, without a user name, on the marketplace's own `hosts` and below them.
+The host is looked up by us, every address it has must be a public one, and the connection goes to the address that
+was checked, under the certificate of the host. At most three redirects, each checked like the first and none to
+another host; 1 MB after unpacking; 10 seconds in all. No cookies, no scripts, no proxy of the environment: the
+machine needs a way out on port 443. One request in two seconds to a marketplace, under the desk's own name and your
+address."""

@@ -1,0 +1,147 @@
+"""What a page says of its listing; in doubt it says nothing."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.looking import Look, Sight, Terms
+from bot.looking.judging import judged
+
+ADDRESS = "https://acme.example/item/4711"
+TERMS = Terms(hosts=("acme.example",), gone_words=("No longer available",))
+LIVE = "<html><head><title>A watch</title></head><body>Item 4711 <b>Add to basket</b></body></html>"
+LOOK = Look(asked=ADDRESS, address=ADDRESS, status=200, page=LIVE)
+
+
+def sight(look: Look, terms: Terms = TERMS) -> Sight:
+    return judged(look, "4711", terms).sight
+
+
+def seen(page: str, **changes: Any) -> Sight:
+    return sight(replace(LOOK, page=page, **changes))
+
+
+@pytest.mark.parametrize("status", [404, 410])
+def test_not_found_is_gone(status: int) -> None:
+    said = judged(Look(asked=ADDRESS, address=ADDRESS, status=status), "4711", TERMS)
+    assert (said.sight, said.words) == (Sight.GONE, f"it is not there (HTTP {status})")
+
+
+def test_a_page_with_the_listings_id_is_there() -> None:
+    assert judged(LOOK, "4711", TERMS).words == "it is there (HTTP 200)"
+    assert sight(LOOK) is Sight.THERE
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        "<p>Item 4711 is no longer available.</p>",
+        "<p>4711: NO\n  LONGER <b>available</b></p>",
+        "<p>4711 no&nbsp;longer available</p>",
+    ],
+)
+def test_the_words_of_a_page_that_is_gone_are_found_as_a_person_reads_them(page: str) -> None:
+    assert seen(page) is Sight.GONE
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        "<script>var texts = {gone: 'no longer available'}</script> 4711",
+        "<!-- no longer available --> 4711",
+        "<style>.x::after { content: 'no longer available' }</style> 4711",
+        '<img alt="no longer available"> 4711',
+        "<TEMPLATE>no longer available</TEMPLATE > 4711",
+    ],
+)
+def test_words_that_nobody_is_shown_say_nothing(page: str) -> None:
+    assert seen(page) is Sight.THERE
+
+
+@pytest.mark.parametrize("status", [0, 201, 204, 206, 301, 302, 304, 400, 401, 403, 405, 418, 429, 451, 500, 502, 503])
+def test_no_other_status_says_anything(status: int) -> None:
+    assert seen(LIVE, status=status) is Sight.UNSURE
+
+
+def test_trouble_says_nothing_whatever_else_is_known() -> None:
+    said = judged(Look(asked=ADDRESS, address=ADDRESS, trouble="there was no answer"), "4711", TERMS)
+    assert (said.sight, said.words) == (Sight.UNSURE, "it cannot be told, there was no answer")
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        "Just a moment...",
+        "Attention Required! | Cloudflare",
+        "Robot Check",
+        "Sign in or Register | eBay",
+        "Please solve this CAPTCHA",
+        "Log&nbsp;in",
+        "淘宝网 - 登录",
+        "Access Denied",
+    ],
+)
+def test_a_wall_before_the_page_says_nothing(title: str) -> None:
+    assert seen(f"<title>{title}</title>4711 no longer available") is Sight.UNSURE
+
+
+@pytest.mark.parametrize("title", ["Robot vacuum cleaner", "Blogging in style", "Signature watch"])
+def test_a_listing_is_not_taken_for_a_wall(title: str) -> None:
+    assert seen(f"<title>{title}</title>4711") is Sight.THERE
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "https://acme.example/",
+        "https://acme.example",
+        "https://acme.example/?from=4711",
+        "https://acme.example/login?next=/item/4711",
+        "https://acme.example/captcha/4711",
+    ],
+)
+@pytest.mark.parametrize("page", [LIVE, "<p>4711 no longer available</p>"])
+def test_the_front_page_and_a_log_in_say_nothing(address: str, page: str) -> None:
+    assert seen(page, address=address) is Sight.UNSURE
+
+
+def test_after_a_redirect_the_address_still_names_the_listing() -> None:
+    assert seen(LIVE, address="https://www.acme.example/a-watch/4711") is Sight.THERE
+    assert seen(LIVE, address="https://acme.example/search?q=watch") is Sight.UNSURE
+    assert seen("no longer available", address="https://acme.example/sorry-page") is Sight.GONE
+
+
+@pytest.mark.parametrize("page", ["", "<div id=app></div>", "Item 47110 and A4711", "Item 14711"])
+def test_a_page_that_does_not_name_the_listing_says_nothing(page: str) -> None:
+    assert seen(page) is Sight.UNSURE
+
+
+def test_a_page_that_was_not_read_to_its_end_may_be_gone_and_is_never_there() -> None:
+    assert seen(LIVE, whole=False) is Sight.UNSURE
+    assert seen("no longer available", whole=False) is Sight.GONE
+
+
+def test_words_of_live_listings_have_to_be_there_where_some_are_set() -> None:
+    terms = replace(TERMS, there_words=("add to basket", "bid now"))
+    assert sight(LOOK, terms) is Sight.THERE
+    assert sight(replace(LOOK, page="4711, a thing"), terms) is Sight.UNSURE
+
+
+@given(st.text(max_size=400), st.integers(min_value=0, max_value=599), st.text(max_size=20), st.booleans())
+def test_any_page_is_judged(page: str, status: int, listing_id: str, whole: bool) -> None:
+    look = replace(LOOK, page=page, status=status, whole=whole)
+    assert judged(look, listing_id or "1", TERMS).sight in Sight
+
+
+@pytest.mark.parametrize("piece", ["<script", "<!--", "<", "<title", "</script", "&", "<script></script", "4711"])
+def test_a_megabyte_of_half_a_tag_is_judged_in_no_time(piece: str) -> None:
+    page = (piece * (1_000_000 // len(piece) + 1))[:1_000_000]
+    began = time.perf_counter()
+    seen(page)
+    assert time.perf_counter() - began < 3
