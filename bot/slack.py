@@ -17,8 +17,9 @@ from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.webhook.async_client import AsyncWebhookClient
 
 from bot.blocks import Json, Message
-from bot.errors import SlackDeclined, SlackError, SlackOutcomeUnknown, SlackUnavailable
-from bot.model import Person, Posted, Room
+from bot.downloads import FILES_FROM, download, too_large
+from bot.errors import Invalid, SlackDeclined, SlackError, SlackOutcomeUnknown, SlackUnavailable
+from bot.model import Fetched, Person, Posted, Room
 from bot.retries import OUR_BLOCKS_ARE_WRONG
 
 Answer = TypeVar("Answer")
@@ -47,9 +48,12 @@ _PERHAPS_DONE = frozenset({"internal_error", "fatal_error", "service_unavailable
 class Slack:
     """One workspace, through the Web API. Needs a running loop; `close` when done."""
 
-    def __init__(self, client: AsyncWebClient, *, answers_to: str = "https://hooks.slack.com/") -> None:
+    def __init__(
+        self, client: AsyncWebClient, *, answers_to: str = "https://hooks.slack.com/", files_from: str = FILES_FROM
+    ) -> None:
         self.client = client
         self._answers_to = answers_to
+        self._files_from = files_from
         self._posting: dict[str, AsyncLimiter] = {}
         self._editing = AsyncLimiter(*EDITS)
         self._people: dict[str, tuple[float, Person | None]] = {}
@@ -242,6 +246,43 @@ class Slack:
             title=title,
             thread_ts=thread_ts or None,
         )
+
+    async def fetch_file(self, file_id: str, *, limit: int) -> Fetched:
+        """A file somebody put into a form. Whether it is theirs is for the caller to see: anybody may name any file.
+
+        Raises:
+            Invalid: it is larger than `limit` bytes, was deleted, or is not kept by this workspace.
+            SlackError: Slack did not give it.
+        """
+        found = await self._file(file_id)
+        name, mimetype = str(found.get("name") or found.get("title") or "file"), str(found.get("mimetype") or "")
+        if int(found.get("size") or 0) > limit:
+            raise too_large(limit)
+        session, address = self.client.session, str(found.get("url_private_download") or "")
+        if session is None or not address:
+            raise SlackDeclined("no_address_to_download_from")
+        token = str(self.client.token)
+        content = await download(
+            session, address, token, host=self._files_from, limit=limit, mimetype=mimetype.partition(";")[0]
+        )
+        return Fetched(name=name, mimetype=mimetype, content=content, user_id=str(found.get("user") or ""))
+
+    async def _file(self, file_id: str) -> Json:
+        """Raises: Invalid: the file was deleted, or another place keeps it."""
+        try:
+            answer = await self._call(self.client.files_info, file=file_id, writes=False)
+        except SlackDeclined as refusal:
+            if refusal.code not in ("file_not_found", "file_deleted"):
+                raise
+            raise Invalid("Slack does not have that file any more. Please attach it again.") from None
+        found: Json = answer["file"]
+        if found.get("mode") == "tombstone":
+            raise Invalid("That file was deleted from Slack. Please attach it again.")
+        if found.get("is_external") or found.get("mode") in ("external", "remote"):
+            raise Invalid("That file is kept outside Slack. Please download it and attach the file itself.")
+        if found.get("file_access") not in (None, "visible"):
+            raise Invalid("That file belongs to another workspace, which I cannot read. Please attach your own copy.")
+        return found
 
     async def open_view(self, trigger_id: str, view: Json) -> str:
         """Open a modal; the trigger lives three seconds. Returns the view's id."""

@@ -23,6 +23,7 @@ from bot.model.digests import (
     Speed,
     Waiting,
 )
+from bot.model.evidence import Fetched
 from bot.model.notices import (
     AT_MARKETPLACE,
     FINAL,
@@ -164,6 +165,7 @@ __all__ = [
     "Due",
     "Entry",
     "Event",
+    "Fetched",
     "Figures",
     "Filed",
     "FilingPolicy",

@@ -8,9 +8,10 @@ import secrets
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
+from urllib.parse import quote
 
 from bot.model import Clock
-from bot.sandbox.files import File, Files
+from bot.sandbox.files import File, Files, new_file_id
 from bot.sandbox.people import BOT_USER_ID, OTHER_BOT, PEOPLE, ROOMS, Person
 from bot.sandbox.reading import Control, buttons_of, controls_of, words_of
 from bot.sandbox.shapes import Json
@@ -226,6 +227,15 @@ class Workspace:
         channel.all_messages.append(message)
         self.changed()
         return message
+
+    def take(self, user: str, name: str, content: bytes, *, site: str) -> File:
+        """A file a person's app sends up for a form: it is shared nowhere."""
+        file_id = new_file_id()
+        url = f"{site}/files/{file_id}/{quote(name, safe='')}"
+        at = int(self.clock().timestamp())
+        file = File(id=file_id, name=name, title=name, content=content, user=user, url=url, created=at)
+        self.changed()
+        return self.files.keep(file)
 
     def edit(self, message: Message, **changes: Any) -> Message:
         """Change a message in its place. Returns it as it is then."""

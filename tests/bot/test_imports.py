@@ -11,8 +11,8 @@ ROWS = [
     {"bot.errors", "bot.model"},
     {"bot.listings", "bot.sites", "bot.grammar", "bot.declarations", "bot.statements", "bot.retries"}
     | {"bot.offenders", "bot.schedules", "bot.digests", "bot.deadlines"},
-    {"bot.blocks", "bot.exports", "bot.stores", "bot.marketplaces", "bot.slack", "bot.observe", "bot.vault", "config"}
-    | {"bot.sheets", "bot.looking"},
+    {"bot.blocks", "bot.exports", "bot.stores", "bot.marketplaces", "bot.observe", "bot.vault", "config"}
+    | {"bot.slack", "bot.downloads", "bot.evidence", "bot.sheets", "bot.looking"},
     {"bot.desk"},
     {"bot.outbox", "bot.carriers", "handlers"},
     {"bot.web", "bot.app", "bot.doctor"},
@@ -33,6 +33,7 @@ MET_IN = {
     "slackblocks": {"bot.blocks"},
     "cryptography": {"bot.vault"},
     "aiosmtplib": {"bot.marketplaces"},
+    "aiohttp": {"bot.downloads", "bot.slack", "bot.app"},
     "orjson": {"bot", "config"},
 }
 

@@ -23,6 +23,7 @@ SCOPES = {
     "conversations_info": {"channels:read", "groups:read"},
     "conversations_open": {"im:write"},
     "files_upload_v2": {"files:write"},
+    "files_info": {"files:read"},
     "users_info": {"users:read"},
     "usergroups_users_list": {"usergroups:read"},
     "views_open": set[str](),
