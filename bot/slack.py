@@ -19,6 +19,7 @@ from slack_sdk.webhook.async_client import AsyncWebhookClient
 from bot.blocks import Json, Message
 from bot.downloads import FILES_FROM, download, too_large
 from bot.errors import Invalid, SlackDeclined, SlackError, SlackOutcomeUnknown, SlackUnavailable
+from bot.memory import Remembered
 from bot.model import Fetched, Person, Posted, Room
 from bot.retries import OUR_BLOCKS_ARE_WRONG
 
@@ -28,6 +29,8 @@ log = structlog.get_logger(__name__)
 
 PEOPLE_LAST = 300.0
 """Seconds a person is remembered; somebody deactivated keeps their rights at most this long."""
+GROUPS_LAST = 60.0
+"""Seconds the people of a user group are remembered: somebody put out keeps what it gives at most this long."""
 POSTS = (10, 10.0)
 """Posts to one channel, and in how many seconds. Source: docs.slack.dev, rate limits: one a second, bursts allowed."""
 EDITS = (50, 60.0)
@@ -49,13 +52,20 @@ class Slack:
     """One workspace, through the Web API. Needs a running loop; `close` when done."""
 
     def __init__(
-        self, client: AsyncWebClient, *, answers_to: str = "https://hooks.slack.com/", files_from: str = FILES_FROM
+        self,
+        client: AsyncWebClient,
+        *,
+        answers_to: str = "https://hooks.slack.com/",
+        files_from: str = FILES_FROM,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self.client = client
         self._answers_to = answers_to
         self._files_from = files_from
         self._posting: dict[str, AsyncLimiter] = {}
         self._editing = AsyncLimiter(*EDITS)
+        self._groups = Remembered(self._members, GROUPS_LAST, clock)
+        self._group_names = Remembered(self._handles, PEOPLE_LAST, clock)
         self._people: dict[str, tuple[float, Person | None]] = {}
         self._team = self._name = self._user_id = ""
         self.url = ""
@@ -188,6 +198,19 @@ class Slack:
         return keyed and found.get("user") in (None, self._user_id)
 
     async def group(self, group_id: str) -> frozenset[str]:
+        """The user ids in a user group, at most `GROUPS_LAST` old; none when there is no such group, or no more."""
+        return await self._groups.get(group_id)
+
+    async def group_name(self, group_id: str) -> str:
+        """What people type after `@` to name a user group; its id when there is no such group."""
+        return (await self._group_names.get("")).get(group_id, group_id)
+
+    async def _handles(self, _: str) -> dict[str, str]:
+        """What every user group of the workspace is called: Slack does not tell of one alone."""
+        answer = await _soon(self._call(self.client.usergroups_list, include_disabled=True, writes=False))
+        return {str(one["id"]): str(one.get("handle") or one["id"]) for one in answer.get("usergroups") or ()}
+
+    async def _members(self, group_id: str) -> frozenset[str]:
         try:
             answer = await _soon(self._call(self.client.usergroups_users_list, usergroup=group_id, writes=False))
         except SlackDeclined as refusal:

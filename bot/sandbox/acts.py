@@ -274,11 +274,17 @@ class Acts:
         return self._address(address.id)
 
     def _mentionable(self, person: Person) -> dict[str, str]:
-        """What a person's client completes: nobody can name a private channel they do not see."""
-        people = {f"@{one.name}": f"{one.id}|{one.name}" for one in self._workspace.people.values()}
-        people[f"@{self._app.handle}"] = f"{BOT_USER_ID}|{self._app.handle}"
+        """What a person's client completes: nobody can name a private channel they do not see.
+
+        A user group is written as in messages; of commands Slack's documentation does not say.
+        Source: docs.slack.dev/messaging/formatting-message-text.
+        """
+        groups = (one for one in self._workspace.groups.values() if not one.disabled)
+        names = {f"@{one.handle}": f"!subteam^{one.id}|@{one.handle}" for one in groups}
+        names |= {f"@{one.name}": f"@{one.id}|{one.name}" for one in self._workspace.people.values()}
+        names[f"@{self._app.handle}"] = f"@{BOT_USER_ID}|{self._app.handle}"
         open_to = [one for one in self._workspace.visible_to(person.id) if not one.im]
-        return people | {f"#{one.name}": f"{one.id}|{'' if one.private else one.name}" for one in open_to}
+        return names | {f"#{one.name}": f"#{one.id}|{'' if one.private else one.name}" for one in open_to}
 
     def _check_active(self, person: Person) -> None:
         if self._workspace.person(person.id).deleted:

@@ -211,6 +211,14 @@ class Sandbox:
     def reactivate(self, person: str) -> None:
         self.troubles.deactivated(self.person(person).id, False)
 
+    def set_group(self, handle: str, *people: str) -> None:
+        """Who is in a user group from now on; by first name or id."""
+        self.workspace.change_group(handle, member_ids=frozenset(self.person(one).id for one in people))
+
+    def disable_group(self, handle: str) -> None:
+        """Nobody can name it any more, and it has nobody in it for an app."""
+        self.workspace.change_group(handle, disabled=True)
+
     def delete_file(self, file_id: str) -> None:
         """As its owner or an admin may at any time."""
         self.workspace.files.delete(file_id)

@@ -12,7 +12,7 @@ from urllib.parse import quote
 
 from bot.model import Clock
 from bot.sandbox.files import File, Files, new_file_id
-from bot.sandbox.people import BOT_USER_ID, OTHER_BOT, PEOPLE, ROOMS, Person
+from bot.sandbox.people import BOT_USER_ID, GROUPS, OTHER_BOT, PEOPLE, ROOMS, Group, Person
 from bot.sandbox.reading import Control, buttons_of, controls_of, words_of
 from bot.sandbox.shapes import Json
 from bot.sandbox.strictness import Refusal
@@ -113,6 +113,7 @@ class Workspace:
         }
         for person in PEOPLE:
             self.direct(person.id)
+        self.groups = {group.id: group for group in GROUPS}
         self.triggers = Triggers(clock)
         self.addresses = Addresses(clock)
         self.files = Files()
@@ -151,6 +152,21 @@ class Workspace:
         if channel_id not in self.channels:
             raise Refusal("channel_not_found")
         return self.channels[channel_id]
+
+    def change_group(self, handle: str, **changes: Any) -> Group:
+        """Change a user group, by its handle or id.
+
+        Raises:
+            LookupError: there is no such group.
+        """
+        found = next((one for one in self.groups.values() if handle.lstrip("@") in (one.handle, one.id)), None)
+        if found is None:
+            raise LookupError(
+                f"There is no group {handle!r}, only: {', '.join(one.handle for one in self.groups.values())}."
+            )
+        changed = self.groups[found.id] = replace(found, **changes)
+        self.changed()
+        return changed
 
     def direct(self, user_id: str) -> Channel:
         """The direct messages between the bot and a person, opened if need be."""

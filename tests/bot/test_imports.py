@@ -12,7 +12,7 @@ ROWS = [
     {"bot.listings", "bot.sites", "bot.grammar", "bot.declarations", "bot.statements", "bot.retries"}
     | {"bot.offenders", "bot.schedules", "bot.digests", "bot.deadlines"},
     {"bot.blocks", "bot.exports", "bot.stores", "bot.marketplaces", "bot.observe", "bot.vault", "config"}
-    | {"bot.slack", "bot.downloads", "bot.evidence", "bot.sheets", "bot.looking"},
+    | {"bot.slack", "bot.memory", "bot.downloads", "bot.evidence", "bot.sheets", "bot.looking"},
     {"bot.desk"},
     {"bot.outbox", "bot.carriers", "handlers"},
     {"bot.web", "bot.app", "bot.doctor"},

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator
+import time
+from collections.abc import AsyncIterator, Callable
 from datetime import timedelta
 from typing import Any
 
@@ -41,10 +42,12 @@ async def slack(sandbox: Sandbox) -> AsyncIterator[Slack]:
 
 
 @contextlib.asynccontextmanager
-async def slack_at(api_url: str, token: str = "xoxb-x") -> AsyncIterator[Slack]:
+async def slack_at(
+    api_url: str, token: str = "xoxb-x", clock: Callable[[], float] = time.monotonic
+) -> AsyncIterator[Slack]:
     session = aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=1))
     client = AsyncWebClient(token=token, base_url=api_url, session=session, retry_handlers=[])
-    slack = Slack(client, answers_to=api_url, files_from=api_url)
+    slack = Slack(client, answers_to=api_url, files_from=api_url, clock=clock)
     yield slack
     await slack.close()
 
@@ -402,3 +405,45 @@ async def test_slack_itself_is_asked_for_files_where_nothing_else_is_set(sandbox
         with pytest.raises(SlackDeclined, match="file_on_another_host"):
             await Slack(client).fetch_file(uploaded(sandbox), limit=10)
     assert sandbox.traffic.of("download") == []
+
+
+async def test_a_group_is_who_slack_says_and_remembered_for_a_minute_at_most(sandbox: Sandbox) -> None:
+    seconds = [1000.0]
+    async with slack_at(sandbox.api_url, sandbox.bot_token, clock=lambda: seconds[0]) as slack:
+        assert await slack.group("S0BRAND") == {"U0ANN", "U0BO"}
+        sandbox.set_group("brand-team", "ann", "mia")
+        seconds[0] += 59.9
+        assert await slack.group("S0BRAND") == {"U0ANN", "U0BO"}
+        seconds[0] += 0.1
+        assert await slack.group("S0BRAND") == {"U0ANN", "U0MIA"}
+        sandbox.disable_group("brand-team")
+        seconds[0] += 60
+        assert await slack.group("S0BRAND") == frozenset()
+        assert await slack.group("S0NONE") == frozenset()
+
+
+async def test_who_asks_for_a_group_at_once_shares_one_call(sandbox: Sandbox, slack: Slack) -> None:
+    sandbox.hang(0.2, "usergroups.users.list")
+    first = asyncio.create_task(slack.group("S0BRAND"))
+    others = [asyncio.create_task(slack.group("S0BRAND")) for _ in range(5)]
+    await asyncio.sleep(0.05)
+    first.cancel()
+    assert await asyncio.gather(*others) == [{"U0ANN", "U0BO"}] * 5
+    assert len(sandbox.traffic.of("usergroups.users.list")) == 1
+
+
+async def test_a_group_slack_does_not_tell_of_has_nobody_let_in_and_is_asked_for_again(
+    sandbox: Sandbox, slack: Slack
+) -> None:
+    sandbox.fail("usergroups.users.list", status=503)
+    both = await asyncio.gather(slack.group("S0BRAND"), slack.group("S0BRAND"), return_exceptions=True)
+    assert [type(one) for one in both] == [SlackUnavailable, SlackUnavailable]
+    assert await slack.group("S0BRAND") == {"U0ANN", "U0BO"}
+
+
+async def test_a_group_is_called_what_people_type(sandbox: Sandbox, slack: Slack) -> None:
+    sandbox.disable_group("legal-team")
+    assert await slack.group_name("S0BRAND") == "brand-team"
+    assert await slack.group_name("S0LEGAL") == "legal-team", "which is still the holder of a role"
+    assert await slack.group_name("S0NONE") == "S0NONE"
+    assert len(sandbox.traffic.of("usergroups.list")) == 1

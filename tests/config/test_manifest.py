@@ -25,6 +25,7 @@ SCOPES = {
     "files_upload_v2": {"files:write"},
     "files_info": {"files:read"},
     "users_info": {"users:read"},
+    "usergroups_list": {"usergroups:read"},
     "usergroups_users_list": {"usergroups:read"},
     "views_open": set[str](),
     "views_update": set[str](),
