@@ -23,7 +23,7 @@ from bot.model.digests import (
     Speed,
     Waiting,
 )
-from bot.model.evidence import Fetched
+from bot.model.evidence import Evidence, Fetched
 from bot.model.notices import (
     AT_MARKETPLACE,
     FINAL,
@@ -165,6 +165,7 @@ __all__ = [
     "Due",
     "Entry",
     "Event",
+    "Evidence",
     "Fetched",
     "Figures",
     "Filed",
