@@ -350,8 +350,9 @@ def open_slack(settings: Settings) -> Slack:
         # Ours: slack_sdk's own would post again after a lost connection, and wait inline on a 429.
         retry_handlers=[],
     )
-    real = settings.slack_api_url.startswith("https://slack.com/")
-    return Slack(client, answers_to="https://hooks.slack.com/" if real else settings.slack_api_url)
+    if settings.slack_api_url.startswith("https://slack.com/"):
+        return Slack(client)
+    return Slack(client, answers_to=settings.slack_api_url, files_from=settings.slack_api_url)
 
 
 def _bolt(slack: Slack) -> AsyncApp:

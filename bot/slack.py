@@ -17,8 +17,10 @@ from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.webhook.async_client import AsyncWebhookClient
 
 from bot.blocks import Json, Message
-from bot.errors import SlackDeclined, SlackError, SlackOutcomeUnknown, SlackUnavailable
-from bot.model import Person, Posted, Room
+from bot.downloads import FILES_FROM, download, too_large
+from bot.errors import Invalid, SlackDeclined, SlackError, SlackOutcomeUnknown, SlackUnavailable
+from bot.memory import Remembered
+from bot.model import Fetched, Person, Posted, Room
 from bot.retries import OUR_BLOCKS_ARE_WRONG
 
 Answer = TypeVar("Answer")
@@ -27,6 +29,8 @@ log = structlog.get_logger(__name__)
 
 PEOPLE_LAST = 300.0
 """Seconds a person is remembered; somebody deactivated keeps their rights at most this long."""
+GROUPS_LAST = 60.0
+"""Seconds the people of a user group are remembered: somebody put out keeps what it gives at most this long."""
 POSTS = (10, 10.0)
 """Posts to one channel, and in how many seconds. Source: docs.slack.dev, rate limits: one a second, bursts allowed."""
 EDITS = (50, 60.0)
@@ -47,11 +51,21 @@ _PERHAPS_DONE = frozenset({"internal_error", "fatal_error", "service_unavailable
 class Slack:
     """One workspace, through the Web API. Needs a running loop; `close` when done."""
 
-    def __init__(self, client: AsyncWebClient, *, answers_to: str = "https://hooks.slack.com/") -> None:
+    def __init__(
+        self,
+        client: AsyncWebClient,
+        *,
+        answers_to: str = "https://hooks.slack.com/",
+        files_from: str = FILES_FROM,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
         self.client = client
         self._answers_to = answers_to
+        self._files_from = files_from
         self._posting: dict[str, AsyncLimiter] = {}
         self._editing = AsyncLimiter(*EDITS)
+        self._groups = Remembered(self._members, GROUPS_LAST, clock)
+        self._group_names = Remembered(self._handles, PEOPLE_LAST, clock)
         self._people: dict[str, tuple[float, Person | None]] = {}
         self._team = self._name = self._user_id = ""
         self.url = ""
@@ -184,6 +198,19 @@ class Slack:
         return keyed and found.get("user") in (None, self._user_id)
 
     async def group(self, group_id: str) -> frozenset[str]:
+        """The user ids in a user group, at most `GROUPS_LAST` old; none when there is no such group, or no more."""
+        return await self._groups.get(group_id)
+
+    async def group_name(self, group_id: str) -> str:
+        """What people type after `@` to name a user group; its id when there is no such group."""
+        return (await self._group_names.get("")).get(group_id, group_id)
+
+    async def _handles(self, _: str) -> dict[str, str]:
+        """What every user group of the workspace is called: Slack does not tell of one alone."""
+        answer = await _soon(self._call(self.client.usergroups_list, include_disabled=True, writes=False))
+        return {str(one["id"]): str(one.get("handle") or one["id"]) for one in answer.get("usergroups") or ()}
+
+    async def _members(self, group_id: str) -> frozenset[str]:
         try:
             answer = await _soon(self._call(self.client.usergroups_users_list, usergroup=group_id, writes=False))
         except SlackDeclined as refusal:
@@ -242,6 +269,43 @@ class Slack:
             title=title,
             thread_ts=thread_ts or None,
         )
+
+    async def fetch_file(self, file_id: str, *, limit: int) -> Fetched:
+        """A file somebody put into a form. Whether it is theirs is for the caller to see: anybody may name any file.
+
+        Raises:
+            Invalid: it is larger than `limit` bytes, was deleted, or is not kept by this workspace.
+            SlackError: Slack did not give it.
+        """
+        found = await self._file(file_id)
+        name, mimetype = str(found.get("name") or found.get("title") or "file"), str(found.get("mimetype") or "")
+        if int(found.get("size") or 0) > limit:
+            raise too_large(limit)
+        session, address = self.client.session, str(found.get("url_private_download") or "")
+        if session is None or not address:
+            raise SlackDeclined("no_address_to_download_from")
+        token = str(self.client.token)
+        content = await download(
+            session, address, token, host=self._files_from, limit=limit, mimetype=mimetype.partition(";")[0]
+        )
+        return Fetched(name=name, mimetype=mimetype, content=content, user_id=str(found.get("user") or ""))
+
+    async def _file(self, file_id: str) -> Json:
+        """Raises: Invalid: the file was deleted, or another place keeps it."""
+        try:
+            answer = await self._call(self.client.files_info, file=file_id, writes=False)
+        except SlackDeclined as refusal:
+            if refusal.code not in ("file_not_found", "file_deleted"):
+                raise
+            raise Invalid("Slack does not have that file any more. Please attach it again.") from None
+        found: Json = answer["file"]
+        if found.get("mode") == "tombstone":
+            raise Invalid("That file was deleted from Slack. Please attach it again.")
+        if found.get("is_external") or found.get("mode") in ("external", "remote"):
+            raise Invalid("That file is kept outside Slack. Please download it and attach the file itself.")
+        if found.get("file_access") not in (None, "visible"):
+            raise Invalid("That file belongs to another workspace, which I cannot read. Please attach your own copy.")
+        return found
 
     async def open_view(self, trigger_id: str, view: Json) -> str:
         """Open a modal; the trigger lives three seconds. Returns the view's id."""

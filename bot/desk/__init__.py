@@ -42,6 +42,13 @@ class People(Protocol):
             SlackError: Slack could not be asked.
         """
 
+    async def group_name(self, group_id: str) -> str:
+        """What people type after `@` to name a user group; its id when there is none of that id.
+
+        Raises:
+            SlackError: Slack could not be asked.
+        """
+
     async def room(self, channel: str) -> Room | None:
         """The channel as it is now; None when the bot cannot see it. Raises: SlackError: Slack could not be asked."""
 

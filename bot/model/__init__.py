@@ -23,6 +23,7 @@ from bot.model.digests import (
     Speed,
     Waiting,
 )
+from bot.model.evidence import Evidence, Fetched
 from bot.model.notices import (
     AT_MARKETPLACE,
     FINAL,
@@ -164,6 +165,8 @@ __all__ = [
     "Due",
     "Entry",
     "Event",
+    "Evidence",
+    "Fetched",
     "Figures",
     "Filed",
     "FilingPolicy",

@@ -42,12 +42,15 @@ class Acts:
         faults: Faults,
         line: Callable[[], Line],
         address: Callable[[str], str],
+        *,
+        site: Callable[[], str],
     ) -> None:
         self._workspace = workspace
         self._app = app
         self._faults = faults
         self._line = line
         self._address = address
+        self._site = site
 
     async def say(self, person: Person, channel: Channel, text: str, thread_ts: str | None = None) -> Outcome:
         """Type something into the composer: a slash command, or words for all to read."""
@@ -84,11 +87,16 @@ class Acts:
         place = payloads.in_view(view)
         return await self._act(person, control, chosen, place, view_id=view.id, channel_id=view.channel_id)
 
+    def attach(self, person: Person, name: str, content: bytes) -> Json:
+        """Choose a file for a form: it goes up at once. Gives the file object to fill in."""
+        self._check_active(person)
+        return self._workspace.take(person.id, name, content, site=self._site()).as_json()
+
     async def submit(self, person: Person, view: View, values: Values) -> Outcome:
         """Send a form, if the Slack app would."""
         self._check_active(person)
         views = self._workspace.views
-        view = views.fill(view, values)
+        view = views.fill(view, self._with_own_files(person, values))
         wrong = unsendable(view.blocks, view.values)
         if wrong:
             views.fill(view, {}, wrong)
@@ -226,6 +234,25 @@ class Acts:
         self._workspace.views.fill(view, {}, errors)
         return Outcome(errors=errors, seconds=seconds)
 
+    def _with_own_files(self, person: Person, values: Values) -> Values:
+        """Files as they are here, whatever the page says of them.
+
+        Raises:
+            Refusal: one is not the person's own.
+        """
+        return {
+            block: {action: self._with_files(person, state) for action, state in actions.items()}
+            for block, actions in values.items()
+        }
+
+    def _with_files(self, person: Person, state: Json) -> Json:
+        if state.get("type") != "file_input":
+            return state
+        files = [self._workspace.files.get(str(one["id"])) for one in state.get("files") or ()]
+        if any(file.user != person.id for file in files):
+            raise Refusal("file_not_found")
+        return {**state, "files": [file.as_json() for file in files]}
+
     async def _announce(self, person: Person, channel: Channel, message: Message) -> Outcome:
         """Tell the app of a message, where it listens."""
         if BOT_USER_ID not in channel.member_ids:
@@ -247,11 +274,17 @@ class Acts:
         return self._address(address.id)
 
     def _mentionable(self, person: Person) -> dict[str, str]:
-        """What a person's client completes: nobody can name a private channel they do not see."""
-        people = {f"@{one.name}": f"{one.id}|{one.name}" for one in self._workspace.people.values()}
-        people[f"@{self._app.handle}"] = f"{BOT_USER_ID}|{self._app.handle}"
+        """What a person's client completes: nobody can name a private channel they do not see.
+
+        A user group is written as in messages; of commands Slack's documentation does not say.
+        Source: docs.slack.dev/messaging/formatting-message-text.
+        """
+        groups = (one for one in self._workspace.groups.values() if not one.disabled)
+        names = {f"@{one.handle}": f"!subteam^{one.id}|@{one.handle}" for one in groups}
+        names |= {f"@{one.name}": f"@{one.id}|{one.name}" for one in self._workspace.people.values()}
+        names[f"@{self._app.handle}"] = f"@{BOT_USER_ID}|{self._app.handle}"
         open_to = [one for one in self._workspace.visible_to(person.id) if not one.im]
-        return people | {f"#{one.name}": f"{one.id}|{'' if one.private else one.name}" for one in open_to}
+        return names | {f"#{one.name}": f"#{one.id}|{'' if one.private else one.name}" for one in open_to}
 
     def _check_active(self, person: Person) -> None:
         if self._workspace.person(person.id).deleted:

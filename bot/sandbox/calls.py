@@ -73,5 +73,7 @@ def _status(response: Response) -> str:
 
 
 def _body(response: Response) -> Any:
+    if "attachment" in response.headers.get("content-disposition", ""):
+        return f"{len(response.body)} bytes"
     text = bytes(response.body).decode()
     return json.loads(text) if isinstance(response, JSONResponse) else text

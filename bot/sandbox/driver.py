@@ -72,7 +72,12 @@ class Sandbox:
         self._open = contextlib.AsyncExitStack()
         self.troubles = Troubles(self.workspace, self.faults)
         self.acts = Acts(
-            self.workspace, self.app, self.faults, lambda: self._line, lambda key: f"{self._base}/respond/{key}"
+            self.workspace,
+            self.app,
+            self.faults,
+            lambda: self._line,
+            lambda key: f"{self._base}/respond/{key}",
+            site=lambda: self._base,
         )
         self._calls = Calls(self.faults, self.traffic)
         self._api = WebApi(
@@ -205,6 +210,18 @@ class Sandbox:
 
     def reactivate(self, person: str) -> None:
         self.troubles.deactivated(self.person(person).id, False)
+
+    def set_group(self, handle: str, *people: str) -> None:
+        """Who is in a user group from now on; by first name or id."""
+        self.workspace.change_group(handle, member_ids=frozenset(self.person(one).id for one in people))
+
+    def disable_group(self, handle: str) -> None:
+        """Nobody can name it any more, and it has nobody in it for an app."""
+        self.workspace.change_group(handle, disabled=True)
+
+    def delete_file(self, file_id: str) -> None:
+        """As its owner or an admin may at any time."""
+        self.workspace.files.delete(file_id)
 
     def person(self, name: str) -> Persona:
         """Somebody by first name (`ann`) or id.

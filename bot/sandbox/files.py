@@ -56,6 +56,7 @@ class File:
             "size": self.size,
             "mode": "hosted",
             "is_external": False,
+            "file_access": "visible",
             "url_private": self.url,
             "url_private_download": self.url,
             "permalink": self.url,
@@ -81,11 +82,12 @@ class Files:
     def __init__(self) -> None:
         self._uploads: dict[str, Upload] = {}
         self._files: dict[str, File] = {}
+        self._deleted: set[str] = set()
 
     def announce(self, name: str, length: int, alt_text: str) -> Upload:
         upload = Upload(
             ticket=secrets.token_urlsafe(24),
-            file_id=f"F{secrets.token_hex(5).upper()}",
+            file_id=new_file_id(),
             name=name,
             length=length,
             alt_text=alt_text,
@@ -130,8 +132,24 @@ class Files:
         )
         return file
 
-    def get(self, file_id: str) -> File:
+    def keep(self, file: File) -> File:
+        """A file that came whole, as a person's app sends it."""
+        self._files[file.id] = file
+        return file
+
+    def delete(self, file_id: str) -> None:
         """Raises: Refusal: there is no such file."""
+        del self._files[self.get(file_id).id]
+        self._deleted.add(file_id)
+
+    def get(self, file_id: str) -> File:
+        """Raises: Refusal: there is no such file, or no more."""
+        if file_id in self._deleted:
+            raise Refusal("file_deleted")
         if file_id not in self._files:
             raise Refusal("file_not_found")
         return self._files[file_id]
+
+
+def new_file_id() -> str:
+    return f"F{secrets.token_hex(5).upper()}"

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
+from pathlib import PurePosixPath
 from typing import Any
 
 from bot.sandbox.reading import Question, controls_of, questions_of
@@ -34,10 +35,14 @@ VALUE_KEYS = {
     "datepicker": ("selected_date", "initial_date"),
     "timepicker": ("selected_time", "initial_time"),
     "datetimepicker": ("selected_date_time", "initial_date_time"),
+    "file_input": ("files", ""),
 }
 """By type of element: where its value stands in a state, and where the app puts what it starts with."""
-_PLURAL = frozenset({"selected_options", "selected_users", "selected_conversations", "selected_channels"})
-_STATELESS = frozenset({"button", "overflow", "workflow_button", "file_input"})
+_PLURAL = frozenset({"selected_options", "selected_users", "selected_conversations", "selected_channels", "files"})
+_STATELESS = frozenset({"button", "overflow", "workflow_button"})
+FILE_BYTES, MOST_FILES = 10_000_000, 10
+"""What one file of a form may hold, and how many there are where the app does not say. Source: docs.slack.dev,
+file input element: “10MB”, which is taken for the smaller of the two it may mean."""
 REQUIRED = "Please complete this required field."
 
 
@@ -73,7 +78,7 @@ def _untouched(element: Json, current: Callable[[Json], str | None]) -> Json:
 
 
 def stated(element: Json, value: Any) -> Json:
-    """The state of an element that holds `value`: option texts or values, ids, or what was typed.
+    """The state of an element that holds `value`: option texts or values, ids, file objects, or what was typed.
 
     Raises:
         LookupError: an option is not there to be chosen.
@@ -125,7 +130,7 @@ def unsendable(blocks: Sequence[Json], values: Mapping[str, Mapping[str, Json]])
 
 def _fault(question: Question, held: Any) -> str:
     if held in (None, "", []):
-        asked = question.element["type"] not in ("file_input", "rich_text_input")
+        asked = question.element["type"] != "rich_text_input"
         return REQUIRED if asked and not question.optional else ""
     check = _FORMATS.get(str(question.element["type"]))
     return check(question.element, held) if check else ""
@@ -157,6 +162,18 @@ def _date_fault(element: Json, held: str) -> str:
     return ""
 
 
+def _files_fault(element: Json, held: Sequence[Json]) -> str:
+    most, kinds = element.get("max_files", MOST_FILES), [kind.casefold() for kind in element.get("filetypes", [])]
+    if len(held) > most:
+        return f"Please attach at most {most} {'file' if most == 1 else 'files'}."
+    for file in held:
+        if kinds and PurePosixPath(file["name"]).suffix.casefold().lstrip(".") not in kinds:
+            return f"{file['name']} cannot be attached here, only: {', '.join(kinds)}."
+        if not 0 < file["size"] <= FILE_BYTES:
+            return f"{file['name']} is {'larger than 10 MB' if file['size'] else 'empty'}."
+    return ""
+
+
 def _shaped(pattern: str, words: str) -> Any:
     return lambda element, held: "" if re.fullmatch(pattern, str(held)) else words
 
@@ -165,6 +182,7 @@ _FORMATS = {
     "plain_text_input": _text_fault,
     "number_input": _number_fault,
     "datepicker": _date_fault,
+    "file_input": _files_fault,
     "timepicker": _shaped(r"([01]\d|2[0-3]):[0-5]\d", "Please enter a time."),
     "email_text_input": _shaped(r"[^@\s]+@[^@\s]+", "Please enter an email address."),
     "url_text_input": _shaped(r"https?://\S+", "Please enter a web address."),

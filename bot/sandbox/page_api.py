@@ -14,7 +14,7 @@ from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from bot.sandbox.acts import Acts, Outcome
-from bot.sandbox.filling import VALUE_KEYS
+from bot.sandbox.filling import FILE_BYTES, VALUE_KEYS
 from bot.sandbox.installation import Installation
 from bot.sandbox.local_only import LocalOnly
 from bot.sandbox.page_state import Filing, state_for
@@ -94,6 +94,7 @@ class PageApi:
             Route("/page/traffic", LocalOnly(self._calls)),
             Route("/page/events", LocalOnly(self._events)),
             Route("/page/files/{id}", LocalOnly(self._file)),
+            Route("/page/attach", LocalOnly(self._attach), methods=["POST"]),
             *(Route(f"/page/{name}", LocalOnly(_posted(act)), methods=["POST"]) for name, act in posts.items()),
         ]
 
@@ -218,6 +219,24 @@ class PageApi:
         seen = (file for channel in channels for message in channel.all_messages for file in message.files)
         found = next((file for file in seen if file.id == file_id), None)
         return as_download(found) if found else _failed("file_not_found")
+
+    async def _attach(self, request: Request) -> Response:
+        """Take a file chosen for a form: the bytes as they are, which no form of another site can send."""
+        if request.headers.get("content-type") != "application/octet-stream":
+            return _failed("bytes_expected", status=415)
+        content = bytearray()
+        async for chunk in request.stream():
+            content += chunk
+            if len(content) > FILE_BYTES:
+                return _failed("file_too_large", status=413)
+        given = {"as": request.query_params.get("as"), "name": request.query_params.get("name", "")}
+        try:
+            person = self._person(given)
+            if not given["name"]:
+                raise Refusal("missing_argument")
+            return JSONResponse({"ok": True, "file": self._acts.attach(person, str(given["name"]), bytes(content))})
+        except Refusal as refusal:
+            return JSONResponse({"ok": False, "error": refusal.code})
 
     def _person(self, body: Json) -> Person:
         person = self._workspace.person(str(body.get("as")))

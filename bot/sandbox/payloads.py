@@ -18,7 +18,7 @@ from bot.sandbox.workspace import Channel, Message
 
 _OLD_TOKEN = "verification"  # noqa: S105 - the deprecated field, which opens nothing
 _TYPED_ADDRESS = re.compile(r"https?://[^\s<>|]+")
-_MENTION = re.compile(r"(?<!\S)([@#])([a-z0-9_.-]+)")
+_MENTION = re.compile(r"(?<!\S)[@#][a-z0-9_.-]+")
 
 
 def slash_command(
@@ -42,9 +42,9 @@ def slash_command(
 
 
 def escaped(text: str, ids: Mapping[str, str]) -> str:
-    """What was typed, as `should_escape` sends it: addresses, people and channels in angle brackets.
+    """What was typed, as `should_escape` sends it: addresses, people, groups and channels in angle brackets.
 
-    `ids` has what `@name` and `#name` stand for.
+    `ids` has what stands between the brackets for `@name` and `#name`.
     """
     shown, at = [], 0
     for found in _TYPED_ADDRESS.finditer(text):
@@ -61,7 +61,7 @@ def _mentions(text: str, ids: Mapping[str, str]) -> str:
     def mention(found: re.Match[str]) -> str:
         typed = found[0]
         name = typed if typed in ids else typed.rstrip(".-_")  # the full stop of a sentence is no part of a name
-        return f"<{found[1]}{ids[name]}>{typed[len(name) :]}" if name in ids else typed
+        return f"<{ids[name]}>{typed[len(name) :]}" if name in ids else typed
 
     return _MENTION.sub(mention, _entities(text))
 

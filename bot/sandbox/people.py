@@ -113,6 +113,23 @@ FIRST = PEOPLE[0].id
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Group:
+    """A user group. People type `@handle`."""
+
+    id: str
+    name: str
+    handle: str
+    member_ids: frozenset[str]
+    disabled: bool = False
+
+
+GROUPS = (
+    Group(id="S0BRAND", name="Brand team", handle="brand-team", member_ids=frozenset({"U0ANN", "U0BO"})),
+    Group(id="S0LEGAL", name="Legal team", handle="legal-team", member_ids=frozenset({"U0ADA"})),
+)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Room:
     """A channel as the workspace starts out with it."""
 

@@ -110,7 +110,8 @@ class Persona:
     async def submits(self, view: View | None, answers: Mapping[str, Any] | None = None) -> Seen:
         """Fill in a form, by label or block id, and send it. What is not named stays as it is.
 
-        People go by first name or id, channels by name or id, direct messages with the bot by the person's name.
+        People go by first name or id, channels by name or id, direct messages with the bot by the person's name;
+        files are pairs of a name and what is in it.
 
         Raises:
             LookupError: there is no such form, field or option.
@@ -119,7 +120,7 @@ class Persona:
         values: dict[str, dict[str, Json]] = {}
         for name, answer in (answers or {}).items():
             question = _question(form, name)
-            state = stated(question.element, self._ids(question.element, answer))
+            state = stated(question.element, self._given(question.element, answer))
             values.setdefault(question.block_id, {})[question.action_id] = state
         return await self._after(self._acts.submit(self._person, form, values))
 
@@ -140,6 +141,11 @@ class Persona:
         if on is None:
             raise LookupError("There is no message to press that on.")
         return await self._after(self._acts.click(self._person, on, control, chosen))
+
+    def _given(self, element: Json, answer: Any) -> Any:
+        if element["type"] == "file_input":
+            return [self._acts.attach(self._person, name, content) for name, content in answer]
+        return self._ids(element, answer)
 
     def _ids(self, element: Json, answer: Any) -> Any:
         """The answer with ids for the names of people and channels."""

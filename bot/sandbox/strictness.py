@@ -146,6 +146,18 @@ METHODS: Mapping[str, Method] = {
         scope="files:read",
         reads_json=False,
     ),
+    "usergroups.list": Method(
+        required={},
+        optional={"include_count": "boolean", "include_disabled": "boolean", "include_users": "boolean"},
+        scope="usergroups:read",
+        reads_json=False,
+    ),
+    "usergroups.users.list": Method(
+        required={"usergroup": "string"},
+        optional={"include_disabled": "boolean"},
+        scope="usergroups:read",
+        reads_json=False,
+    ),
     "conversations.history": Method(required=_CHANNEL, optional=_WINDOW),
     "conversations.replies": Method(required={**_CHANNEL, "ts": "string"}, optional=_WINDOW),
 }

@@ -7,7 +7,7 @@ from email import policy
 from email.parser import BytesParser
 
 from starlette.requests import Request
-from starlette.responses import PlainTextResponse, Response
+from starlette.responses import HTMLResponse, PlainTextResponse, Response
 
 from bot.sandbox.calls import Calls
 from bot.sandbox.files import File
@@ -15,8 +15,8 @@ from bot.sandbox.installation import Installation
 from bot.sandbox.strictness import Refusal
 from bot.sandbox.workspace import Workspace
 
-FAULTS = "upload"
-"""The name of sending a file among the faults."""
+FAULTS, DOWNLOAD = "upload", "download"
+"""The names of sending and of fetching a file among the faults."""
 
 
 class Uploads:
@@ -35,15 +35,20 @@ class Uploads:
         )
 
     async def send(self, request: Request) -> Response:
-        """Give a file to the app, which shows its token."""
-        allowed = request.headers.get("authorization") == f"Bearer {self._app.bot_token}"
+        """Give a file to the app, which shows its token; anybody else is asked to sign in by a page with status 200.
+
+        Source: docs.slack.dev/messaging/working-with-files; github.com/slackapi/deno-slack-sdk/issues/285.
+        """
+        return await self._calls.answer(request, DOWNLOAD, dict(request.path_params), lambda: self._sent(request))
+
+    def _sent(self, request: Request) -> Response:
+        known = request.headers.get("authorization") == f"Bearer {self._app.bot_token}"
+        if not known or "files:read" not in self._app.scopes:
+            return HTMLResponse("<!DOCTYPE html><html><title>Sign in to Slack</title></html>")
         try:
-            file = self._workspace.files.get(request.path_params["id"])
+            return as_download(self._workspace.files.get(request.path_params["id"]))
         except Refusal:
-            allowed = False
-        if not allowed or "files:read" not in self._app.scopes:
             return PlainTextResponse("Not found", status_code=404)
-        return as_download(file)
 
     def _received(self, ticket: str, content: bytes) -> Response:
         try:

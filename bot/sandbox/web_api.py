@@ -15,6 +15,7 @@ from bot.sandbox.chat_methods import ChatMethods
 from bot.sandbox.conversation_methods import ConversationMethods
 from bot.sandbox.faults import Faults
 from bot.sandbox.file_methods import FileMethods
+from bot.sandbox.group_methods import GroupMethods
 from bot.sandbox.installation import Installation
 from bot.sandbox.people import BOT_ID, BOT_USER_ID, TEAM_ID, TEAM_NAME
 from bot.sandbox.shapes import Json
@@ -48,6 +49,7 @@ class WebApi:
             "apps.connections.open": lambda _: {"url": self._socket_url()},
             **ChatMethods(workspace, app, faults, site).methods,
             **FileMethods(workspace, faults, site).methods,
+            **GroupMethods(workspace).methods,
             **ViewMethods(workspace, app).methods,
             **ConversationMethods(workspace, app).methods,
         }

@@ -8,10 +8,11 @@ import secrets
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
+from urllib.parse import quote
 
 from bot.model import Clock
-from bot.sandbox.files import File, Files
-from bot.sandbox.people import BOT_USER_ID, OTHER_BOT, PEOPLE, ROOMS, Person
+from bot.sandbox.files import File, Files, new_file_id
+from bot.sandbox.people import BOT_USER_ID, GROUPS, OTHER_BOT, PEOPLE, ROOMS, Group, Person
 from bot.sandbox.reading import Control, buttons_of, controls_of, words_of
 from bot.sandbox.shapes import Json
 from bot.sandbox.strictness import Refusal
@@ -112,6 +113,7 @@ class Workspace:
         }
         for person in PEOPLE:
             self.direct(person.id)
+        self.groups = {group.id: group for group in GROUPS}
         self.triggers = Triggers(clock)
         self.addresses = Addresses(clock)
         self.files = Files()
@@ -150,6 +152,21 @@ class Workspace:
         if channel_id not in self.channels:
             raise Refusal("channel_not_found")
         return self.channels[channel_id]
+
+    def change_group(self, handle: str, **changes: Any) -> Group:
+        """Change a user group, by its handle or id.
+
+        Raises:
+            LookupError: there is no such group.
+        """
+        found = next((one for one in self.groups.values() if handle.lstrip("@") in (one.handle, one.id)), None)
+        if found is None:
+            raise LookupError(
+                f"There is no group {handle!r}, only: {', '.join(one.handle for one in self.groups.values())}."
+            )
+        changed = self.groups[found.id] = replace(found, **changes)
+        self.changed()
+        return changed
 
     def direct(self, user_id: str) -> Channel:
         """The direct messages between the bot and a person, opened if need be."""
@@ -226,6 +243,15 @@ class Workspace:
         channel.all_messages.append(message)
         self.changed()
         return message
+
+    def take(self, user: str, name: str, content: bytes, *, site: str) -> File:
+        """A file a person's app sends up for a form: it is shared nowhere."""
+        file_id = new_file_id()
+        url = f"{site}/files/{file_id}/{quote(name, safe='')}"
+        at = int(self.clock().timestamp())
+        file = File(id=file_id, name=name, title=name, content=content, user=user, url=url, created=at)
+        self.changed()
+        return self.files.keep(file)
 
     def edit(self, message: Message, **changes: Any) -> Message:
         """Change a message in its place. Returns it as it is then."""

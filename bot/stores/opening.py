@@ -19,6 +19,15 @@ async def open_store(url: str, clock: Clock) -> Store:
         Misconfigured: the address names nothing that can be opened, or another process has it.
         StoreUnavailable: what is there is damaged.
     """
+    return await open_tiny(tiny_path(url), clock)
+
+
+def tiny_path(url: str) -> Path:
+    """The file that the address of a TinyDB store names.
+
+    Raises:
+        Misconfigured: it names none.
+    """
     scheme, _, rest = url.partition("://")
     if scheme != "tinydb":
         raise Misconfigured(
@@ -31,4 +40,4 @@ async def open_store(url: str, clock: Clock) -> Store:
             "DATABASE_URL must name a file after three slashes, such as tinydb:///data/notices.json, "
             "or four for an absolute path, such as tinydb:////srv/desk/notices.json."
         )
-    return await open_tiny(Path(path), clock)
+    return Path(path)

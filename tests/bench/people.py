@@ -23,5 +23,8 @@ class Somebody:
     async def group(self, group_id: str) -> frozenset[str]:
         return frozenset()
 
+    async def group_name(self, group_id: str) -> str:
+        return group_id
+
     async def room(self, channel: str) -> Room | None:
         return Room(id=channel, name="brand", member=True, archived=False)

@@ -10,9 +10,9 @@ ROOT = Path(__file__).parents[2]
 ROWS = [
     {"bot.errors", "bot.model"},
     {"bot.listings", "bot.sites", "bot.grammar", "bot.declarations", "bot.statements", "bot.retries"}
-    | {"bot.offenders", "bot.schedules", "bot.digests", "bot.deadlines"},
-    {"bot.blocks", "bot.exports", "bot.stores", "bot.marketplaces", "bot.slack", "bot.observe", "bot.vault", "config"}
-    | {"bot.sheets", "bot.looking"},
+    | {"bot.offenders", "bot.schedules", "bot.digests", "bot.deadlines", "bot.file_kinds"},
+    {"bot.blocks", "bot.exports", "bot.stores", "bot.marketplaces", "bot.observe", "bot.vault", "config"}
+    | {"bot.slack", "bot.memory", "bot.downloads", "bot.evidence", "bot.sheets", "bot.looking"},
     {"bot.desk"},
     {"bot.outbox", "bot.carriers", "handlers"},
     {"bot.web", "bot.app", "bot.doctor"},
@@ -33,6 +33,8 @@ MET_IN = {
     "slackblocks": {"bot.blocks"},
     "cryptography": {"bot.vault"},
     "aiosmtplib": {"bot.marketplaces"},
+    "puremagic": {"bot.file_kinds"},
+    "aiohttp": {"bot.downloads", "bot.slack", "bot.app"},
     "orjson": {"bot", "config"},
 }
 

@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
-from collections.abc import AsyncIterator
+import time
+from collections.abc import AsyncIterator, Callable
 from datetime import timedelta
+from typing import Any
 
 import aiohttp
 import pytest
 from slack_sdk.web.async_client import AsyncWebClient
 from starlette.applications import Starlette
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response, StreamingResponse
 from starlette.routing import Route
 
-from bot.blocks import Message
-from bot.errors import SlackDeclined, SlackError, SlackOutcomeUnknown, SlackUnavailable
-from bot.model import Room, utc_now
+from bot.blocks import Json, Message
+from bot.downloads import download
+from bot.errors import Invalid, SlackDeclined, SlackError, SlackOutcomeUnknown, SlackUnavailable
+from bot.model import Fetched, Room, utc_now
 from bot.sandbox.driver import Sandbox
 from bot.sandbox.serving import running
 from bot.slack import EVENT_TYPE, Slack
@@ -38,10 +42,12 @@ async def slack(sandbox: Sandbox) -> AsyncIterator[Slack]:
 
 
 @contextlib.asynccontextmanager
-async def slack_at(api_url: str, token: str = "xoxb-x") -> AsyncIterator[Slack]:
+async def slack_at(
+    api_url: str, token: str = "xoxb-x", clock: Callable[[], float] = time.monotonic
+) -> AsyncIterator[Slack]:
     session = aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=1))
     client = AsyncWebClient(token=token, base_url=api_url, session=session, retry_handlers=[])
-    slack = Slack(client, answers_to=api_url)
+    slack = Slack(client, answers_to=api_url, files_from=api_url, clock=clock)
     yield slack
     await slack.close()
 
@@ -241,3 +247,203 @@ async def test_an_upload_that_breaks_is_an_error_of_ours(sandbox: Sandbox, slack
     sandbox.fail("upload", status=500)
     with pytest.raises(SlackError):
         await slack.send_file("U0ANN", "list.csv", b"a,b", title="The list", words="Here it is.")
+
+
+def uploaded(sandbox: Sandbox, content: bytes = b"\x89PNG", name: str = "shop.png") -> str:
+    """The id of a file Ann has put into a form."""
+    return str(sandbox.acts.attach(sandbox.workspace.person("U0ANN"), name, content)["id"])
+
+
+async def test_a_file_is_fetched_with_its_uploader(sandbox: Sandbox, slack: Slack) -> None:
+    fetched = await slack.fetch_file(uploaded(sandbox), limit=4)
+    assert fetched == Fetched(name="shop.png", mimetype="image/png", content=b"\x89PNG", user_id="U0ANN")
+
+
+async def test_a_file_over_the_limit_is_not_even_asked_for(sandbox: Sandbox, slack: Slack) -> None:
+    file_id = uploaded(sandbox, bytes(1_000_001))
+    with pytest.raises(Invalid, match="larger than 1 MB"):
+        await slack.fetch_file(file_id, limit=1_000_000)
+    assert sandbox.traffic.of("download") == []
+
+
+async def test_a_file_that_was_deleted_is_said_to_be_gone(sandbox: Sandbox, slack: Slack) -> None:
+    file_id = uploaded(sandbox)
+    sandbox.delete_file(file_id)
+    for gone in (file_id, "F0NOWHERE"):
+        with pytest.raises(Invalid, match="does not have that file any more"):
+            await slack.fetch_file(gone, limit=10)
+
+
+@pytest.mark.parametrize("method", ["files.info", "download"])
+async def test_a_file_that_does_not_come_can_be_asked_for_again(sandbox: Sandbox, slack: Slack, method: str) -> None:
+    file_id = uploaded(sandbox)
+    sandbox.fail(method, status=503)
+    with pytest.raises(SlackUnavailable):
+        await slack.fetch_file(file_id, limit=10)
+    sandbox.lose_reply(method)  # which aiohttp itself asks for again: it only reads
+    assert (await slack.fetch_file(file_id, limit=10)).content == b"\x89PNG"
+
+
+async def test_a_file_that_takes_too_long_is_given_up(sandbox: Sandbox, slack: Slack) -> None:
+    file_id = uploaded(sandbox)
+    address = sandbox.workspace.files.get(file_id).url
+    sandbox.hang(3, "download")
+    assert slack.client.session is not None
+    with pytest.raises(SlackUnavailable, match="TimeoutError"):
+        await download(
+            slack.client.session, address, sandbox.bot_token, host=address, limit=10, mimetype="image/png", takes=0.2
+        )
+
+
+async def test_without_the_scope_no_file_is_read() -> None:
+    manifest = {"display_information": {"name": "Desk"}, "oauth_config": {"scopes": {"bot": ["chat:write"]}}}
+    async with Sandbox(manifest=manifest) as sandbox, slack_at(sandbox.api_url, sandbox.bot_token) as slack:
+        with pytest.raises(SlackDeclined, match="missing_scope"):
+            await slack.fetch_file(uploaded(sandbox), limit=10)
+
+
+class FileHost:
+    """A Slack that tells of one file and gives it as the test likes. `shown` is what was shown as proof, by host."""
+
+    def __init__(self, answer: Response, **told: Any) -> None:
+        self.answer = answer
+        self.told = told
+        self.shown: list[str] = []
+
+    async def info(self, request: Request) -> Response:
+        address = f"{request.url.scheme}://{request.url.netloc}/files/F1"
+        file = {"id": "F1", "name": "shop.png", "mimetype": "image/png", "size": 4, "user": "U0ANN", "mode": "hosted"}
+        return JSONResponse({"ok": True, "file": {**file, "url_private_download": address, **self.told}})
+
+    async def give(self, request: Request) -> Response:
+        self.shown.append(request.headers.get("authorization", ""))
+        return self.answer if request.path_params["id"] == "F1" else Response(b"there")
+
+    @contextlib.asynccontextmanager
+    async def open(self) -> AsyncIterator[Slack]:
+        site = Starlette(
+            routes=[Route("/api/files.info", self.info, methods=["GET", "POST"]), Route("/files/{id}", self.give)]
+        )
+        async with running(site) as url, slack_at(f"{url}/api/") as slack:
+            yield slack
+
+
+async def more_and_more() -> AsyncIterator[bytes]:
+    for _ in range(5000):
+        yield bytes(1000)
+        await asyncio.sleep(0)
+
+
+async def test_a_file_that_is_larger_than_slack_says_is_cut_off() -> None:
+    host = FileHost(StreamingResponse(more_and_more(), media_type="image/png"))
+    async with host.open() as slack:
+        with pytest.raises(Invalid, match=r"larger than 0\.05 MB"):
+            await slack.fetch_file("F1", limit=50_000)
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        {"mode": "tombstone"},
+        {"mode": "external", "is_external": True, "url_private_download": "https://drive.example/x"},
+        {"file_access": "check_file_info"},
+        {"file_access": "access_denied"},
+    ],
+)
+async def test_a_file_slack_does_not_keep_for_us_is_refused_in_a_sentence(told: Json) -> None:
+    host = FileHost(Response(b"data"), **told)
+    async with host.open() as slack:
+        with pytest.raises(Invalid, match="Please"):
+            await slack.fetch_file("F1", limit=10)
+    assert host.shown == []
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "https://evil.example/files/F1",
+        "http://127.0.0.1:9/files/F1",
+        "https://files.slack.com@evil.example/F1",
+        "https://files.slack.com.evil.example/F1",
+        "http://files.slack.com/F1",
+        "//evil.example/F1",
+        "file:///etc/passwd",
+        "http://[broken",
+    ],
+)
+async def test_the_token_is_shown_to_no_other_host(address: str) -> None:
+    told, redirected = FileHost(Response(b"data"), url_private_download=address), FileHost(RedirectResponse(address))
+    async with told.open() as slack:
+        with pytest.raises(SlackError):
+            await slack.fetch_file("F1", limit=10)
+    assert told.shown == []
+    if not address.startswith("file:"):  # which no redirect of Starlette's spells
+        async with redirected.open() as slack:
+            with pytest.raises(SlackError):
+                await slack.fetch_file("F1", limit=10)
+        assert redirected.shown == ["Bearer xoxb-x"]
+
+
+async def test_a_redirect_on_the_same_host_is_followed_and_no_circle() -> None:
+    async with FileHost(RedirectResponse("/files/F2")).open() as slack:
+        assert (await slack.fetch_file("F1", limit=10)).content == b"there"
+    async with FileHost(RedirectResponse("/files/F1")).open() as slack:
+        with pytest.raises(SlackDeclined, match="too_many_redirects"):
+            await slack.fetch_file("F1", limit=10)
+
+
+async def test_a_page_to_sign_in_is_not_taken_for_the_file() -> None:
+    async with FileHost(HTMLResponse("<!DOCTYPE html><title>Sign in</title>")).open() as slack:
+        with pytest.raises(SlackDeclined, match="sign_in_page"):
+            await slack.fetch_file("F1", limit=1000)
+
+
+async def test_slack_itself_is_asked_for_files_where_nothing_else_is_set(sandbox: Sandbox) -> None:
+    """So a file of the test server is on another host."""
+    async with aiohttp.ClientSession() as session:
+        client = AsyncWebClient(token=sandbox.bot_token, base_url=sandbox.api_url, session=session)
+        with pytest.raises(SlackDeclined, match="file_on_another_host"):
+            await Slack(client).fetch_file(uploaded(sandbox), limit=10)
+    assert sandbox.traffic.of("download") == []
+
+
+async def test_a_group_is_who_slack_says_and_remembered_for_a_minute_at_most(sandbox: Sandbox) -> None:
+    seconds = [1000.0]
+    async with slack_at(sandbox.api_url, sandbox.bot_token, clock=lambda: seconds[0]) as slack:
+        assert await slack.group("S0BRAND") == {"U0ANN", "U0BO"}
+        sandbox.set_group("brand-team", "ann", "mia")
+        seconds[0] += 59.9
+        assert await slack.group("S0BRAND") == {"U0ANN", "U0BO"}
+        seconds[0] += 0.1
+        assert await slack.group("S0BRAND") == {"U0ANN", "U0MIA"}
+        sandbox.disable_group("brand-team")
+        seconds[0] += 60
+        assert await slack.group("S0BRAND") == frozenset()
+        assert await slack.group("S0NONE") == frozenset()
+
+
+async def test_who_asks_for_a_group_at_once_shares_one_call(sandbox: Sandbox, slack: Slack) -> None:
+    sandbox.hang(0.2, "usergroups.users.list")
+    first = asyncio.create_task(slack.group("S0BRAND"))
+    others = [asyncio.create_task(slack.group("S0BRAND")) for _ in range(5)]
+    await asyncio.sleep(0.05)
+    first.cancel()
+    assert await asyncio.gather(*others) == [{"U0ANN", "U0BO"}] * 5
+    assert len(sandbox.traffic.of("usergroups.users.list")) == 1
+
+
+async def test_a_group_slack_does_not_tell_of_has_nobody_let_in_and_is_asked_for_again(
+    sandbox: Sandbox, slack: Slack
+) -> None:
+    sandbox.fail("usergroups.users.list", status=503)
+    both = await asyncio.gather(slack.group("S0BRAND"), slack.group("S0BRAND"), return_exceptions=True)
+    assert [type(one) for one in both] == [SlackUnavailable, SlackUnavailable]
+    assert await slack.group("S0BRAND") == {"U0ANN", "U0BO"}
+
+
+async def test_a_group_is_called_what_people_type(sandbox: Sandbox, slack: Slack) -> None:
+    sandbox.disable_group("legal-team")
+    assert await slack.group_name("S0BRAND") == "brand-team"
+    assert await slack.group_name("S0LEGAL") == "legal-team", "which is still the holder of a role"
+    assert await slack.group_name("S0NONE") == "S0NONE"
+    assert len(sandbox.traffic.of("usergroups.list")) == 1

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from playwright.async_api import Locator, Page, expect
+from playwright.async_api import FilePayload, Locator, Page, expect
 
 from tests.browser.conftest import Window
 
@@ -36,7 +36,13 @@ async def test_everything_filled_in_reaches_the_bot(window: Window) -> None:
     await form.get_by_label("Shop address").fill("https://acme.example/shop")
     await form.get_by_label("Contact").fill("ann@desk.example")
     await form.get_by_label("How many").fill("3")
-    await expect(form).to_contain_text("“file_input” cannot be used in this sandbox.")
+    evidence = form.locator("[data-input=proof]")
+    for name, content in (("shop.png", b"\x89PNG"), ("mail.txt", b"Dear seller"), ("wrong.txt", b"x")):
+        file = FilePayload(name=name, mimeType="application/octet-stream", buffer=content)
+        await evidence.locator("input[type=file]").set_input_files([file])
+    await expect(evidence).to_contain_text("11 bytes")
+    await evidence.get_by_role("button", name="Remove wrong.txt").click()
+    await expect(evidence.locator("li")).to_have_count(2)
     await form.get_by_role("button", name="Preview").click()
     await expect(page.get_by_role("dialog", name="One thing more")).to_be_visible()
     said = page.locator(".message", has_text="listings")
@@ -51,8 +57,26 @@ async def test_everything_filled_in_reaches_the_bot(window: Window) -> None:
         "C0LEGAL",
         "18:30",
         "'3'",
+        "shop.png",
+        "mail.txt",
     ):
         await expect(said).to_contain_text(value)
+    await expect(said).not_to_contain_text("wrong.txt")
+
+
+async def test_a_file_that_cannot_go_up_says_so_and_keeps_the_form_until_it_is_taken_off(window: Window) -> None:
+    page, form = await opened(window)
+    await form.get_by_label("Addresses").fill("https://acme.example/item/1")
+    await form.get_by_label("Violation").select_option("Counterfeit")
+    await form.get_by_label("In good faith").check()
+    evidence = form.locator("[data-input=proof]")
+    empty = FilePayload(name="nothing.txt", mimeType="text/plain", buffer=b"")
+    await evidence.locator("input[type=file]").set_input_files([empty])
+    await form.get_by_role("button", name="Preview").click()
+    await expect(form.locator("[data-error=proof]")).to_have_text("nothing.txt: Empty. Please remove it.")
+    await evidence.get_by_role("button", name="Remove nothing.txt").click()
+    await form.get_by_role("button", name="Preview").click()
+    await expect(page.get_by_role("dialog", name="One thing more")).to_be_visible()
 
 
 async def test_what_is_missing_is_said_beside_the_field_and_gets_the_focus(window: Window) -> None:

@@ -115,6 +115,9 @@ class PretendSlack:
     async def group(self, group_id: str) -> frozenset[str]:
         return frozenset()
 
+    async def group_name(self, group_id: str) -> str:
+        return group_id
+
     async def room(self, channel: str) -> Room | None:
         self._works("room", 0.02)
         return Room(id=channel, name=channel.lower(), member=True, archived=False)

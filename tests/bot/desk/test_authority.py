@@ -45,6 +45,9 @@ class Workspace:
             raise SlackUnavailable("not reachable")
         return self.groups.get(group_id, frozenset())
 
+    async def group_name(self, group_id: str) -> str:
+        return group_id
+
     async def room(self, channel: str) -> Room | None:
         return None
 

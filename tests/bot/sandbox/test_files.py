@@ -91,9 +91,22 @@ async def test_the_bot_alone_can_fetch_a_file_at_its_address(api: Api) -> None:
     answer = await client(api.sandbox).files_upload_v2(channel="C0BRAND", filename="week 47.csv", content=CSV)
     info = await client(api.sandbox).files_info(file=answer["file"]["id"])
     url = info["file"]["url_private"]
-    assert (await api.http.get(url)).status_code == 404
+    stranger = await api.http.get(url)
+    assert (stranger.status_code, stranger.headers["Content-Type"]) == (200, "text/html; charset=utf-8")
+    assert CSV not in stranger.content
     fetched = await api.http.get(url, headers={"Authorization": f"Bearer {api.sandbox.bot_token}"})
     assert (fetched.content, fetched.headers["Content-Disposition"]) == (CSV, 'attachment; filename="week 47.csv"')
+
+
+async def test_a_deleted_file_is_gone_for_everybody(api: Api) -> None:
+    answer = await client(api.sandbox).files_upload_v2(filename="a.csv", content=CSV)
+    file_id = answer["file"]["id"]
+    url = (await client(api.sandbox).files_info(file=file_id))["file"]["url_private_download"]
+    api.sandbox.delete_file(file_id)
+    with pytest.raises(SlackApiError, match="file_deleted"):
+        await client(api.sandbox).files_info(file=file_id)
+    gone = await api.http.get(url, headers={"Authorization": f"Bearer {api.sandbox.bot_token}"})
+    assert gone.status_code == 404
 
 
 async def test_an_upload_address_is_good_for_one_file_of_the_announced_length(api: Api) -> None:

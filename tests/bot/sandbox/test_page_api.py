@@ -229,3 +229,18 @@ async def test_our_own_page_is_let_in(page: Page) -> None:
     assert answer.status_code == 200
     assert "frame-ancestors 'none'" in answer.headers["Content-Security-Policy"]
     assert (await page.http.get(f"{page.url}/page/static/styles.css", headers=headers)).status_code == 200
+
+
+async def test_a_file_goes_up_from_the_page_for_the_person_who_chose_it(page: Page) -> None:
+    address, chosen = f"{page.url}/page/attach", {"as": "U0BO", "name": "a b.png"}
+    as_bytes = {"Content-Type": "application/octet-stream"}
+    sent = (await page.http.post(address, params=chosen, content=b"\x89PNG", headers=as_bytes)).json()
+    assert (sent["file"]["name"], sent["file"]["user"], sent["file"]["size"]) == ("a b.png", "U0BO", 4)
+    plain = await page.http.post(address, params=chosen, content=b"x", headers={"Content-Type": "text/plain"})
+    assert plain.status_code == 415
+    strange = await page.http.post(address, params=chosen, content=b"x", headers={**as_bytes, "Origin": "https://e.x"})
+    assert strange.status_code == 403
+    large = await page.http.post(address, params=chosen, content=bytes(10_000_001), headers=as_bytes)
+    assert large.json()["error"] == "file_too_large"
+    nobody = await page.http.post(address, params={**chosen, "as": "U0NO"}, content=b"x", headers=as_bytes)
+    assert nobody.json() == {"ok": False, "error": "user_not_found"}

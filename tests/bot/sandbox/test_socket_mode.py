@@ -226,6 +226,8 @@ async def test_shortcuts_reach_the_bot(sandbox: Sandbox) -> None:
         ("plain words", "plain words"),
         ("https://acme.example/item/1?a=1&b=2 now", "<https://acme.example/item/1?a=1&amp;b=2> now"),
         ("ask @bo in #general", "ask <@U0BO|bo> in <#C0GENERAL|general>"),
+        ("grant @brand-team.", "grant <!subteam^S0BRAND|@brand-team>."),
+        ("@brand-teams @BRAND-team", "@brand-teams @BRAND-team"),
         ("in #legal", "in <#C0LEGAL|>"),
         ("<!channel> & co", "&lt;!channel&gt; &amp; co"),
     ],

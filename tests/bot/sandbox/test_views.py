@@ -8,6 +8,7 @@ import pytest
 from slack_bolt.async_app import AsyncAck, AsyncApp
 
 from bot.sandbox.driver import Sandbox
+from bot.sandbox.strictness import Refusal
 from tests.bot.sandbox.conftest import Api, HandClock, connected
 from tests.browser.kitchen import FORM, HOME, SECOND_FORM, plain, question
 
@@ -118,7 +119,8 @@ async def test_a_home_is_drawn_for_one_person(api: Api) -> None:
 class Desk:
     """A bot that opens the form, and answers what is sent as it is told to."""
 
-    def __init__(self, **answer: Any) -> None:
+    def __init__(self, form: Json = FORM, **answer: Any) -> None:
+        self.form = form
         self.answer = answer
         self.bodies: list[Json] = []
 
@@ -129,7 +131,7 @@ class Desk:
         app.view_closed("form")(self.closed)
 
     async def opens(self, ack: AsyncAck, body: Json, client: Any) -> None:
-        await client.views_open(trigger_id=body["trigger_id"], view=FORM)
+        await client.views_open(trigger_id=body["trigger_id"], view=self.form)
         await ack()
 
     async def submitted(self, ack: AsyncAck, body: Json) -> None:
@@ -227,3 +229,63 @@ async def test_an_update_keeps_what_was_typed_where_the_ids_are_the_same(api: Ap
     await api.call("views.update", view_id=view["id"], view=after)
     values = workspace.views.get(view["id"]).values
     assert {block: state["v"]["value"] for block, state in values.items()} == {"a": "aaa", "c": None}
+
+
+def asking_for_files(*, optional: bool = False, **limits: Any) -> Json:
+    return {**SECOND_FORM, "blocks": [question("proof", "Proof", {"type": "file_input", **limits}, optional=optional)]}
+
+
+async def test_files_of_a_form_arrive_as_slack_tells_of_them_and_the_bot_can_fetch_them(api: Api) -> None:
+    desk = Desk(asking_for_files())
+    async with connected(api.sandbox, desk.listens):
+        ann = api.sandbox.person("ann")
+        form = (await ann.types("/desk", channel="brand-protection")).view
+        files = [("Shop 1.PNG", b"\x89PNG"), ("mail.eml", b"From: x")]
+        assert (await ann.submits(form, {"Proof": files})).error is None
+    state = desk.bodies[0]["view"]["state"]["values"]["proof"]["v"]
+    assert state["type"] == "file_input"
+    png, mail = state["files"]
+    assert (png["name"], png["mimetype"], png["size"], png["user"]) == ("Shop 1.PNG", "image/png", 4, "U0ANN")
+    assert mail["mode"] == "hosted"
+    bearer = {"Authorization": f"Bearer {api.sandbox.bot_token}"}
+    assert (await api.http.get(png["url_private_download"], headers=bearer)).content == b"\x89PNG"
+    assert all(not channel.all_messages for channel in api.sandbox.workspace.channels.values()), "shared nowhere"
+
+
+@pytest.mark.parametrize(
+    ("limits", "files", "words"),
+    [
+        ({}, [], "Please complete this required field."),
+        ({"optional": True}, [], ""),
+        ({"max_files": 1}, [("a.png", b"x"), ("b.png", b"x")], "Please attach at most 1 file."),
+        ({}, [(f"{number}.png", b"x") for number in range(11)], "Please attach at most 10 files."),
+        ({"filetypes": ["png", "pdf"]}, [("a.PNG", b"x"), ("a.exe", b"x")], "a.exe cannot be attached here"),
+        ({"filetypes": ["png"]}, [("png", b"x")], "png cannot be attached here"),
+        ({}, [("a.png", bytes(10_000_001))], "a.png is larger than 10 MB."),
+        ({}, [("a.png", bytes(10_000_000))], ""),
+        ({}, [("a.png", b"")], "a.png is empty."),
+    ],
+)
+async def test_files_are_held_against_what_the_form_takes(
+    sandbox: Sandbox, limits: Json, files: list[tuple[str, bytes]], words: str
+) -> None:
+    desk = Desk(asking_for_files(**limits))
+    async with connected(sandbox, desk.listens):
+        ann = sandbox.person("ann")
+        form = (await ann.types("/desk", channel="brand-protection")).view
+        seen = await ann.submits(form, {"Proof": files} if files else {})
+    if not words:
+        assert (dict(seen.errors), len(desk.bodies)) == ({}, 1)
+        assert len(desk.bodies[0]["view"]["state"]["values"]["proof"]["v"]["files"]) == len(files)
+    else:
+        assert seen.errors["proof"].startswith(words)
+        assert desk.bodies == []
+
+
+async def test_nobody_can_send_a_file_of_somebody_else(api: Api) -> None:
+    bo, ann = (api.sandbox.workspace.person(who) for who in ("U0BO", "U0ANN"))
+    file = api.sandbox.acts.attach(bo, "bo.png", b"x")
+    opened = await api.call("views.open", trigger_id=trigger(api.sandbox), view=asking_for_files())
+    view = api.sandbox.workspace.views.get(opened["view"]["id"])
+    with pytest.raises(Refusal, match="file_not_found"):
+        await api.sandbox.acts.submit(ann, view, {"proof": {"v": {"type": "file_input", "files": [file]}}})

@@ -6,6 +6,7 @@ import json
 
 import httpx
 import pytest
+from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.sandbox.driver import Sandbox
@@ -248,3 +249,25 @@ async def test_a_hanging_method_answers_late(api: Api) -> None:
     with pytest.raises(httpx.ReadTimeout):
         await api.http.post(f"{api.sandbox.api_url}api.test", timeout=0.1)
     assert (await api.call("api.test"))["ok"]
+
+
+async def test_user_groups_tell_who_is_in_them(clock: HandClock, http: httpx.AsyncClient) -> None:
+    manifest = {"display_information": {"name": "Desk"}, "oauth_config": {"scopes": {"bot": ["usergroups:read"]}}}
+    async with Sandbox(clock=clock, manifest=manifest) as sandbox:
+        slack = AsyncWebClient(token=sandbox.bot_token, base_url=sandbox.api_url)
+        assert (await slack.usergroups_users_list(usergroup="S0BRAND"))["users"] == ["U0ANN", "U0BO"]
+        groups = (await slack.usergroups_list(include_users=True, include_count=True))["usergroups"]
+        assert [(one["handle"], one["users"], one["user_count"]) for one in groups] == [
+            ("brand-team", ["U0ANN", "U0BO"], 2),
+            ("legal-team", ["U0ADA"], 1),
+        ]
+        sandbox.disable_group("@legal-team")
+        assert [one["id"] for one in (await slack.usergroups_list())["usergroups"]] == ["S0BRAND"]
+        both = (await slack.usergroups_list(include_disabled=True))["usergroups"]
+        assert [bool(one["date_delete"]) for one in both] == [False, True]
+        for none in ("S0LEGAL", "S0NONE"):
+            with pytest.raises(SlackApiError, match="no_such_subteam"):
+                await slack.usergroups_users_list(usergroup=none)
+        assert (await slack.usergroups_users_list(usergroup="S0LEGAL", include_disabled=True))["users"] == ["U0ADA"]
+    async with Sandbox(clock=clock, manifest={"display_information": {"name": "Desk"}}) as closed:
+        assert (await Api(closed, http).call("usergroups.list"))["needed"] == "usergroups:read"

@@ -34,6 +34,10 @@ export const api = {
   say: (as, channel, text, threadTs) => post("/page/say", { as, channel, text, ...(threadTs ? { thread_ts: threadTs } : {}) }),
   click: (as, container, action) => post("/page/click", { as, container, ...action }),
   submit: (as, viewId, values) => post("/page/submit", { as, view_id: viewId, values }),
+  attach: (as, file) => {
+    const named = new URLSearchParams({ as, name: file.name });
+    return call(`/page/attach?${named}`, { method: "POST", headers: { "Content-Type": "application/octet-stream" }, body: file });
+  },
   close: (as, viewId) => post("/page/close", { as, view_id: viewId }),
   home: (as) => post("/page/home", { as }),
   shortcut: (as, callbackId, message) => post("/page/shortcut", { as, callback_id: callbackId, ...(message ? { message } : {}) }),

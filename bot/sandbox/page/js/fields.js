@@ -1,6 +1,7 @@
 // Everything a person can fill in or choose: how each element looks and what it says, in Slack's shapes.
 
 import { h } from "./dom.js";
+import { filePicker, filesWrong } from "./files.js";
 import { store, channelTitle } from "./store.js";
 import { plain, rendered } from "./texts.js";
 
@@ -130,6 +131,7 @@ const FIELDS = {
   multi_users_select: entityChoices("selected_users", "initial_users", people),
   multi_conversations_select: entityChoices("selected_conversations", "initial_conversations", conversations),
   multi_channels_select: entityChoices("selected_channels", "initial_channels", channels),
+  file_input: filePicker,
 };
 
 export const isField = (element) => element?.type in FIELDS;
@@ -157,6 +159,9 @@ export function valuesIn(root) {
   }
   return values;
 }
+
+/** What is wrong with a field that the browser itself does not check. */
+export const wrong = (node) => (about(node).element.type === "file_input" ? filesWrong(node) : "");
 
 export function isEmpty(state) {
   return Object.entries(state).every(([key, value]) => key === "type" || value === null || value === "" || (Array.isArray(value) && !value.length));

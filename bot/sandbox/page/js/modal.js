@@ -3,7 +3,7 @@
 import { byId, h, say } from "./dom.js";
 import { click, close, submit } from "./actions.js";
 import { updateBlocks } from "./blocks.js";
-import { about, fieldsIn, isEmpty, valuesIn } from "./fields.js";
+import { about, fieldsIn, isEmpty, valuesIn, wrong } from "./fields.js";
 import { plain } from "./texts.js";
 
 let shown = null;
@@ -35,6 +35,7 @@ function ownErrors(body) {
     const box = node.closest("[data-input]");
     if (!box) continue;
     if (box.dataset.optional === undefined && isEmpty(read())) errors[blockId] = "Please fill this in.";
+    else if (wrong(node)) errors[blockId] = wrong(node);
     else if (node.validationMessage) errors[blockId] = node.validationMessage;
   }
   return errors;

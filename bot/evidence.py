@@ -1,0 +1,153 @@
+"""Evidence on disk: files beside the store, named by their SHA-256, so that what is read is what was put in."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import hashlib
+import os
+import re
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from bot.errors import Invalid, StoreUnavailable
+from bot.file_kinds import KINDS, kind_of, label
+from bot.stores.disk import Disk
+from bot.stores.opening import tiny_path
+
+BYTES_A_FILE = 10_000_000
+FILES_A_NOTICE = 20
+_FOLDER_MODE = 0o700
+_TEMPORARY = ".tmp"
+_SHA256 = re.compile(r"[0-9a-f]{64}")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Stored:
+    """A file that is on the disk. `name` is what its owner calls it, made fit to be shown; `size` is in bytes."""
+
+    sha256: str
+    size: int
+    media_type: str
+    name: str
+
+
+def folder_for(database_url: str) -> Path:
+    """Where the evidence of the store at `database_url` is kept: beside it, in `evidence`.
+
+    Raises:
+        Misconfigured: the address names no store this desk can open.
+    """
+    return tiny_path(database_url).parent / "evidence"
+
+
+def check_count(there: int, more: int) -> None:
+    """Raises: Invalid: a notice would have more files than it may."""
+    if there + more > FILES_A_NOTICE:
+        has = f"This notice has {there} already" if there else f"These are {more}"
+        raise Invalid(f"A notice takes {FILES_A_NOTICE} files at most. {has}: please attach fewer.")
+
+
+class EvidenceFolder:
+    """The files of one desk, under `path`. The same content is one file, whoever adds it, and however often."""
+
+    def __init__(self, path: Path, disk: Disk | None = None) -> None:
+        self.path = path
+        self._disk = disk or Disk()
+
+    async def add(self, content: bytes, name: str) -> Stored:
+        """Keep a file; when this returns it is on the medium.
+
+        Raises:
+            Invalid: it is too large, empty, or of a kind that is not kept.
+            StoreUnavailable: the disk did not take it; nothing of it is there.
+        """
+        return await asyncio.to_thread(self._add, content, name)
+
+    async def read(self, sha256: str) -> bytes:
+        """The file with this SHA-256, as it was added.
+
+        Raises:
+            StoreUnavailable: it is missing, or it was changed on the disk.
+        """
+        return await asyncio.to_thread(self._read, sha256)
+
+    def sweep(self) -> None:
+        """Remove what was being written when the process died. To be called while nobody writes."""
+        for stray in self.path.glob(f"??/*{_TEMPORARY}"):
+            with contextlib.suppress(OSError):
+                stray.unlink()
+
+    def _add(self, content: bytes, name: str) -> Stored:
+        if len(content) > BYTES_A_FILE:
+            raise Invalid(f"{label(name)} is larger than {BYTES_A_FILE // 1_000_000} MB. Please attach a smaller one.")
+        kind = kind_of(content, name)
+        sha256 = hashlib.sha256(content).hexdigest()
+        file = self._place(sha256, kind.extensions[0])
+        try:
+            self._open_folder(file.parent)
+            if not _holds(file, content):
+                self._write(file, content)
+            self._disk.sync_folder(file.parent)  # another `add` may have written it and not yet come to this
+        except OSError as error:
+            raise StoreUnavailable(
+                f"The evidence could not be kept in {self.path} ({error.strerror}). Nothing was lost: try again."
+            ) from error
+        return Stored(sha256=sha256, size=len(content), media_type=kind.media_type, name=label(name, kind))
+
+    def _write(self, file: Path, content: bytes) -> None:
+        """Raises: OSError: whatever was there before is there still."""
+        handle, temporary = tempfile.mkstemp(dir=file.parent, prefix=f"{file.stem}.", suffix=_TEMPORARY)
+        try:
+            try:
+                self._disk.append(handle, content)
+                self._disk.sync(handle)
+            finally:
+                os.close(handle)
+            self._disk.replace(Path(temporary), file)
+        except BaseException:
+            Path(temporary).unlink(missing_ok=True)
+            raise
+
+    def _open_folder(self, folder: Path) -> None:
+        """Make the folder, and those above it, so that they outlast a power cut."""
+        missing = [one for one in (folder, *folder.parents) if not one.exists()]
+        for one in reversed(missing):
+            one.mkdir(mode=_FOLDER_MODE, exist_ok=True)
+            self._disk.sync_folder(one.parent)
+
+    def _read(self, sha256: str) -> bytes:
+        if not _SHA256.fullmatch(sha256):
+            raise StoreUnavailable("That is not the SHA-256 of any evidence.")
+        try:
+            file = next((one for one in self._places(sha256) if one.is_file()), None)
+            if file is None:
+                raise StoreUnavailable(
+                    f"The evidence {sha256} is missing from {self.path}. Restore it from a backup, or attach it again."
+                )
+            content = _up_to(file, BYTES_A_FILE)
+        except OSError as error:
+            raise StoreUnavailable(f"The evidence {sha256} cannot be read ({error.strerror}).") from error
+        if hashlib.sha256(content).hexdigest() != sha256:
+            raise StoreUnavailable(
+                f"The evidence {file} is not what was put in: its SHA-256 differs. Restore it from a backup."
+            )
+        return content
+
+    def _place(self, sha256: str, extension: str) -> Path:
+        return self.path / sha256[:2] / f"{sha256}.{extension}"
+
+    def _places(self, sha256: str) -> Iterator[Path]:
+        return (self._place(sha256, kind.extensions[0]) for kind in KINDS)
+
+
+def _holds(file: Path, content: bytes) -> bool:
+    """Whether the file is there and whole: one that was tampered with is written anew."""
+    return file.is_file() and file.stat().st_size == len(content) and file.read_bytes() == content
+
+
+def _up_to(file: Path, size: int) -> bytes:
+    with file.open("rb") as opened:
+        return opened.read(size + 1)

@@ -1,0 +1,33 @@
+"""Files that show what a notice says."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from bot.model.people import Actor
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Fetched:
+    """A file as Slack has it. `name` and `mimetype` are what its uploader says, `user_id` is who that was."""
+
+    name: str
+    mimetype: str
+    content: bytes
+    user_id: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Evidence:
+    """A file kept with a notice. `captured_at` is when `by` handed it in, `name` what they call it.
+
+    The file itself is found by its SHA-256, which also proves that it is the one. `size` is in bytes.
+    """
+
+    sha256: str
+    name: str
+    size: int
+    media_type: str
+    captured_at: datetime
+    by: Actor
