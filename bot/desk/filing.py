@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 import structlog
 
 from bot import declarations
-from bot.desk import Desk, authority
+from bot.desk import Desk, accuracy, authority
 from bot.desk.sellers import known, learned, with_name
 from bot.desk.steps import card, event, step, submission, unique
 from bot.errors import Conflict, Duplicate, Invalid, NotAllowed, NotFound, WrongStatus
@@ -241,7 +241,8 @@ def _in_the_address(desk: Desk, listing: Listing) -> Seller | None:
 
 async def _preview(desk: Desk, draft: Draft, right: Right, *, repeated: bool = False) -> Preview:
     sellers = tuple([await seller_of(desk, draft, listing) for listing in draft.listings])
-    return Preview(draft=draft, right=right, sellers=sellers, repeated=repeated)
+    gauges = await accuracy.gauges(desk, [listing.marketplace for listing in draft.listings])
+    return Preview(draft=draft, right=right, sellers=sellers, repeated=repeated, gauges=gauges)
 
 
 def _stands(notices: Sequence[Notice]) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bot.model.accuracy import Gauge, GoodFaith, Tally, Verdict
 from bot.model.circuits import Circuit, Grant
 from bot.model.deliveries import Card, Counts, Delivery, DeliveryKind, Posted, Seen, Standing
 from bot.model.digests import (
@@ -167,6 +168,8 @@ __all__ = [
     "Figures",
     "Filed",
     "FilingPolicy",
+    "Gauge",
+    "GoodFaith",
     "Grant",
     "Hub",
     "Identifier",
@@ -218,7 +221,9 @@ __all__ = [
     "Strikes",
     "Struck",
     "Suggestion",
+    "Tally",
     "Term",
+    "Verdict",
     "Violation",
     "Waiting",
     "Whose",

@@ -8,6 +8,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any, Self
 
+from bot.model.accuracy import Gauge
 from bot.model.people import Actor
 
 
@@ -397,12 +398,16 @@ class Draft:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Preview:
-    """What will be sent, for a last look. `sellers` go with the listings; `repeated` when asked within the minute."""
+    """What will be sent, for a last look. `sellers` go with the listings; `repeated` when asked within the minute.
+
+    `gauges` say how accurate we have been with those it goes to.
+    """
 
     draft: Draft
     right: Right
     sellers: tuple[Seller | None, ...]
     repeated: bool = False
+    gauges: tuple[Gauge, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

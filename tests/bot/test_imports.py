@@ -10,7 +10,7 @@ ROOT = Path(__file__).parents[2]
 ROWS = [
     {"bot.errors", "bot.model"},
     {"bot.listings", "bot.sites", "bot.grammar", "bot.declarations", "bot.statements", "bot.retries"}
-    | {"bot.offenders", "bot.schedules", "bot.digests", "bot.deadlines"},
+    | {"bot.offenders", "bot.schedules", "bot.digests", "bot.deadlines", "bot.accuracy"},
     {"bot.blocks", "bot.exports", "bot.stores", "bot.marketplaces", "bot.slack", "bot.observe", "bot.vault", "config"}
     | {"bot.sheets", "bot.looking"},
     {"bot.desk"},
