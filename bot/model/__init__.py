@@ -26,6 +26,7 @@ from bot.model.digests import (
 )
 from bot.model.notices import (
     AT_MARKETPLACE,
+    COPYRIGHT,
     FINAL,
     NOTE_LIMIT,
     OPEN,
@@ -48,6 +49,7 @@ from bot.model.notices import (
     Draft,
     Event,
     Filed,
+    Law,
     Listing,
     Notice,
     Override,
@@ -123,6 +125,7 @@ Record = Notice | Event | Draft | Card | Delivery | Seen | Entry
 __all__ = [
     "ALLOWS",
     "AT_MARKETPLACE",
+    "COPYRIGHT",
     "FILING",
     "FINAL",
     "NOTE_LIMIT",
@@ -175,6 +178,7 @@ __all__ = [
     "Identifier",
     "IdentifierKind",
     "Identity",
+    "Law",
     "Link",
     "LinkState",
     "LinkStep",

@@ -106,6 +106,16 @@ class Violation(StrEnum):
     OTHER = "other"
 
 
+COPYRIGHT = frozenset({Violation.COPYRIGHT, Violation.COPYRIGHT_IMAGE})
+
+
+class Law(StrEnum):
+    """What a notice rests on: DSA Article 16, or 17 U.S.C. 512(c)(3)."""
+
+    DSA = "dsa"
+    DMCA = "dmca"
+
+
 class RightKind(StrEnum):
     """What sort of right is relied on."""
 

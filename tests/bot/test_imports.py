@@ -12,7 +12,7 @@ ROWS = [
     {"bot.listings", "bot.sites", "bot.grammar", "bot.declarations", "bot.statements", "bot.retries"}
     | {"bot.offenders", "bot.schedules", "bot.digests", "bot.deadlines", "bot.accuracy"},
     {"bot.blocks", "bot.exports", "bot.stores", "bot.marketplaces", "bot.slack", "bot.observe", "bot.vault", "config"}
-    | {"bot.sheets", "bot.looking"},
+    | {"bot.completeness", "bot.sheets", "bot.looking"},
     {"bot.desk"},
     {"bot.outbox", "bot.carriers", "handlers"},
     {"bot.web", "bot.app", "bot.doctor"},
