@@ -3,25 +3,27 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import AsyncIterator, Callable, Iterable, Mapping
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import orjson
 
 from bot.app import open_slack
+from bot.completeness import unnamed
 from bot.errors import InUse, MarketplaceError, Misconfigured, SlackDeclined, SlackError, TakedownError, Unavailable
-from bot.marketplaces import Marketplace
+from bot.marketplaces import Ask, Marketplace
 from bot.marketplaces.adapters import Opening
 from bot.marketplaces.ebay_contract import NEWEST, SCOPE, compared
 from bot.marketplaces.ebay_table import EbayTable
 from bot.marketplaces.http import new_client
 from bot.marketplaces.oauth import Tokens, Vault
 from bot.marketplaces.opening import open_marketplaces
-from bot.model import Right, utc_now
+from bot.model import RELIES_ON, Listing, Right, utc_now
 from bot.observe import hide, redacted
 from bot.slack import Slack
+from bot.statements import standard_statement
 from bot.stores.opening import open_store
 from bot.vault import StoreVault
 from config.desk_file import DeskFile, MarketplaceTable, load_marketplaces
@@ -159,12 +161,14 @@ def _rights(rights: tuple[Right, ...]) -> list[Finding]:
     if not rights:
         return [Finding(False, "rights", "add at least one [rights.KEY] table to the marketplaces file")]
     today = datetime.now(UTC).date()
-    return [
-        Finding(True, f"right {right.key}")
-        if right.live_on(today)
-        else Finding(False, f"right {right.key}", f"expired on {right.expires_on}; renew it or take it out")
-        for right in rights
-    ]
+    return [_right(right, today) for right in rights]
+
+
+def _right(right: Right, today: date) -> Finding:
+    if not right.live_on(today):
+        return Finding(False, f"right {right.key}", f"expired on {right.expires_on}; renew it or take it out")
+    lack = unnamed(right)
+    return Finding(not lack, f"right {right.key}", lack)
 
 
 async def _marketplaces(settings: Settings, desk_file: DeskFile) -> list[Finding]:
@@ -185,7 +189,36 @@ async def _marketplaces(settings: Settings, desk_file: DeskFile) -> list[Finding
                 findings.append(Finding(False, f"marketplace {key}", _cure(error)))
             else:
                 findings.append(Finding(True, f"marketplace {key} {_in_reach(marketplace)}"))
+            findings += _unfit(marketplace, desk_file.rights)
     return findings
+
+
+def _unfit(marketplace: Marketplace, rights: Iterable[Right]) -> Iterator[Finding]:
+    """What of a marketplace's table or the rights stands in the way of every notice of a kind.
+
+    Asked of those who take any address: others know listings by ids, and none can be made up for them.
+    """
+    can = marketplace.capabilities
+    if not can.any_address:
+        return
+    address = f"https://{can.hosts[0] if can.hosts else 'shop.example'}/"
+    listing = Listing(marketplace=marketplace.key, listing_id="doctor", url=address, canonical=address)
+    for violation in sorted(can.violations):
+        lacks = [
+            marketplace.lacks(
+                Ask(
+                    listing=listing,
+                    right=right,
+                    violation=violation,
+                    statement=standard_statement(violation, right),
+                    seller=None,
+                )
+            )
+            for right in rights
+            if right.kind in RELIES_ON[violation]
+        ]
+        if lacks and all(lacks):
+            yield Finding(False, f"marketplace {marketplace.key} cannot be sent {violation}", lacks[0])
 
 
 def _cure(error: MarketplaceError) -> str:

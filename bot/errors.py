@@ -3,6 +3,7 @@
 TakedownError
 ├ Refused(field)                 a person can put it right: said in Slack, beside the field
 │  ├ Invalid                     what was typed is not usable
+│  │  └ Incomplete(beside)       several things are, or are missing
 │  ├ NotFound                    there is no such thing
 │  ├ NotAllowed                  this person may not
 │  ├ WrongStatus                 not possible from where the notice stands
@@ -27,6 +28,10 @@ Raised where known, translated in three places: `handlers.wired` (into words), `
 and `bot.cli` (into an exit code).
 """
 
+from __future__ import annotations
+
+from collections.abc import Sequence
+
 
 class TakedownError(Exception):
     """Something went wrong."""
@@ -48,6 +53,30 @@ class Refused(TakedownError):
 
 class Invalid(Refused):
     """That is not something the desk understands."""
+
+
+class Incomplete(Invalid):
+    """Something is missing.
+
+    `beside` has what belongs beside each part of the form, under None what is about the whole.
+    """
+
+    def __init__(self, lacks: Sequence[tuple[str | None, str]]) -> None:
+        parts: dict[str | None, list[str]] = {}
+        for field, words in lacks:
+            parts.setdefault(field, []).append(words)
+        self.beside = {field: "\n".join(_first(words)) for field, words in parts.items()}
+        every = [line for words in parts.values() for line in _first(words)]
+        listed = "Before this can be filed:\n" + "\n".join(f"• {line}" for line in every)
+        super().__init__(listed if len(every) > 1 else every[0], field=lacks[0][0])
+
+
+_SAID = 5
+"""Sentences about one part of a form; more are counted."""
+
+
+def _first(words: Sequence[str]) -> list[str]:
+    return [*words[:_SAID], *([f"… and {len(words) - _SAID} more like that."] if len(words) > _SAID else [])]
 
 
 class NotFound(Refused):

@@ -55,6 +55,7 @@ def load_marketplaces(path: Path, secrets: Mapping[str, str]) -> DeskFile:
     _one_marketplace_a_host(path, marketplaces)
     own = _single(path, content, "desk", DeskTable)
     _contact_where_pages_are_opened(path, marketplaces, own)
+    _one_promise_an_account(path, marketplaces)
     rights = tuple(_right(path, key, table) for key, table in _tables(path, content, "rights"))
     return DeskFile(
         marketplaces=marketplaces,
@@ -230,6 +231,21 @@ def _contact_where_pages_are_opened(path: Path, marketplaces: tuple[MarketplaceT
             f"{path} [marketplaces.{looks.key}]",
             "look_again needs contact in [desk], an e-mail address that goes with every request",
         )
+
+
+def _one_promise_an_account(path: Path, marketplaces: tuple[MarketplaceTable, ...]) -> None:
+    """Marketplaces that share an account are counted together, so they ask for the same."""
+    seen: dict[str, MarketplaceTable] = {}
+    for one in marketplaces:
+        if one.good_faith is None or not one.good_faith.account:
+            continue
+        other = seen.setdefault(one.good_faith.account, one)
+        if other.good_faith != one.good_faith:
+            _refuse(
+                f"{path} [marketplaces.{one.key}]",
+                f"good_faith names the account {one.good_faith.account!r} as [marketplaces.{other.key}] does, "
+                "and asks for something else; write the same in both",
+            )
 
 
 def _one_right_a_key(path: Path, rights: tuple[Right, ...]) -> tuple[Right, ...]:

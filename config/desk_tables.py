@@ -10,7 +10,7 @@ from typing import Annotated, Any, ClassVar, Literal, Self
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, model_validator
 
 from bot.marketplaces import Capabilities
-from bot.model import RightKind, Violation
+from bot.model import GoodFaith, RightKind, Violation
 from config.addresses import service_address
 
 _LABEL = r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
@@ -92,6 +92,29 @@ def _contact(value: Any) -> str:
 
 
 _SHORTEST_WORDS = 2
+
+
+def _good_faith(value: Any) -> GoodFaith:
+    known = ("upheld", "reinstated", "days", "account", "name")
+    if not isinstance(value, dict) or "upheld" not in value:
+        raise ValueError("must be a table such as { upheld = 90 }, the least share upheld in percent")
+    for key in value:
+        if key not in known:
+            raise ValueError(f"holds {key!r}; known: {', '.join(known)}")
+    for key in ("upheld", "reinstated"):
+        least = 0 if key == "reinstated" else 1
+        if key in value and not (type(value[key]) in (int, float) and least <= value[key] <= 100):
+            raise ValueError(f"holds {key} = {value[key]!r}; it must be a share in percent, from {least} to 100")
+    if type(value.get("days", 90)) is not int or not 1 <= value.get("days", 90) <= 366:
+        raise ValueError("must give days as a whole number from 1 to 366")
+    for key in ("account", "name"):
+        words = value.get(key, "–")
+        if not isinstance(words, str) or not words.strip() or len(words) > 80:
+            raise ValueError(f"must give {key} as a text of up to 80 characters")
+    asked: dict[str, Any] = {key: one.strip() if isinstance(one, str) else one for key, one in value.items()}
+    return GoodFaith(**asked)
+
+
 Word = Annotated[str, BeforeValidator(_word)]
 PageWords = Annotated[tuple[str, ...], BeforeValidator(_page_words)]
 """What stands on a page, in whatever capitals."""
@@ -125,6 +148,7 @@ class MarketplaceTable(BaseModel):
     recheck_seconds: float = Field(default=86_400, gt=0, le=31_536_000, strict=True)
     timeout_seconds: float = Field(default=20, gt=0, le=100, strict=True)
     violations: Annotated[frozenset[Violation], BeforeValidator(_violations)] = frozenset(Violation)
+    good_faith: Annotated[GoodFaith, BeforeValidator(_good_faith)] | None = None
     look_again: bool = Field(default=False, strict=True)
     gone_words: PageWords = ()
     there_words: PageWords = ()
@@ -154,6 +178,7 @@ class MarketplaceTable(BaseModel):
             poll_days=self.poll_days,
             recheck_seconds=self.recheck_seconds,
             requests_per_second=self.requests_per_second,
+            good_faith=self.good_faith,
             any_address=self.any_address,
             hosts=self.hosts if self.any_address else (),
             **more,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bot.blocks import Json, forms, refusal
 from bot.blocks import filing as drawn
-from bot.desk import authority, filing
+from bot.desk import accuracy, authority, filing
 from bot.errors import Invalid, Refused
 from bot.grammar import File
 from bot.model import SELLER_LIMIT, STATEMENT_LIMIT, Filed, May, Violation
@@ -70,7 +70,9 @@ async def submit(request: Request) -> None:
         channel=str(request.view.get("private_metadata") or request.actor.user_id),
         key=str(request.view["id"]),
     )
-    view = drawn.filed_view(done, name=request.desk.marketplace_name, by_hand=_by_hand(request, done))
+    gauges = await accuracy.gauges(request.desk, [notice.listing.marketplace for notice in done.notices])
+    name, by_hand = request.desk.marketplace_name, _by_hand(request, done)
+    view = drawn.filed_view(done, name=name, by_hand=by_hand, gauges=gauges)
     await request.show(view)
 
 

@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import secrets
 import time
-from collections.abc import Awaitable, Callable, Coroutine, Iterator
+from collections.abc import Awaitable, Callable, Coroutine, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -16,7 +16,7 @@ from slack_bolt.async_app import AsyncAck
 from bot import blocks
 from bot.blocks import Json, Message, forms
 from bot.desk import Desk
-from bot.errors import Conflict, Duplicate, Refused, SlackDeclined, TakedownError
+from bot.errors import Conflict, Duplicate, Incomplete, Refused, SlackDeclined, TakedownError
 from bot.model import Actor, Seen
 from bot.observe import ANSWERED, REQUESTS
 from bot.retries import OUR_BLOCKS_ARE_WRONG
@@ -210,10 +210,10 @@ class Request:
         """Turn the submitted form into a message."""
         await self.show(forms.notice_view(title, message))
 
-    async def beside(self, field_name: str, words: str) -> None:
-        """Say what is wrong beside a field of the form, which stays open."""
+    async def beside(self, errors: Mapping[str, str]) -> None:
+        """Say what is wrong beside fields of the form, which stays open."""
         self.answered = True
-        await self.acknowledge(response_action="errors", errors={field_name: words})
+        await self.acknowledge(response_action="errors", errors=dict(errors))
 
     async def _say(self, *drawings: Message, replace: bool) -> None:
         """Say it with the first drawing that Slack takes."""
@@ -281,8 +281,12 @@ async def _refuse(request: Request, refused: Refused) -> None:
     if request.is_submit and not request.answered:
         fields = [block["block_id"] for block in request.view["blocks"] if block["type"] == "input"]
         if fields:
-            named = refused.field if refused.field in fields else fields[0]
-            await request.beside(str(named), str(refused))
+            beside = refused.beside if isinstance(refused, Incomplete) else {refused.field: str(refused)}
+            errors: dict[str, str] = {}
+            for field_name, words in beside.items():
+                named = field_name if field_name in fields else fields[0]
+                errors[str(named)] = "\n".join((*filter(None, [errors.get(str(named))]), words))
+            await request.beside(errors)
             return
     await request.answer(await _refusal(request, refused))
 

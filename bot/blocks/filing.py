@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 
 from bot import declarations
+from bot.accuracy import accuracy_lines
 from bot.blocks import (
     SIGNS,
     Json,
@@ -32,6 +33,7 @@ from bot.blocks.tables import small_as_written
 from bot.listings import defang
 from bot.model import (
     Filed,
+    Gauge,
     Listing,
     Notice,
     Preview,
@@ -57,11 +59,13 @@ def preview(shown: Preview, *, name: Name) -> Message:
     listings = [_listing(listing, seller, name) for listing, seller in zip(draft.listings, shown.sellers, strict=True)]
     rows = [("Violation", violation_title(draft.violation)), ("Right", right_title(right))]
     declaration = declarations.TEXTS[draft.text_version]
+    accuracy = accuracy_lines(shown.gauges)
     blocks = [
         ours(f"*Please check this takedown request to {safe(to)}.* Nothing has been sent yet."),
         # All of them, however many: the declaration is made for each.
         *map(as_written, listings),
         *facts(rows),
+        *map(small_as_written, accuracy),
         ours("What they will be told:"),
         theirs(draft.statement),
         ours("By pressing *File* you declare:"),
@@ -78,6 +82,7 @@ def preview(shown: Preview, *, name: Name) -> Message:
         f"Please check this takedown request to {to}. Nothing has been sent yet.",
         *listings,
         *(f"{label}: {value}" for label, value in rows),
+        *accuracy,
         "By pressing File you declare:",
         *declaration,
         f"What they will be told: {draft.statement}",
@@ -141,9 +146,11 @@ def reply(words: str) -> Message:
     return message([words], [theirs(words)])
 
 
-def filed_view(done: Filed, *, name: Name, by_hand: bool = False) -> Json:
-    """What the form turns into once it was filed."""
-    return notice_view("Filed", filed(done, name=name, by_hand=by_hand))
+def filed_view(done: Filed, *, name: Name, by_hand: bool = False, gauges: Sequence[Gauge] = ()) -> Json:
+    """What the form turns into once it was filed; with how accurate we have been, which no preview said before."""
+    said = filed(done, name=name, by_hand=by_hand)
+    lines = map(small_as_written, accuracy_lines(gauges))
+    return notice_view("Filed", Message(text=said.text, blocks=(*said.blocks, *lines)))
 
 
 def undone(taken_back: Sequence[Notice], too_late: Sequence[Notice] = ()) -> Message:

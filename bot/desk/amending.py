@@ -6,7 +6,6 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
-from bot import declarations
 from bot.desk import Desk, authority, filing
 from bot.desk.steps import step, submission
 from bot.errors import Conflict, Invalid, WrongStatus
@@ -54,16 +53,14 @@ async def amend(desk: Desk, notice_id: str, asked: File, *, affirmed: str | None
 
     Raises:
         NotAllowed, WrongStatus: as `hold`; or it was changed after the form was opened.
-        Invalid: with the field that is wrong.
+        Incomplete: with all that is missing or wrong.
     """
     notice = await _amendable(desk, notice_id, by)
     person = await authority.allowed(desk, by, May.FILE)
     if notice.version != version:
         raise WrongStatus(f"{notice_id} was changed after this form was opened. Please close it and open it again.")
-    if affirmed is None or affirmed not in declarations.TEXTS:
-        raise Invalid("Please read the declaration and tick it; nothing can be filed without it.", field="declaration")
     asked = replace(asked, addresses=(notice.listing.url,), via=filing.through(desk, notice.listing.marketplace))
-    draft, right = await filing.checked(desk, asked, by=by, channel=notice.channel)
+    draft, right = await filing.checked(desk, asked, person, by=by, channel=notice.channel, affirmed=affirmed)
     now = desk.now()
     changes: dict[str, Any] = {
         "violation": draft.violation,
@@ -72,14 +69,16 @@ async def amend(desk: Desk, notice_id: str, asked: File, *, affirmed: str | None
         "statement": draft.statement,
     }
     told = [name for name, value in changes.items() if value != getattr(notice, name)]
-    declaration = Declaration(text_version=affirmed, signature=person.name, affirmed_by=person.user_id, affirmed_at=now)
+    declaration = Declaration(
+        text_version=draft.text_version, signature=person.name, affirmed_by=person.user_id, affirmed_at=now
+    )
     approval = replace(notice.approval, asked_at=now) if notice.approval else None
     after, records = step(
         notice,
         at=now,
         actor=by,
         kind="amended",
-        words=f"Amended: {', '.join(told) or 'nothing'}. The declaration {affirmed} was affirmed again.",
+        words=f"Amended: {', '.join(told) or 'nothing'}. The declaration {draft.text_version} was affirmed again.",
         declaration=declaration,
         approval=approval,
         sends_at=now + desk.undo,

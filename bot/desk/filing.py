@@ -11,7 +11,8 @@ from datetime import datetime, timedelta
 import structlog
 
 from bot import declarations
-from bot.desk import Desk, authority
+from bot.desk import Desk, accuracy, authority
+from bot.desk.checks import Lacks, look_through
 from bot.desk.sellers import known, learned, with_name
 from bot.desk.steps import card, event, step, submission, unique
 from bot.errors import Conflict, Duplicate, Invalid, NotAllowed, NotFound, WrongStatus
@@ -21,7 +22,6 @@ from bot.marketplaces import Ask, Marketplace
 from bot.model import (
     RELIES_ON,
     SELLER_LIMIT,
-    STATEMENT_LIMIT,
     Actor,
     Declaration,
     Draft,
@@ -86,7 +86,9 @@ async def named_right(desk: Desk, key: str, violation: Violation | None) -> Righ
 
 async def complete(desk: Desk, request: File) -> bool:
     """Whether a preview can be shown, or a form must ask for the rest. Asks the store alone: `views.open` waits."""
-    return request.violation is not None and await right_for(desk, request) is not None
+    if request.violation is not None and request.right is not None:
+        return True  # wrong or not: the preview says it, with whatever else is missing
+    return await right_for(desk, request) is not None
 
 
 async def preview(desk: Desk, request: File, *, by: Actor, channel: str) -> Preview:
@@ -95,8 +97,9 @@ async def preview(desk: Desk, request: File, *, by: Actor, channel: str) -> Prev
     Raises:
         Refused: with the field that is wrong, or `Duplicate` when an open notice has the listing and right.
     """
-    await authority.allowed(desk, by, May.FILE)
-    draft, right = await checked(desk, request, by=by, channel=channel)
+    person = await authority.allowed(desk, by, May.FILE)
+    # What the button *File* affirms is shown beside it.
+    draft, right = await checked(desk, request, person, by=by, channel=channel, affirmed=declarations.CURRENT)
     for _ in range(3):
         stored = await desk.store.draft(draft.id)
         repeated = stored is not None and desk.now() - stored.created_at < AGAIN
@@ -159,7 +162,7 @@ async def file(desk: Desk, draft_id: str, *, by: Actor) -> Filed:
     """File what was previewed: the press of *File* affirms the declaration. Safe to repeat.
 
     Raises:
-        Refused: not theirs, too old, the right expired meanwhile, or an open notice has the listing and right.
+        Refused: not theirs, too old, no longer whole, the right expired, or an open notice has the listing and right.
     """
     person = await authority.allowed(desk, by, May.FILE)
     draft = await _draft_of(desk, draft_id, by)
@@ -167,6 +170,10 @@ async def file(desk: Desk, draft_id: str, *, by: Actor) -> Filed:
         return Filed(notices=await _notices(desk, draft.notice_ids), already=True)
     if desk.now() - draft.created_at > DRAFT_LASTS:
         raise NotFound("This preview is more than a day old. Please type the command again.")
+    right = await named_right(desk, draft.right_key, draft.violation)
+    lacks = Lacks()
+    look_through(desk, _asks(desk, draft, right), lacks, signature=person.name, affirmed=draft.text_version)
+    lacks.refuse()
     return await _file(desk, draft, person)
 
 
@@ -180,10 +187,8 @@ async def file_form(desk: Desk, request: File, *, affirmed: str | None, by: Acto
     stored = await desk.store.draft(draft_id)
     if stored is not None:
         return Filed(notices=await _notices(desk, stored.notice_ids), already=True)
-    draft, _ = await checked(desk, request, by=by, channel=channel)
-    if affirmed is None or affirmed not in declarations.TEXTS:
-        raise Invalid("Please read the declaration and tick it; nothing can be filed without it.", field="declaration")
-    return await _file(desk, replace(draft, id=draft_id, version=0, text_version=affirmed), person)
+    draft, _ = await checked(desk, request, person, by=by, channel=channel, affirmed=affirmed)
+    return await _file(desk, replace(draft, id=draft_id, version=0), person)
 
 
 async def undo(desk: Desk, batch_id: str, *, by: Actor) -> tuple[tuple[Notice, ...], tuple[Notice, ...]]:
@@ -241,7 +246,8 @@ def _in_the_address(desk: Desk, listing: Listing) -> Seller | None:
 
 async def _preview(desk: Desk, draft: Draft, right: Right, *, repeated: bool = False) -> Preview:
     sellers = tuple([await seller_of(desk, draft, listing) for listing in draft.listings])
-    return Preview(draft=draft, right=right, sellers=sellers, repeated=repeated)
+    gauges = await accuracy.gauges(desk, [listing.marketplace for listing in draft.listings])
+    return Preview(draft=draft, right=right, sellers=sellers, repeated=repeated, gauges=gauges)
 
 
 def _stands(notices: Sequence[Notice]) -> str:
@@ -249,25 +255,35 @@ def _stands(notices: Sequence[Notice]) -> str:
     return "it is " + " and ".join(words)
 
 
-async def checked(desk: Desk, request: File, *, by: Actor, channel: str) -> tuple[Draft, Right]:
-    """What is asked, held against the register and what the marketplaces take; nothing is saved.
+async def checked(
+    desk: Desk, request: File, person: Person, *, by: Actor, channel: str, affirmed: str | None
+) -> tuple[Draft, Right]:
+    """What is asked, held against the register, the law and what the marketplaces take; nothing is saved.
+
+    `affirmed` is the version of the declaration that `person` makes by it, None when they make none.
 
     Raises:
-        Invalid: with the field that is wrong.
+        Incomplete: with all that is missing or wrong.
     """
+    lacks, right = Lacks(), None
     if request.violation is None:
-        raise Invalid("Please say what is wrong with the listing.", field="violation")
-    right = await right_for(desk, request)
-    if right is None:
-        raise Invalid("Please choose the right that the listing infringes.", field="right")
-    found = _found(desk, request)
+        lacks.add("violation", "Please say what is wrong with the listing.")
+    with lacks.noted():
+        right = await right_for(desk, request)
+        if right is None:
+            raise Invalid("Please choose the right that the listing infringes.", field="right")
+    found = _found(desk, request, lacks)
+    seller = Seller(seller_id=request.seller.strip()) if request.seller and request.seller.strip() else None
+    if seller is not None and len(seller.seller_id) > SELLER_LIMIT:
+        lacks.add("seller", f"A seller's id has at most {SELLER_LIMIT} characters.")
+    if request.violation is None or right is None or not found:
+        raise lacks.error()
     statement = request.statement.strip() or standard_statement(request.violation, right)
     listings = tuple(one.listing for one in found)
-    seller = Seller(seller_id=request.seller.strip()) if request.seller and request.seller.strip() else None
     common = Ask(listing=listings[0], right=right, violation=request.violation, statement=statement, seller=seller)
-    _check_reach(desk, [replace(common, listing=one.listing, seller=seller or one.seller) for one in found])
-    if seller is not None and len(seller.seller_id) > SELLER_LIMIT:
-        raise Invalid(f"A seller's id has at most {SELLER_LIMIT} characters.", field="seller")
+    asks = [replace(common, listing=one.listing, seller=seller or one.seller) for one in found]
+    look_through(desk, asks, lacks, signature=person.name, affirmed=affirmed)
+    lacks.refuse()
     draft = Draft(
         id=_fingerprint(
             "command",
@@ -288,24 +304,39 @@ async def checked(desk: Desk, request: File, *, by: Actor, channel: str) -> tupl
         right_key=right.key,
         violation=request.violation,
         statement=statement,
-        text_version=declarations.CURRENT,
+        text_version=affirmed or declarations.CURRENT,
         created_at=desk.now(),
     )
     return draft, right
 
 
-def _found(desk: Desk, request: File) -> list[Found]:
-    """The listings asked for, each once."""
-    if not request.addresses:
-        raise Invalid("Please give the address of at least one listing.", field="addresses")
-    if len(request.addresses) > MOST_AT_ONCE:
-        raise Invalid(
-            f"{MOST_AT_ONCE} listings at once is the most; these are {len(request.addresses)}.", field="addresses"
+def _asks(desk: Desk, draft: Draft, right: Right) -> list[Ask]:
+    """What a draft asks for, of each listing."""
+    return [
+        Ask(
+            listing=listing,
+            right=right,
+            violation=draft.violation,
+            statement=draft.statement,
+            seller=draft.seller or _in_the_address(desk, listing),
         )
+        for listing in draft.listings
+    ]
+
+
+def _found(desk: Desk, request: File, lacks: Lacks) -> list[Found]:
+    """The listings asked for, each once; what is wrong with an address is noted."""
+    count = len(request.addresses)
+    if not count:
+        lacks.add("addresses", "Please give the address of at least one listing.")
+    if count > MOST_AT_ONCE:
+        lacks.add("addresses", f"{MOST_AT_ONCE} listings at once is the most; these are {count}.")
+        return []
     once: dict[tuple[str, str], Found] = {}
     for address in request.addresses:
-        found = _read(desk, address, request.via)
-        once.setdefault((found.listing.marketplace, found.listing.listing_id), found)
+        with lacks.noted():
+            found = _read(desk, address, request.via)
+            once.setdefault((found.listing.marketplace, found.listing.listing_id), found)
     return list(once.values())
 
 
@@ -359,35 +390,6 @@ def through(desk: Desk, key: str) -> str | None:
     """What to say after `via:` for this marketplace; None when the address says it."""
     marketplace = desk.marketplaces.get(key)
     return key if marketplace is not None and marketplace.capabilities.any_address else None
-
-
-def _check_reach(desk: Desk, asks: Sequence[Ask]) -> None:
-    """Whether every marketplace is connected and takes such a notice."""
-    statement = asks[0].statement
-    if len(statement) > STATEMENT_LIMIT:
-        raise Invalid(
-            f"The statement has {len(statement)} characters; {STATEMENT_LIMIT} is the most.", field="statement"
-        )
-    for ask in asks:
-        marketplace = desk.marketplaces.get(ask.listing.marketplace)
-        if marketplace is None:
-            connected = ", ".join(sorted(m.name for m in desk.marketplaces.values())) or "none yet"
-            raise Invalid(
-                f"I know the address, but this desk is not connected to {ask.listing.marketplace}. "
-                f"Connected: {connected}.",
-                field="addresses",
-            )
-        can = marketplace.capabilities
-        if ask.violation not in can.violations:
-            raise Invalid(f"{marketplace.name} takes no notices for {ask.violation}.", field="violation")
-        if len(statement) > can.statement_limit:
-            raise Invalid(
-                f"{marketplace.name} takes statements of up to {can.statement_limit} characters; "
-                f"this one has {len(statement)}.",
-                field="statement",
-            )
-        if lack := marketplace.lacks(ask):
-            raise Invalid(f"{marketplace.name}: {lack}", field="addresses")
 
 
 async def _draft_of(desk: Desk, draft_id: str, by: Actor) -> Draft:

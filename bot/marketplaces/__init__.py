@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Protocol, Self
 
 from bot.errors import Declined, MarketplaceError, NotAllowed, Unsupported
-from bot.model import Answer, Decision, Listing, Notice, Portal, Right, Seller, Violation
+from bot.model import Answer, Decision, GoodFaith, Listing, Notice, Portal, Right, Seller, Violation
 
 AT_ONCE = 8
 """Calls under way at once to one marketplace; its limiter keeps the rate."""
@@ -25,7 +25,7 @@ class Capabilities:
     `polls`: they can be asked how a notice stands; where not, people record the outcome. `any_address`: takes addresses
     of every host, when it is named; of `hosts` and their subdomains only, where there are any. `poll_seconds` is how
     soon to ask for a decision, `poll_days` after how many days asking ends, `recheck_seconds` how often to look at a
-    removed listing again.
+    removed listing again. `good_faith` is what they ask of our own accuracy.
     """
 
     batch_size: int = 1
@@ -42,6 +42,7 @@ class Capabilities:
     poll_days: float = 180.0
     recheck_seconds: float = 86_400.0
     requests_per_second: float = 5.0
+    good_faith: GoodFaith | None = None
 
     @property
     def by_hand(self) -> bool:

@@ -41,7 +41,7 @@ def page() -> str:
     """`docs/marketplaces.md`: the matrix, and each adapter with its settings."""
     sections = [_section(key, adapter) for key, adapter in MARKETPLACES.items()]
     archive = _told("Archive: `[lumen]`", LumenTable, EXAMPLE)
-    return "\n\n".join([_INTRODUCTION, matrix(), *sections, archive, VERIFIED_GONE]) + "\n"
+    return "\n\n".join([_INTRODUCTION, matrix(), _GOOD_FAITH, *sections, archive, VERIFIED_GONE]) + "\n"
 
 
 def written(adapter: str) -> str:
@@ -98,3 +98,22 @@ _INTRODUCTION = """# Marketplaces
 
 This page is written by `python -m bot marketplaces`; a test holds it against the code.
 [adding-a-marketplace.md](adding-a-marketplace.md) says how to add one."""
+
+_GOOD_FAITH = """## What they ask of our own accuracy: `good_faith`
+
+Every marketplace's table may hold it. Where a programme for trusted complainants ends below some share upheld, the
+preview says where we stand before *File* is pressed, and how many rejections are left.
+
+```toml
+good_faith = { upheld = 90, reinstated = 5, days = 90, account = "Alibaba IPP", name = "the good-faith mechanism" }
+```
+
+`upheld` is the least share in percent, and the only one that has to be said. `reinstated` is the most that may come
+back; `days`, how far back they look (90); `name`, what people call the programme. Marketplaces with one `account` are
+counted together, and then must ask for the same.
+
+Counted are the decisions of those days (UTC), each notice by what stands now: *upheld* are the removed and the gone,
+and what was only listed anew; *rejected* the rejected; *reinstated* what came back by a counter-notice or because the
+removal was a mistake. Open notices, duplicates and withdrawn ones are in no share, nor is what came back for a reason
+nobody named. Every share is of all three together. Archived notices are not counted: keep them (`RETENTION_DAYS`) for
+as long as `days`."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bot.model.accuracy import Gauge, GoodFaith, Tally, Verdict
 from bot.model.circuits import Circuit, Grant
 from bot.model.deliveries import Card, Counts, Delivery, DeliveryKind, Posted, Seen, Standing
 from bot.model.digests import (
@@ -26,6 +27,7 @@ from bot.model.digests import (
 from bot.model.evidence import Evidence, Fetched
 from bot.model.notices import (
     AT_MARKETPLACE,
+    COPYRIGHT,
     FINAL,
     NOTE_LIMIT,
     OPEN,
@@ -48,6 +50,7 @@ from bot.model.notices import (
     Draft,
     Event,
     Filed,
+    Law,
     Listing,
     Notice,
     Override,
@@ -123,6 +126,7 @@ Record = Notice | Event | Draft | Card | Delivery | Seen | Entry
 __all__ = [
     "ALLOWS",
     "AT_MARKETPLACE",
+    "COPYRIGHT",
     "FILING",
     "FINAL",
     "NOTE_LIMIT",
@@ -170,11 +174,14 @@ __all__ = [
     "Figures",
     "Filed",
     "FilingPolicy",
+    "Gauge",
+    "GoodFaith",
     "Grant",
     "Hub",
     "Identifier",
     "IdentifierKind",
     "Identity",
+    "Law",
     "Link",
     "LinkState",
     "LinkStep",
@@ -221,7 +228,9 @@ __all__ = [
     "Strikes",
     "Struck",
     "Suggestion",
+    "Tally",
     "Term",
+    "Verdict",
     "Violation",
     "Waiting",
     "Whose",

@@ -8,6 +8,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any, Self
 
+from bot.model.accuracy import Gauge
 from bot.model.people import Actor
 
 
@@ -103,6 +104,16 @@ class Violation(StrEnum):
     DESIGN = "design"
     PATENT = "patent"
     OTHER = "other"
+
+
+COPYRIGHT = frozenset({Violation.COPYRIGHT, Violation.COPYRIGHT_IMAGE})
+
+
+class Law(StrEnum):
+    """What a notice rests on: DSA Article 16, or 17 U.S.C. 512(c)(3)."""
+
+    DSA = "dsa"
+    DMCA = "dmca"
 
 
 class RightKind(StrEnum):
@@ -397,12 +408,16 @@ class Draft:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Preview:
-    """What will be sent, for a last look. `sellers` go with the listings; `repeated` when asked within the minute."""
+    """What will be sent, for a last look. `sellers` go with the listings; `repeated` when asked within the minute.
+
+    `gauges` say how accurate we have been with those it goes to.
+    """
 
     draft: Draft
     right: Right
     sellers: tuple[Seller | None, ...]
     repeated: bool = False
+    gauges: tuple[Gauge, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

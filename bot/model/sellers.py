@@ -9,6 +9,7 @@ from enum import StrEnum
 from hashlib import sha256
 from typing import Self
 
+from bot.model.accuracy import Verdict
 from bot.model.notices import ComeBack, Notice, Seller, Status, Violation
 from bot.model.people import Actor
 
@@ -74,6 +75,24 @@ class Brief:
     def overturned(self) -> bool:
         """It was removed and came back because the seller was right, or the marketplace wrong."""
         return self.status is Status.REINSTATED and not self.upheld
+
+    @property
+    def verdict(self) -> Verdict | None:
+        """What it counts as in our own accuracy; None while nobody has decided, and where nobody says why it is back.
+
+        A listing that is gone counts as upheld: whoever took it down, nothing was held against us.
+        """
+        if self.upheld or self.status is Status.GONE:
+            return Verdict.UPHELD
+        if self.status is Status.REJECTED:
+            return Verdict.REJECTED
+        lost = self.overturned and self.came_back is not None
+        return Verdict.REINSTATED if lost else None
+
+    @property
+    def judged_at(self) -> datetime:
+        """When the verdict fell; a relisting leaves the day of its removal as it was."""
+        return (self.removed_at if self.upheld else None) or self.decided_at or self.since
 
     @property
     def upheld_at(self) -> datetime | None:

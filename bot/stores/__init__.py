@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
-from datetime import datetime, timedelta
+from collections.abc import Collection, Mapping, Sequence
+from datetime import date, datetime, timedelta
 from typing import Protocol, TypeVar
 
 from bot.model import (
@@ -32,6 +32,7 @@ from bot.model import (
     RoleGrant,
     Schedule,
     Stance,
+    Tally,
 )
 
 E = TypeVar(
@@ -101,6 +102,13 @@ class Store(Protocol):
 
     async def briefs(self, sellers: Collection[str] | None = None) -> tuple[Brief, ...]:
         """What counting needs, in any order, of all notices that are not archived; or of these sellers' (by key)."""
+
+    async def decided(self, marketplaces: Collection[str], since: date) -> Mapping[str, Tally]:
+        """What was decided at each of these marketplaces on that day (UTC) or later, of notices not archived.
+
+        By `Brief.verdict` and `Brief.judged_at`; a marketplace that decided nothing may be left out. Asked at every
+        preview, so it must not read all notices.
+        """
 
     async def record_of(self, sellers: Collection[str]) -> tuple[Brief, ...]:
         """The whole record of these sellers (by key), archived notices and all, in any order."""

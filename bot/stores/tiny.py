@@ -7,7 +7,7 @@ import os
 import secrets
 from collections.abc import AsyncIterator, Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from itertools import islice
 from pathlib import Path
 
@@ -28,6 +28,7 @@ from bot.model import (
     Query,
     Record,
     Seen,
+    Tally,
     utc_now,
 )
 from bot.stores import E
@@ -108,6 +109,9 @@ class TinyStore:
             return tuple(row.brief for row in self._working.notices.values())
         found = (notice_id for key in set(sellers) for notice_id in self._working.sellers.get(key, ()))
         return tuple(row.brief for row in self._rows(found))
+
+    async def decided(self, marketplaces: Collection[str], since: date) -> Mapping[str, Tally]:
+        return {key: self._working.verdicts.since(key, since) for key in marketplaces}
 
     async def record_of(self, sellers: Collection[str]) -> tuple[Brief, ...]:
         archived = await asyncio.to_thread(self._archive.of_sellers, set(sellers))

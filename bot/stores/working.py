@@ -13,6 +13,7 @@ from bot.model import Brief, Card, Counts, Delivery, Draft, Event, Notice, Query
 from bot.stores.entries import Entries
 from bot.stores.lanes import Lanes
 from bot.stores.rows import Op, Put, put, read
+from bot.stores.verdicts import Verdicts
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -103,6 +104,7 @@ class WorkingSet:
         self.listings: dict[tuple[str, str], tuple[str, ...]] = {}
         self.sellers: dict[str, tuple[str, ...]] = {}
         self.entries = Entries()
+        self.verdicts = Verdicts()
         self.lanes = Lanes(self.deliveries)
         self.last_number = 0
         self._waiting: Counter[str] = Counter()
@@ -198,6 +200,7 @@ class WorkingSet:
         self._drop_notice(row.id)
         self.notices[row.id] = row
         self._statuses[row.status] += 1
+        self.verdicts.add(row.brief)
         self.last_number = max(self.last_number, row.number)
         _join(self.batches, row.batch_id, row.id)
         _join(self.listings, row.listing, row.id)
@@ -215,6 +218,7 @@ class WorkingSet:
         self._statuses[row.status] -= 1
         if not self._statuses[row.status]:
             del self._statuses[row.status]
+        self.verdicts.take(row.brief)
         _leave(self.batches, row.batch_id, row.id)
         _leave(self.listings, row.listing, row.id)
         if row.brief.seller:

@@ -33,6 +33,29 @@ async def examined(folder: Path, database: str) -> Finding:
     return found
 
 
+async def test_what_no_notice_of_a_kind_could_have_is_found_before_anybody_files(tmp_path: Path) -> None:
+    desk_file = tmp_path / "desk.toml"
+    cloudflare = written("cloudflare").partition("# Needed for copyright only:")[0]
+    photos = '[rights.PHOTOS]\nkind = "copyright"\ntitle = "photos"\njurisdictions = ["US"]\nowner = "Acme SE"\n'
+    desk_file.write_text(f'{cloudflare}base_url = "http://127.0.0.1:9"\n{RIGHT}{photos}', encoding="utf-8")
+    environ = {
+        "SLACK_BOT_TOKEN": "xoxb-1-secret",
+        "SLACK_APP_TOKEN": "xapp-1-secret",
+        "SLACK_API_URL": "http://127.0.0.1:9/api/",
+        "MARKETPLACES_FILE": str(desk_file),
+        "DATABASE_URL": f"tinydb:///{tmp_path}/notices.json",
+        "CLOUDFLARE_TOKEN": "very-secret",
+    }
+    found = {one.what: one for one in await examine(load_settings(environ, env_file=None), environ)}
+    assert not found["right PHOTOS"].well
+    assert "does not say which work it is" in found["right PHOTOS"].advice
+    assert found["right ACME"].well
+    copyright_finding = found["marketplace cloudflare cannot be sent copyright"]
+    assert "an admin adds address1, city, state, country" in copyright_finding.advice
+    assert "mark's number" in found["marketplace cloudflare cannot be sent counterfeit"].advice
+    assert "marketplace cloudflare cannot be sent other" not in found
+
+
 async def test_a_running_desk_looks_after_its_tokens(tmp_path: Path) -> None:
     store = await open_tiny(tmp_path / "notices.json", utc_now)
     found = await examined(tmp_path, f"tinydb:///{tmp_path}/notices.json")

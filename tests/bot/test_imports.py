@@ -10,9 +10,9 @@ ROOT = Path(__file__).parents[2]
 ROWS = [
     {"bot.errors", "bot.model"},
     {"bot.listings", "bot.sites", "bot.grammar", "bot.declarations", "bot.statements", "bot.retries"}
-    | {"bot.offenders", "bot.schedules", "bot.digests", "bot.deadlines", "bot.file_kinds"},
+    | {"bot.offenders", "bot.schedules", "bot.digests", "bot.deadlines", "bot.file_kinds", "bot.accuracy"},
     {"bot.blocks", "bot.exports", "bot.stores", "bot.marketplaces", "bot.observe", "bot.vault", "config"}
-    | {"bot.slack", "bot.memory", "bot.downloads", "bot.evidence", "bot.sheets", "bot.looking"},
+    | {"bot.slack", "bot.memory", "bot.downloads", "bot.evidence", "bot.sheets", "bot.looking", "bot.completeness"},
     {"bot.desk"},
     {"bot.outbox", "bot.carriers", "handlers"},
     {"bot.web", "bot.app", "bot.doctor"},

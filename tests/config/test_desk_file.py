@@ -8,7 +8,7 @@ import pytest
 from bot.errors import Misconfigured
 from bot.marketplaces.opening import configured_sites
 from bot.marketplaces.rest import RestTable
-from bot.model import Policy, RightKind, Strikes, Violation
+from bot.model import GoodFaith, Policy, RightKind, Strikes, Violation
 from bot.sandbox.desk_file import desk_file_text
 from config.desk_file import DeskFile, load_marketplaces
 from config.desk_tables import GRAVITY
@@ -143,6 +143,15 @@ def test_a_right_is_read_as_it_stands(tmp_path: Path) -> None:
         ("requests_per_second", "true", "requests_per_second must be"),
         ("poll_seconds", '"soon"', "poll_seconds must be"),
         ("timeout_seconds", "101", "timeout_seconds must be less than or equal to 100"),
+        ("good_faith", "90", "good_faith must be a table such as { upheld = 90 }"),
+        ("good_faith", "{ reinstated = 5 }", "good_faith must be a table such as { upheld = 90 }"),
+        ("good_faith", "{ upheld = 0.9 }", "good_faith holds upheld = 0.9; it must be a share in percent"),
+        ("good_faith", "{ upheld = nan }", "good_faith holds upheld = nan"),
+        ("good_faith", "{ upheld = true }", "good_faith holds upheld = True"),
+        ("good_faith", '{ upheld = 90, reinstated = "5" }', "good_faith holds reinstated = '5'"),
+        ("good_faith", "{ upheld = 90, days = 0 }", "good_faith must give days as a whole number from 1 to 366"),
+        ("good_faith", '{ upheld = 90, account = " " }', "good_faith must give account as a text"),
+        ("good_faith", "{ upheld = 90, returned = 5 }", "good_faith holds 'returned'; known: upheld, reinstated"),
         ("violations", '["counterfiet"]', "violations must be a list of some of"),
         ("violations", "[[]]", "violations must be a list of some of"),
         ("poll_secs", "5", "poll_secs is not a key this desk knows; did you mean poll_seconds?"),
@@ -175,6 +184,17 @@ def test_a_wrong_right_is_refused_by_table_and_key(tmp_path: Path, key: str, val
     words = refusal(tmp_path, table("rights.ACME-EU", {**RIGHT, key: value}))
     assert words.startswith("desk.toml [rights.ACME-EU] ")
     assert advice in words
+
+
+def test_marketplaces_of_one_account_ask_for_the_same(tmp_path: Path) -> None:
+    both = {"good_faith": '{ account = "IPP", upheld = 90, reinstated = 5 }'}
+    more = ACME | {"hosts": '["bazaar.example"]'}
+    first, second = table("marketplaces.acme", ACME | both), table("marketplaces.bazaar", more | both)
+    acme, bazaar = load(tmp_path, first, second).marketplaces
+    assert acme.capable().good_faith == GoodFaith(account="IPP", upheld=90, reinstated=5) == bazaar.good_faith
+    other = table("marketplaces.bazaar", more | {"good_faith": '{ account = "IPP", upheld = 95 }'})
+    words = refusal(tmp_path, first, other)
+    assert "[marketplaces.bazaar] good_faith names the account 'IPP' as [marketplaces.acme] does" in words
 
 
 @pytest.mark.parametrize("host", ["acme.example", "ACME.example", "shop.acme.example"])

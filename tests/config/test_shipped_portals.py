@@ -44,3 +44,10 @@ def test_the_marketplaces_that_take_people_only_are_there() -> None:
         *("alibaba", "taobao", "tmall", "1688", "aliexpress", "lazada", "amazon", "shopee", "tiktok", "walmart"),
         *("etsy", "temu", "bol", "allegro", "made-in-china", "facebook"),
     }
+
+
+@pytest.mark.parametrize("key", ["alibaba", "taobao", "tmall", "1688", "aliexpress"])
+def test_what_alibaba_asks_of_accounts_stands_in_each_of_its_tables(tmp_path: Path, key: str) -> None:
+    asks = read(tmp_path, TABLES[key]).good_faith
+    assert asks is not None
+    assert (asks.account, asks.upheld, asks.reinstated, asks.days) == ("Alibaba IPP", 90, 5, 90)

@@ -10,7 +10,20 @@ from typing import Any
 import pytest
 
 from bot.errors import Conflict
-from bot.model import Alarm, Announcement, Brief, Identifier, Link, Occurrence, OccurrenceState, Schedule, Stance
+from bot.model import (
+    Alarm,
+    Announcement,
+    Brief,
+    ComeBack,
+    Identifier,
+    Link,
+    Occurrence,
+    OccurrenceState,
+    Schedule,
+    Stance,
+    Status,
+    Tally,
+)
 from bot.stores import Store
 from tests import make
 from tests.contracts.backends import BACKENDS, Opener
@@ -93,6 +106,71 @@ async def test_kinds_with_the_same_key_are_kept_apart(store: Store) -> None:
     assert isinstance(await store.entry(Schedule, "X"), Schedule)
     assert isinstance(await store.entry(Announcement, "X"), Announcement)
     assert await store.entry(Link, "X") is None
+
+
+@pytest.mark.parametrize(
+    ("changes", "tally"),
+    [
+        ({}, Tally(upheld=1)),
+        ({"status": Status.GONE, "removed_at": None}, Tally(upheld=1)),
+        ({"status": Status.REJECTED, "removed_at": None}, Tally(rejected=1)),
+        ({"status": Status.REINSTATED, "came_back": ComeBack.RELISTED}, Tally(upheld=1)),
+        ({"status": Status.REINSTATED, "came_back": ComeBack.COUNTER_NOTICE}, Tally(reinstated=1)),
+        ({"status": Status.REINSTATED, "came_back": ComeBack.MISTAKE}, Tally(reinstated=1)),
+        ({"status": Status.REINSTATED}, Tally()),
+        ({"status": Status.IN_REVIEW}, Tally()),
+        ({"status": Status.DUPLICATE, "removed_at": None}, Tally()),
+        ({"status": Status.WITHDRAWN, "removed_at": None}, Tally()),
+    ],
+)
+async def test_a_decision_counts_by_what_stands_now(
+    store: Store, opener: Opener, changes: dict[str, Any], tally: Tally
+) -> None:
+    decided = make.upheld("TD-1", **changes)
+    await store.save(decided, make.event(decided))
+    assert await decided_at(store, "acme") == tally
+    await store.close()
+    again = await opener()
+    assert await decided_at(again, "acme") == tally
+    await again.close()
+
+
+async def test_decisions_count_from_their_day_on_and_at_their_marketplace(store: Store) -> None:
+    today, before = make.upheld("TD-1"), make.upheld("TD-2", at=NOW - timedelta(days=90))
+    elsewhere = make.upheld("TD-3", listing=make.listing("3", marketplace="ebay"), status=Status.REJECTED)
+    await store.save(today, before, elsewhere)
+    assert await decided_at(store, "acme", days=90) == Tally(upheld=2)
+    assert await decided_at(store, "acme", days=89) == Tally(upheld=1)
+    assert await decided_at(store, "acme", days=-1) == Tally()
+    assert await decided_at(store, "ebay") == Tally(rejected=1)
+    assert await decided_at(store, "nowhere") == Tally()
+    both = await store.decided(["acme", "ebay"], NOW.date())
+    assert {key: one for key, one in both.items() if one.decided} == {
+        "acme": Tally(upheld=1),
+        "ebay": Tally(rejected=1),
+    }
+
+
+async def test_a_decision_that_is_reversed_moves_from_its_day_to_the_day_of_the_reversal(store: Store) -> None:
+    removed = make.upheld("TD-1", at=NOW - timedelta(days=10))
+    await store.save(removed)
+    assert await decided_at(store, "acme") == Tally(upheld=1)
+    back = removed.changed(NOW, status=Status.REINSTATED, came_back=ComeBack.MISTAKE, decided_at=NOW)
+    await store.save(back)
+    assert await decided_at(store, "acme") == Tally(reinstated=1)
+    assert await decided_at(store, "acme", days=0) == Tally(reinstated=1)
+
+
+async def test_an_archived_decision_is_counted_no_more(store: Store) -> None:
+    old = make.upheld("TD-1")
+    await store.save(old, make.event(old))
+    assert await store.archive(final_before=NOW + timedelta(days=1), drafts_before=NOW) == 1
+    assert await decided_at(store, "acme") == Tally()
+
+
+async def decided_at(store: Store, marketplace: str, *, days: int = 30) -> Tally:
+    found = await store.decided([marketplace], (NOW - timedelta(days=days)).date())
+    return found.get(marketplace, Tally())
 
 
 async def test_briefs_say_what_counting_needs_of_every_notice(store: Store) -> None:

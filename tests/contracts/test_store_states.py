@@ -21,7 +21,7 @@ from hypothesis.stateful import (
 )
 
 from bot.errors import Conflict
-from bot.model import TRANSITIONS, Brief, Delivery, Notice, Query, Status
+from bot.model import TRANSITIONS, Brief, Delivery, Notice, Query, Status, Tally
 from tests import make
 from tests.contracts.backends import BACKENDS, Opener
 from tests.make import NOW
@@ -223,6 +223,14 @@ class Desk(RuleBasedStateMachine):
             assert set(self.run(self.store.briefs([f"acme:{seller}"]))) == theirs
             record = {Brief.of(one) for one in self.notices.values() if one.seller and one.seller.seller_id == seller}
             assert set(self.run(self.store.record_of([f"acme:{seller}"]))) == record
+
+    @invariant()
+    def verdicts_agree(self) -> None:
+        present = [Brief.of(one) for one in self.notices.values() if one.id not in self.archived]
+        tally = Tally()
+        for brief in present:
+            tally = tally.with_one(brief.verdict) if brief.verdict else tally
+        assert self.run(self.store.decided(["acme"], NOW.date())).get("acme", Tally()) == tally
 
     @invariant()
     def counts_agree(self) -> None:

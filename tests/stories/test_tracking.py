@@ -164,7 +164,7 @@ async def test_a_note_stays_in_the_timeline_with_its_author(world: World) -> Non
 
 @pytest.mark.parametrize("kind", ["csv", "xlsx"])
 async def test_an_export_comes_as_a_file_that_calculates_nothing(world: World, kind: str) -> None:
-    await world.files(world.ann, ITEM, words='=HYPERLINK("https://evil.example","x")')
+    await world.files(world.ann, ITEM, words='=HYPERLINK("https://evil.example","x") as the label is wrong')
     assert "A file with 1 notice comes" in await says(world, f"export {kind} open", person=world.mia)
     await world.sandbox.until(lambda: any(one.files for one in world.direct(world.mia)))
     (file,) = next(one.files for one in world.direct(world.mia) if one.files)

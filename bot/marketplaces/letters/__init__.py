@@ -16,13 +16,12 @@ from bot.marketplaces.letters.chinese import CHINESE
 from bot.marketplaces.letters.english import ENGLISH
 from bot.marketplaces.letters.german import GERMAN
 from bot.marketplaces.letters.spanish import SPANISH
-from bot.marketplaces.letters.wording import Law, Wording
-from bot.model import Notice, Right, Violation
+from bot.marketplaces.letters.wording import Wording
+from bot.model import COPYRIGHT, Law, Notice, Right, Violation
 
 __all__ = ["COPYRIGHT", "LANGUAGES", "Contact", "Law", "Letter", "host_of", "law_for", "letter", "wrapped"]
 
 LANGUAGES: Mapping[str, Wording] = {"en": ENGLISH, "de": GERMAN, "es": SPANISH, "zh": CHINESE}
-COPYRIGHT = frozenset({Violation.COPYRIGHT, Violation.COPYRIGHT_IMAGE})
 COLUMNS = 72
 """Of a line; a Chinese character takes two. Addresses are never broken."""
 _LIMIT = 500

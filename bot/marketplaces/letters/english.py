@@ -3,8 +3,8 @@
 Source: Regulation (EU) 2022/2065, Article 16(2); 17 U.S.C. 512(c)(3)(A).
 """
 
-from bot.marketplaces.letters.wording import Law, Wording
-from bot.model import RightKind, Violation
+from bot.marketplaces.letters.wording import Wording
+from bot.model import Law, RightKind, Violation
 
 _DSA = """\
 To the service provider

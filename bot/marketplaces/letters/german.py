@@ -3,8 +3,8 @@
 Source: Verordnung (EU) 2022/2065, Artikel 16 Absatz 2; 17 U.S.C. 512(c)(3)(A), whose key terms stay in English.
 """
 
-from bot.marketplaces.letters.wording import Law, Wording
-from bot.model import RightKind, Violation
+from bot.marketplaces.letters.wording import Wording
+from bot.model import Law, RightKind, Violation
 
 _DSA = """\
 An den Diensteanbieter

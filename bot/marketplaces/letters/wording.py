@@ -4,16 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from enum import StrEnum
 
-from bot.model import RightKind, Violation
-
-
-class Law(StrEnum):
-    """What a notice rests on: DSA Article 16, or 17 U.S.C. 512(c)(3)."""
-
-    DSA = "dsa"
-    DMCA = "dmca"
+from bot.model import Law, RightKind, Violation
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

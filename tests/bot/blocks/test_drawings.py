@@ -13,7 +13,21 @@ from hypothesis import strategies as st
 from bot.blocks import Json, Message, filing, forms, harmless, home, refusal, tracking
 from bot.declarations import CURRENT
 from bot.grammar import File, ListNotices
-from bot.model import Draft, Event, Filed, Notice, Page, Preview, Seller, Standing, Status, Violation
+from bot.model import (
+    Draft,
+    Event,
+    Filed,
+    Gauge,
+    GoodFaith,
+    Notice,
+    Page,
+    Preview,
+    Seller,
+    Standing,
+    Status,
+    Tally,
+    Violation,
+)
 from bot.sandbox.block_kit import block_problems
 from bot.sandbox.strictness import check_view
 from tests import make
@@ -104,6 +118,17 @@ def test_card_and_what_was_filed(data: st.DataObject) -> None:
     check(filing.card_in_private(batch, name=name, channel="C0BRAND"))
     check(filing.filed(Filed(notices=batch, already=data.draw(st.booleans())), name=name))
     check(filing.undone(batch))
+
+
+@given(short, st.integers(1, 20))
+def test_a_preview_says_how_accurate_we_have_been(account: str, rejected: int) -> None:
+    asks = GoodFaith(upheld=90, account=account)
+    gauge = Gauge(name=account, tally=Tally(upheld=100, rejected=rejected), days=90, asks=asks)
+    shown = Preview(draft=make.draft(text_version=CURRENT), right=make.right(), sellers=(None,), gauges=(gauge,))
+    drawn = filing.preview(shown, name=name)
+    check(drawn)
+    assert f"of {100 + rejected} in 90 days" in drawn.text
+    assert f"of {100 + rejected} in 90 days" in str(drawn.blocks)
 
 
 @given(notices(), people, st.integers(1, 20))
