@@ -20,6 +20,7 @@ from slack_bolt.async_app import AsyncApp
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.carriers.announcements import Announcements
+from bot.carriers.approvals import Approvals
 from bot.carriers.archive import ToArchive
 from bot.carriers.calls import Calls
 from bot.carriers.cards import ToSlack
@@ -331,6 +332,7 @@ def _carriers(desk: Desk, out: ToMarketplace, slack: Slack, clock: Clock) -> Map
         DeliveryKind.REMIND: partial(deadlines.remind, desk),
         DeliveryKind.NUDGE: partial(nudging.nudge, desk),
         DeliveryKind.CARD: cards.card,
+        DeliveryKind.APPROVAL: Approvals(desk=desk, posting=posting).card,
         DeliveryKind.REPLY: cards.reply,
         DeliveryKind.PACK: Packs(desk=desk, channels=slack, started_at=clock()).pack,
         DeliveryKind.DIGEST: Digests(desk=desk, posting=posting).digest,

@@ -8,7 +8,19 @@ from typing import Literal
 from slack_bolt.async_app import AsyncAck, AsyncApp
 
 from bot.blocks import Json
-from handlers import answers, digests, filing, home, nudging, offenders, outcomes, takedown, tracking, ways_in
+from handlers import (
+    answers,
+    approvals,
+    digests,
+    filing,
+    home,
+    nudging,
+    offenders,
+    outcomes,
+    takedown,
+    tracking,
+    ways_in,
+)
 from handlers.requests import Handler, Services, wired
 
 __all__ = ["ROUTES", "Route", "Services", "register"]
@@ -54,6 +66,14 @@ ROUTES = (
     Route("view", "outcomes.reference", outcomes.submit_reference),
     Route("action", "outcomes.record", outcomes.ask_outcome),
     Route("view", "outcomes.record", outcomes.submit_outcome),
+    Route("action", "approvals.approve", approvals.press_approve),
+    Route("action", "approvals.refuse", approvals.ask_why),
+    Route("view", "approvals.refuse", approvals.submit_refusal),
+    Route("action", "approvals.choose", approvals.ask_which),
+    Route("view", "approvals.choose", approvals.submit_choice),
+    Route("action", "approvals.show", approvals.show),
+    Route("action", "approvals.newer", approvals.turn),
+    Route("action", "approvals.older", approvals.turn),
     Route("command", "/offenders", offenders.command),
     Route("action", "offenders.show", offenders.show),
     Route("action", "offenders.pick", offenders.pick),

@@ -8,7 +8,7 @@ from typing import Any
 from bot import grammar
 from bot.blocks import tracking as drawn
 from bot.errors import Invalid
-from handlers import filing, nudging, outcomes, tracking
+from handlers import approvals, filing, nudging, outcomes, tracking
 from handlers.requests import Request
 
 
@@ -51,5 +51,8 @@ _LISTENERS: Mapping[type[Any], Callable[[Request, Any], Awaitable[None]]] = {
     grammar.HandOver: nudging.hand_over,
     grammar.Ref: outcomes.reference,
     grammar.Outcome: outcomes.record,
+    grammar.Approve: approvals.approve,
+    grammar.Refuse: approvals.refuse,
+    grammar.Approvals: approvals.queue,
     grammar.Help: _help,
 }

@@ -11,12 +11,14 @@ from bot.model import (
     Actor,
     Announcement,
     AnnouncementKind,
+    Approval,
     Card,
     Declaration,
     Delivery,
     DeliveryKind,
     Draft,
     Event,
+    FilingPolicy,
     Identifier,
     IdentifierKind,
     Link,
@@ -188,6 +190,17 @@ def identifier(of: str = "acme:S-1", value: str = "+49301234567", **changes: Any
 def role(holder: str, *roles: Role, version: int = 1) -> RoleGrant:
     """A viewer, or who has these roles."""
     return RoleGrant(holder=holder, version=version, roles=roles or (Role.VIEWER,), by=SYSTEM, at=NOW)
+
+
+def filing_policy(**changes: Any) -> FilingPolicy:
+    """The first, by the desk itself; it asks for nothing but what is named."""
+    return replace(FilingPolicy(version=1, by=SYSTEM, at=NOW), **changes)
+
+
+def awaiting(notice_id: str = "TD-1", **changes: Any) -> Notice:
+    """A notice that waits for a second person."""
+    asked = Approval(because=("it is about counterfeit goods",), asked_at=NOW)
+    return notice(notice_id, **{"status": Status.AWAITING_APPROVAL, "approval": asked, **changes})
 
 
 def policy(**changes: Any) -> Policy:

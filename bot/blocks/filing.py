@@ -13,6 +13,7 @@ from bot.blocks import (
     Message,
     Name,
     answers,
+    approvals,
     as_written,
     button,
     buttons,
@@ -32,6 +33,7 @@ from bot.blocks.forms import notice_view
 from bot.blocks.tables import small_as_written
 from bot.listings import defang
 from bot.model import (
+    Approval,
     Filed,
     Gauge,
     Listing,
@@ -43,6 +45,7 @@ from bot.model import (
     Violation,
     Whose,
     named,
+    second_person,
 )
 
 _WHO = {Whose.OURS: "This waits for us", Whose.SELLER: "The seller has time", Whose.MARKETPLACE: "{} has time"}
@@ -70,6 +73,7 @@ def preview(shown: Preview, *, name: Name) -> Message:
         theirs(draft.statement),
         ours("By pressing *File* you declare:"),
         *(ours(f"• {part}") for part in declaration),
+        *([as_written(second_person(shown.because))] if shown.because else []),
         *buttons(
             [
                 button("File", "filing.file", draft.id, primary=True),
@@ -85,6 +89,7 @@ def preview(shown: Preview, *, name: Name) -> Message:
         *accuracy,
         "By pressing File you declare:",
         *declaration,
+        second_person(shown.because),
         f"What they will be told: {draft.statement}",
     ]
     if shown.repeated:
@@ -112,6 +117,8 @@ def filed(done: Filed, *, name: Name, by_hand: bool = False) -> Message:
                 *buttons([button(f"Show {first.id}", "tracking.details", first.id)]),
             ],
         )
+    if first.approval is not None and first.status is Status.AWAITING_APPROVAL:
+        return _held_back(notices, first.approval)
     can_undo = first.sends_at > first.filed_at
     undo = [button(f"Undo {named(notices)}", "filing.undo", first.batch_id)] if can_undo else []
     seconds = round((first.sends_at - first.filed_at).total_seconds())
@@ -124,6 +131,25 @@ def filed(done: Filed, *, name: Name, by_hand: bool = False) -> Message:
         *buttons([*undo, button(f"Show {first.id}", "tracking.details", first.id)]),
     ]
     return message(lines, blocks)
+
+
+def _held_back(notices: Sequence[Notice], asked: Approval) -> Message:
+    """The answer to *File* where a second person has to approve it first."""
+    first, waits = notices[0], "It waits" if len(notices) == 1 else "They wait"
+    where = f", asked in <#{asked.channel}>" if asked.channel else ""
+    return message(
+        [f"Filed {named(notices)}. {waits} for an approver.", asked.words],
+        [
+            ours(f"{SIGNS[Status.AWAITING_APPROVAL]} *Filed {named(notices)}.* {waits} for an approver{where}."),
+            as_written(asked.words),
+            *buttons(
+                [
+                    button(f"Take back {named(notices)}", "filing.undo", first.batch_id),
+                    button(f"Show {first.id}", "tracking.details", first.id),
+                ]
+            ),
+        ],
+    )
 
 
 def card(notices: Sequence[Notice], *, name: Name) -> Message:
@@ -173,9 +199,11 @@ def _single(notice: Notice, name: Name) -> Message:
         ours(f"{SIGNS[notice.status]} *{head}* · takedown at {safe(market)}"),
         *facts(rows),
     ]
+    blocks.extend(approvals.decisions([notice]))
     if notice.reason:
         blocks.append(theirs(notice.reason))
     blocks.extend(small_as_written(words) for words in looks(notice, market))
+    blocks.extend(approvals.waits_for([notice]))
     if notice.withdrawal is not None and not notice.status.final:
         blocks.append(small(f"A withdrawal was asked for; {safe(market)} has not confirmed it yet."))
     blocks.extend(small_as_written(words) for words in waits(notice, market))
@@ -186,6 +214,7 @@ def _single(notice: Notice, name: Name) -> Message:
         *(f"{label}: {value}" for label, value in rows if value),
         notice.reason,
         *looks(notice, market),
+        *([notice.approval.words] if notice.approval and notice.status is Status.AWAITING_APPROVAL else []),
         *waits(notice, market),
         f"Filed by {notice.declaration.signature} on {when_plain(notice.filed_at)}.",
     ]
@@ -240,10 +269,13 @@ def _batch(notices: Sequence[Notice], name: Name) -> Message:
         *(as_written(line, button(f"Show {one}", "tracking.details", one)) for one, line in shown),
         *(small(words) for words in more),
         *facts([("Violation", violation_title(first.violation)), ("Right", right_title(first.right))]),
+        *approvals.waits_for(notices),
+        *approvals.decisions(notices),
         _filed_by(first),
         *buttons(_card_buttons(notices)),
     ]
-    lines = [head, *(line for _, line in shown), *more]
+    asked = next((one.approval for one in notices if one.status is Status.AWAITING_APPROVAL and one.approval), None)
+    lines = [head, *(line for _, line in shown), *more, *([asked.words] if asked else [])]
     return message([*lines, f"Filed by {first.declaration.signature} on {when_plain(first.filed_at)}."], blocks)
 
 
@@ -266,8 +298,10 @@ def _card_buttons(notices: Sequence[Notice]) -> list[Json]:
     """What can be done now. Verbs for one notice show only where the card has one."""
     first = notices[0]
     shown: list[Json] = []
-    if any(notice.status is Status.QUEUED and notice.sends_at > notice.filed_at for notice in notices):
+    if any(notice.status is Status.QUEUED and notice.sends_at > notice.queued_at for notice in notices):
         shown.append(button(f"Undo {named(notices)}", "filing.undo", first.batch_id))
+    elif len(notices) > 1 and any(notice.status is Status.AWAITING_APPROVAL for notice in notices):
+        shown.append(button(f"Take back {named(notices)}", "filing.undo", first.batch_id))
     elif len(notices) == 1 and first.withdrawable:
         shown.append(button(f"Withdraw {first.id}", "tracking.withdraw", first.id))
     if len(notices) == 1 and first.retriable:

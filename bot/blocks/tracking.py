@@ -141,6 +141,7 @@ def _rows(notice: Notice, name: Name, names: Mapping[str, str]) -> list[tuple[st
         ("Their own status", notice.vendor_status),
         ("Reason", notice.reason),
         ("Our own look", " ".join(looks(notice, name(notice.listing.marketplace)))),
+        ("A second person", _second_person(notice, names)),
         ("Waits", " ".join(waits(notice, name(notice.listing.marketplace)))),
         ("Looked after by", names.get(notice.owner, notice.owner)),
         ("Reminders", f"none until {when_plain(notice.snoozed_until)}" if notice.snoozed_until else ""),
@@ -149,6 +150,17 @@ def _rows(notice: Notice, name: Name, names: Mapping[str, str]) -> list[tuple[st
             f"{declared.signature}, {when_plain(declared.affirmed_at)}, declaration {declared.text_version}",
         ),
     ]
+
+
+def _second_person(notice: Notice, names: Mapping[str, str]) -> str:
+    """What was asked of one, or what they said; empty where none is needed."""
+    said = notice.approval
+    if said is None:
+        return ""
+    if said.by is None or said.at is None:
+        return said.words
+    verb = "approved" if said.approved else "refused"
+    return f"{names.get(said.by.user_id, said.by.user_id)} {verb} it, {when_plain(said.at)}"
 
 
 def _line(notice: Notice, name: Name) -> str:

@@ -20,6 +20,11 @@ from bot.retries import OUR_ACCOUNT, Deferred, backoff
 
 log = structlog.get_logger(__name__)
 
+_IN_WORDS = frozenset(
+    {AnnouncementKind.MARKETPLACE, AnnouncementKind.DEADLINE, AnnouncementKind.LISTING, AnnouncementKind.APPROVAL}
+)
+"""What is said with the announcement's own words, and no more."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Announcements:
@@ -92,7 +97,7 @@ class Announcements:
             schedule = await self.desk.store.entry(Schedule, told.schedule_id)
             assert schedule is not None, "schedules stay on disk"
             return schedules_drawn.paused_itself(schedule, told.words)
-        if told.kind in (AnnouncementKind.MARKETPLACE, AnnouncementKind.DEADLINE, AnnouncementKind.LISTING):
+        if told.kind in _IN_WORDS:
             again = told.kind is AnnouncementKind.DEADLINE
             return tracking_drawn.told(told.words, notice_id=told.notice_id, snooze=again)
         links = await self.desk.store.entries(Link)

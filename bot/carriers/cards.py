@@ -9,7 +9,7 @@ import structlog
 
 from bot.blocks import Message
 from bot.blocks import filing as drawn
-from bot.carriers.posting import A_TRY, NO_WAY_IN, Channels
+from bot.carriers.posting import A_TRY, MESSAGE_IS_LOST, NO_WAY_IN, Channels
 from bot.desk import Desk
 from bot.errors import SlackDeclined, SlackUnavailable
 from bot.model import Card, Delivery, Notice, Posted
@@ -17,7 +17,6 @@ from bot.retries import OUR_ACCOUNT, OUR_BLOCKS_ARE_WRONG, Deferred, backoff
 
 log = structlog.get_logger(__name__)
 
-_MESSAGE_IS_LOST = frozenset({"message_not_found", "cant_update_message", "edit_window_closed"})
 _CARD_SOON = 1.0
 """Seconds a reply waits for its card, at first."""
 _CARD_WAIT = 50
@@ -135,7 +134,7 @@ class ToSlack:
         try:
             await self.channels.update(card.channel, card.ts, message)
         except SlackDeclined as refusal:
-            if refusal.code in _MESSAGE_IS_LOST | NO_WAY_IN:
+            if refusal.code in MESSAGE_IS_LOST | NO_WAY_IN:
                 fresh = replace(card, version=card.version + 1, ts="", tried_at=None)
                 await self.desk.store.save(fresh)
                 raise Deferred(0, f"{refusal.code}; posting the card again") from refusal

@@ -29,6 +29,7 @@ NO_WAY_IN = frozenset(
         "no_permission",
     }
 )
+MESSAGE_IS_LOST = frozenset({"message_not_found", "cant_update_message", "edit_window_closed"})
 
 A_TRY = timedelta(minutes=5)
 """Longer than any one try to post takes. Each try is looked for before the next."""

@@ -6,8 +6,8 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
-from bot.desk import Desk, authority, filing
-from bot.desk.steps import step, submission
+from bot.desk import Desk, authority, filing, policy
+from bot.desk.steps import asking, step, submission
 from bot.errors import Conflict, Invalid, WrongStatus
 from bot.grammar import File
 from bot.model import Actor, Declaration, May, Notice, Status
@@ -47,7 +47,7 @@ async def hold(desk: Desk, notice_id: str, *, by: Actor) -> tuple[Notice, File]:
 
 
 async def amend(desk: Desk, notice_id: str, asked: File, *, affirmed: str | None, version: int, by: Actor) -> Notice:
-    """Change what a notice asks for. The undo window, or the wait for approval, begins anew.
+    """Change what a notice asks for. The undo window begins anew; what was held back is asked about anew.
 
     `version` is the one the form was filled with; `affirmed` the version of the declaration that was ticked.
 
@@ -72,7 +72,8 @@ async def amend(desk: Desk, notice_id: str, asked: File, *, affirmed: str | None
     declaration = Declaration(
         text_version=draft.text_version, signature=person.name, affirmed_by=person.user_id, affirmed_at=now
     )
-    approval = replace(notice.approval, asked_at=now) if notice.approval else None
+    rules = await policy.of(desk)
+    approval = await policy.approval_again(desk, rules, replace(notice, violation=draft.violation))
     after, records = step(
         notice,
         at=now,
@@ -80,13 +81,14 @@ async def amend(desk: Desk, notice_id: str, asked: File, *, affirmed: str | None
         kind="amended",
         words=f"Amended: {', '.join(told) or 'nothing'}. The declaration {draft.text_version} was affirmed again.",
         declaration=declaration,
+        status=Status.AWAITING_APPROVAL if approval else Status.QUEUED,
         approval=approval,
-        sends_at=now + desk.undo,
+        sends_at=now + policy.undo_window(desk, rules),
         **changes,
     )
-    sending = (submission(after),) if after.status is Status.QUEUED else ()
+    sending = asking(after, now) if approval else submission(after)
     try:
-        await desk.store.save(*records, *sending)
+        await desk.store.save(*records, sending)
     except Conflict:
         other = await desk.store.open_notice(after.open_key or "")
         if other is not None and other.id != notice.id:

@@ -11,10 +11,10 @@ from datetime import datetime, timedelta
 import structlog
 
 from bot import declarations
-from bot.desk import Desk, accuracy, authority
+from bot.desk import Desk, accuracy, authority, policy, waits
 from bot.desk.checks import Lacks, look_through
 from bot.desk.sellers import known, learned, with_name
-from bot.desk.steps import card, event, step, submission, unique
+from bot.desk.steps import asking, card, event, step, submission, unique
 from bot.errors import Conflict, Duplicate, Invalid, NotAllowed, NotFound, WrongStatus
 from bot.grammar import File
 from bot.listings import Found, read_any, read_listing
@@ -23,6 +23,7 @@ from bot.model import (
     RELIES_ON,
     SELLER_LIMIT,
     Actor,
+    Approval,
     Declaration,
     Draft,
     Filed,
@@ -106,6 +107,7 @@ async def preview(desk: Desk, request: File, *, by: Actor, channel: str) -> Prev
         if stored is not None and stored.notice_ids:
             await _refuse_if_just_filed(desk, stored)
         await _refuse_open(desk, draft)
+        await policy.check_quota(desk, await policy.of(desk), by, len(draft.listings))
         if stored is not None and repeated and not stored.notice_ids:
             return await _preview(desk, stored, right, repeated=True)
         fresh = replace(draft, version=stored.version + 1 if stored else 1)
@@ -204,7 +206,7 @@ async def undo(desk: Desk, batch_id: str, *, by: Actor) -> tuple[tuple[Notice, .
         if not notices:
             raise NotFound("There is nothing of that on this desk.")
         await authority.over(desk, notices, by, "undo it")
-        waiting = [notice for notice in notices if notice.status is Status.QUEUED]
+        waiting = [notice for notice in notices if notice.status in (Status.QUEUED, Status.AWAITING_APPROVAL)]
         if not waiting:
             raise WrongStatus(
                 f"It is too late to undo {named(notices)}: {_stands(notices)}. You can still withdraw it."
@@ -220,7 +222,7 @@ async def undo(desk: Desk, batch_id: str, *, by: Actor) -> tuple[tuple[Notice, .
 
 
 def _taken_back(notice: Notice, by: Actor, at: datetime) -> tuple[Notice, tuple[Record, ...]]:
-    return step(
+    after, records = step(
         notice,
         at=at,
         actor=by,
@@ -229,6 +231,7 @@ def _taken_back(notice: Notice, by: Actor, at: datetime) -> tuple[Notice, tuple[
         status=Status.WITHDRAWN,
         reason="Taken back before it was sent",
     )
+    return after, (*records, asking(after, at)) if after.approval else records
 
 
 async def seller_of(desk: Desk, draft: Draft, listing: Listing) -> Seller | None:
@@ -247,7 +250,8 @@ def _in_the_address(desk: Desk, listing: Listing) -> Seller | None:
 async def _preview(desk: Desk, draft: Draft, right: Right, *, repeated: bool = False) -> Preview:
     sellers = tuple([await seller_of(desk, draft, listing) for listing in draft.listings])
     gauges = await accuracy.gauges(desk, [listing.marketplace for listing in draft.listings])
-    return Preview(draft=draft, right=right, sellers=sellers, repeated=repeated, gauges=gauges)
+    because = policy.second_person(desk, await policy.of(desk), draft.violation, draft.listings)
+    return Preview(draft=draft, right=right, sellers=sellers, repeated=repeated, gauges=gauges, because=because)
 
 
 def _stands(notices: Sequence[Notice]) -> str:
@@ -427,7 +431,10 @@ async def _refuse_open(desk: Desk, draft: Draft) -> None:
 
 async def _file(desk: Desk, draft: Draft, person: Person) -> Filed:
     right = await named_right(desk, draft.right_key, draft.violation)
-    now = desk.now()
+    now, rules = desk.now(), await policy.of(desk)
+    await policy.check_quota(desk, rules, draft.submitter, len(draft.listings))
+    asked = policy.approval(desk, rules, draft.violation, draft.listings)
+    sends_at = now + policy.undo_window(desk, rules)
     ids = await desk.store.next_ids(len(draft.listings))
     for _ in range(3):
         notices = tuple(
@@ -436,6 +443,7 @@ async def _file(desk: Desk, draft: Draft, person: Person) -> Filed:
                 for notice_id, listing in zip(ids, draft.listings, strict=True)
             ]
         )
+        notices = tuple(_to_be_sent(notice, asked, sends_at) for notice in notices)
         records: list[Record] = [replace(draft, version=draft.version + 1, notice_ids=ids, filed_at=now)]
         for notice in notices:
             # Earlier notices of the listing that name nobody learn who the seller is.
@@ -492,17 +500,30 @@ async def _notice(
         submitter=draft.submitter,
         channel=draft.channel,
         filed_at=at,
-        sends_at=at + desk.undo,
+        sends_at=at,
         updated_at=at,
     )
 
 
+def _to_be_sent(notice: Notice, asked: Approval | None, sends_at: datetime) -> Notice:
+    """As the policy has it: after the undo window, or once a second person has approved it."""
+    if asked is None:
+        return replace(notice, sends_at=sends_at)
+    return replace(notice, status=Status.AWAITING_APPROVAL, approval=asked)
+
+
 def _records(notice: Notice, person: Person, at: datetime) -> tuple[Record, ...]:
     words = f"Filed by {person.name}, who affirmed the declaration {notice.declaration.text_version}."
+    next_steps: tuple[Record, ...]
+    if notice.approval is None:
+        next_steps = (submission(notice),)
+    else:
+        words = f"{words} {notice.approval.words}"
+        next_steps = (asking(notice, at), *waits.watch(None, notice))
     return (
         notice,
         event(notice, at=at, actor=notice.submitter, kind="filed", words=words),
-        submission(notice),
+        *next_steps,
         card(notice, at),
     )
 

@@ -57,6 +57,17 @@ def card(notice: Notice, at: datetime) -> Delivery:
     )
 
 
+def asking(notice: Notice, at: datetime) -> Delivery:
+    """Ask for approval of a batch, or draw anew where it was asked. One a batch, in a lane of its own."""
+    return Delivery(
+        id=f"approval:{notice.batch_id}",
+        kind=DeliveryKind.APPROVAL,
+        lane="slack:approvals",
+        subject=notice.batch_id,
+        due_at=at,
+    )
+
+
 def thread_reply(notice: Notice, words: str, at: datetime) -> Delivery:
     return Delivery(
         id=f"reply:{notice.id}:{notice.version}",

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 
 from bot.desk import Desk, authority, circuits, offenders
-from bot.desk.steps import pack, step, submission, to_marketplace
+from bot.desk.steps import asking, pack, step, submission, to_marketplace
 from bot.errors import Conflict, Duplicate, Invalid, NotFound, WrongStatus
 from bot.grammar import ListNotices
 from bot.model import (
@@ -230,12 +230,13 @@ def _withdrawn(desk: Desk, notice: Notice, why: str, by: Actor) -> tuple[Notice,
     if not notice.withdrawable:
         raise WrongStatus(f"{notice.id} is at “{notice.status.words}”; there is nothing left to withdraw.")
     never_sent = {
+        Status.AWAITING_APPROVAL: "Withdrawn before a second person had decided.",
         Status.QUEUED: f"Withdrawn before it was sent to {name}.",
         Status.BY_HAND: f"Withdrawn here. If it was filed at {name} meanwhile, take it back in the portal.",
     }
     if notice.status in never_sent:
         words = _because(never_sent[notice.status], why)
-        return step(
+        after, records = step(
             notice,
             at=now,
             actor=by,
@@ -245,6 +246,7 @@ def _withdrawn(desk: Desk, notice: Notice, why: str, by: Actor) -> tuple[Notice,
             status=Status.WITHDRAWN,
             reason=why,
         )
+        return after, (*records, asking(after, now)) if after.approval else records
     marketplace = desk.marketplaces.get(notice.listing.marketplace)
     if marketplace is not None and marketplace.capabilities.portal is not None:
         raise WrongStatus(

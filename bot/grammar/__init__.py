@@ -1,7 +1,8 @@
 """The text after `/takedown`, read into a typed command. Pure.
 
 `ADDRESS… [VIOLATION] [right:KEY] [seller:ID] [words]`, or a verb: `status`, `list`, `export`, `note`, `amend`,
-`withdraw`, `retry`, `snooze`, `owner`, `ref`, `outcome`, `help`.
+`withdraw`, `retry`, `snooze`, `owner`, `ref`, `outcome`, `approve`, `refuse`,
+`approvals`, `help`.
 """
 
 from __future__ import annotations
@@ -9,8 +10,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from bot.errors import Invalid
+from bot.grammar.approvals import read_approval, read_refusal
 from bot.grammar.commands import (
     Amend,
+    Approvals,
+    Approve,
     Command,
     Empty,
     Export,
@@ -21,6 +25,7 @@ from bot.grammar.commands import (
     Note,
     Outcome,
     Ref,
+    Refuse,
     Retry,
     Scope,
     Snooze,
@@ -30,8 +35,8 @@ from bot.grammar.commands import (
 from bot.grammar.filing import in_words, read_filing
 from bot.grammar.following import read_hand_over, read_snooze
 from bot.grammar.ids import AROUND, notice_id, one_notice
-from bot.grammar.lists import as_typed, read_export, read_list
-from bot.grammar.options import refuse_longer, unescaped
+from bot.grammar.lists import as_typed, read_export, read_list, read_page
+from bot.grammar.options import option_at, refuse_longer, unescaped
 from bot.grammar.outcomes import read_outcome, read_reference
 from bot.grammar.usage import USAGE, usage
 from bot.grammar.violations import VIOLATION_TITLES
@@ -41,6 +46,8 @@ __all__ = [
     "VERBS",
     "VIOLATION_TITLES",
     "Amend",
+    "Approvals",
+    "Approve",
     "Command",
     "Empty",
     "Export",
@@ -51,6 +58,7 @@ __all__ = [
     "Note",
     "Outcome",
     "Ref",
+    "Refuse",
     "Retry",
     "Scope",
     "Snooze",
@@ -123,6 +131,13 @@ def _only_id(verb: str, said: str) -> str:
     return one_notice(verb, words[0] if words else "")
 
 
+def _approvals(said: str) -> Approvals:
+    option = option_at(said, 0, ("page",)) if said else None
+    if said and (option is None or said[option.end :].strip()):
+        raise Invalid("`approvals` takes a page and nothing more, such as `approvals page:2`.")
+    return Approvals(page=read_page(option.value) if option else 1)
+
+
 _VERBS: Mapping[str, Callable[[str], Command]] = {
     "status": _status,
     "list": read_list,
@@ -135,6 +150,9 @@ _VERBS: Mapping[str, Callable[[str], Command]] = {
     "owner": read_hand_over,
     "ref": read_reference,
     "outcome": read_outcome,
+    "approve": read_approval,
+    "refuse": read_refusal,
+    "approvals": _approvals,
     "help": _help,
 }
 VERBS = frozenset(_VERBS)

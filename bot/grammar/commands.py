@@ -133,6 +133,28 @@ class Outcome:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Approve:
+    """Approve these notices."""
+
+    notice_ids: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Refuse:
+    """Refuse these notices. `why` may be empty."""
+
+    notice_ids: tuple[str, ...]
+    why: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Approvals:
+    """What waits for approval; pages count from 1."""
+
+    page: int = 1
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Help:
     """Usage, of everything or of one word."""
 
@@ -153,5 +175,8 @@ Command = (
     | HandOver
     | Ref
     | Outcome
+    | Approve
+    | Refuse
+    | Approvals
     | Help
 )

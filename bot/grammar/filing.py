@@ -185,6 +185,9 @@ def _not_understood(word: str) -> str:
         "owner",
         "ref",
         "outcome",
+        "approve",
+        "refuse",
+        "approvals",
         "help",
     )
     ways = "Begin with the address of a listing, or with status, list, withdraw, retry, ref, outcome or help."

@@ -64,7 +64,7 @@ def read_list(said: str) -> ListNotices:
         since=since,
         until=until,
         sort=_sort(given["sort"]) if "sort" in given else Sort.NEWEST,
-        page=_page(given.get("page", "1")),
+        page=read_page(given.get("page", "1")),
     )
 
 
@@ -158,7 +158,8 @@ def _sort(value: str) -> Sort:
         raise Invalid(f"I do not know the order {quoted(value)}. {meant(value, list(Sort), otherwise=known)}") from None
 
 
-def _page(value: str) -> int:
+def read_page(value: str) -> int:
+    """Raises: Invalid: not a page."""
     if not re.fullmatch(r"[0-9]{1,6}", value, re.ASCII) or not 1 <= int(value) <= MOST_PAGES:
         raise Invalid(f"{quoted(value)} is not a page; pages count from 1.")
     return int(value)

@@ -20,6 +20,9 @@ _FORMS = {
     "owner": "/takedown owner ID @person",
     "ref": "/takedown ref ID REFERENCE",
     "outcome": "/takedown outcome ID OUTCOME [why]",
+    "approvals": "/takedown approvals [page:N]",
+    "approve": "/takedown approve ID [ID…]",
+    "refuse": "/takedown refuse ID [ID…] WHY",
     "help": "/takedown help [WORD]",
 }
 _ABOUT = (*(verb for verb in _FORMS if verb != "help"), "violations", "options")
@@ -49,6 +52,9 @@ USAGE: tuple[tuple[str, str], ...] = (
     ("/takedown ref TD-12 TB-4711", "you filed it in their portal: their reference; LOT-12 for a whole lot"),
     ("/takedown outcome TD-12 removed", "what they decided, where only you can see it; LOT-12 for a whole lot"),
     ("/takedown outcome TD-12 reinstated counter_notice", "why it is back: counter_notice, relisted or mistake"),
+    ("/takedown approvals", "for approvers: what waits for a second person, oldest first"),
+    ("/takedown approve TD-12", "for approvers: let it be sent; TD-12..TD-40, or several ids, for more"),
+    ("/takedown refuse TD-12 not our product", "for approvers: it is never sent, and who filed it is told why"),
     ("/takedown help withdraw", f"about one word: {', '.join(_ABOUT)}"),
 )
 
@@ -87,6 +93,15 @@ _NOTES = {
         "OUTCOME is removed, rejected, gone, reinstated, needs_input, in_review, withdrawn or duplicate.",
         "After reinstated you may say why it is back: counter_notice, relisted or mistake.",
         "An ID is that of a notice, TD-12, or of a lot that is filed by hand, LOT-12.",
+    ),
+    "approvals": ("Each line has a button that shows all an approver needs to decide.",),
+    "approve": (
+        "Several are written TD-3 TD-7 TD-12..TD-40; after the first, an ID begins with TD.",
+        "It is all of them or none. Nobody approves what they filed or look after.",
+    ),
+    "refuse": (
+        "Several are written TD-3 TD-7 TD-12..TD-40; after the first, an ID begins with TD.",
+        "Say why: it is kept, and who filed it is told.",
     ),
     "help": (),
 }

@@ -65,6 +65,7 @@ from bot.model.notices import (
     Violation,
     Whose,
     named,
+    second_person,
 )
 from bot.model.people import SYSTEM, Actor, Clock, Person, Room, utc_now
 from bot.model.portals import Box, Clocks, Lists, Pack, Portal, Term, spanned
@@ -236,6 +237,7 @@ __all__ = [
     "Whose",
     "identifier_key",
     "named",
+    "second_person",
     "seller_key",
     "spanned",
     "utc_now",

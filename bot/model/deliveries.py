@@ -46,6 +46,7 @@ class DeliveryKind(StrEnum):
     NUDGE = "nudge"
     PACK = "pack"
     CARD = "card"
+    APPROVAL = "approval"
     REPLY = "reply"
     DIGEST = "digest"
     ANNOUNCE = "announce"
@@ -58,7 +59,7 @@ class Delivery:
 
     `lane` groups deliveries that one worker carries in turn: `marketplace:acme` or `slack:C0123`.
     `subject` is a notice id (submit, check, withdraw, answer, archive, look, remind), a lot (pack), a batch id (card,
-    reply, nudge), the key of an occurrence (digest), of an announcement (announce) or of a seller (assess).
+    approval, reply, nudge), the key of an occurrence (digest), of an announcement (announce) or of a seller (assess).
     `revision` and `lease_until` are the store's: it counts how often the delivery was put in again, and who holds it.
     """
 

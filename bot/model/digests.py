@@ -179,6 +179,7 @@ class AnnouncementKind(StrEnum):
     MARKETPLACE = "marketplace"  # a marketplace fails us, or answers again
     DEADLINE = "deadline"  # a notice waits for us, and not for ever
     LISTING = "listing"  # a listing is still there that is said to be gone
+    APPROVAL = "approval"  # a second person is asked, or cannot be
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

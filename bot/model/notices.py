@@ -62,7 +62,13 @@ OPEN = frozenset(Status) - FINAL
 AT_MARKETPLACE = frozenset(
     {Status.SUBMITTED, Status.IN_REVIEW, Status.SELLER_RESPONSE, Status.NEEDS_INPUT, Status.SUSPENDED}
 )
-WITHDRAWABLE = AT_MARKETPLACE | {Status.QUEUED, Status.SENDING, Status.UNCERTAIN, Status.BY_HAND}
+WITHDRAWABLE = AT_MARKETPLACE | {
+    Status.AWAITING_APPROVAL,
+    Status.QUEUED,
+    Status.SENDING,
+    Status.UNCERTAIN,
+    Status.BY_HAND,
+}
 RETRIABLE = frozenset({Status.FAILED, Status.UNCERTAIN, Status.BY_HAND})
 # What a marketplace may tell us about a notice it has.
 _TOLD = AT_MARKETPLACE | {
@@ -77,7 +83,9 @@ _AFTER_SENDING = _TOLD | {Status.UNCERTAIN, Status.QUEUED, Status.FAILED}
 
 TRANSITIONS: Mapping[Status, frozenset[Status]] = {
     Status.AWAITING_APPROVAL: frozenset({Status.QUEUED, Status.REFUSED, Status.WITHDRAWN}),
-    Status.QUEUED: frozenset({Status.SENDING, Status.WITHDRAWN, Status.FAILED, Status.BY_HAND}),
+    Status.QUEUED: frozenset(
+        {Status.AWAITING_APPROVAL, Status.SENDING, Status.WITHDRAWN, Status.FAILED, Status.BY_HAND}
+    ),
     Status.SENDING: _AFTER_SENDING,
     Status.UNCERTAIN: _AFTER_SENDING | {Status.SENDING},
     Status.BY_HAND: _TOLD,
@@ -260,7 +268,10 @@ class Answer:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Approval:
-    """A second person's say. `because` is why one is needed; `by` is None while they have not decided."""
+    """A second person's say. `because` is why one is needed, in clauses; `by` is None while they have not decided.
+
+    `channel` is where the approvers were to be asked, as the policy had it; empty where it named none.
+    """
 
     because: tuple[str, ...]
     asked_at: datetime
@@ -268,6 +279,17 @@ class Approval:
     by: Actor | None = None
     at: datetime | None = None
     why: str = ""
+    channel: str = ""
+
+    @property
+    def words(self) -> str:
+        """Why a second person is needed, as a sentence."""
+        return second_person(self.because)
+
+
+def second_person(because: Sequence[str]) -> str:
+    """`A second person has to approve this, because it goes to Acme.` Empty when nobody has to."""
+    return f"A second person has to approve this, because {', and '.join(because)}." if because else ""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -337,6 +359,11 @@ class Notice:
     def looked_after_by(self) -> str:
         """The user id of whoever has to act when it waits for us."""
         return self.owner or self.submitter.user_id
+
+    @property
+    def queued_at(self) -> datetime:
+        """When it was there to be sent: once filed, or once a second person approved it."""
+        return (self.approval.at if self.approval else None) or self.filed_at
 
     @property
     def answerable(self) -> bool:
@@ -411,6 +438,7 @@ class Preview:
     """What will be sent, for a last look. `sellers` go with the listings; `repeated` when asked within the minute.
 
     `gauges` say how accurate we have been with those it goes to.
+    `because` is why a second person has to approve it, as things stand; empty when nobody has to.
     """
 
     draft: Draft
@@ -418,6 +446,7 @@ class Preview:
     sellers: tuple[Seller | None, ...]
     repeated: bool = False
     gauges: tuple[Gauge, ...] = ()
+    because: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -100,6 +100,9 @@ class Store(Protocol):
     async def of_listing(self, marketplace: str, listing_id: str) -> tuple[Notice, ...]:
         """The notices for a listing that are not archived, oldest first."""
 
+    async def filed_on(self, submitter: str, day: date) -> int:
+        """How many notices a person filed on a day of UTC, whatever became of them; none that is archived. Cheap."""
+
     async def briefs(self, sellers: Collection[str] | None = None) -> tuple[Brief, ...]:
         """What counting needs, in any order, of all notices that are not archived; or of these sellers' (by key)."""
 
@@ -123,7 +126,7 @@ class Store(Protocol):
         """All of a kind, oldest first; or those of an owner.
 
         A schedule owns its occurrences, a seller (by key) its identifiers and leaves, a person (by user id) their
-        stances, what was changed its changes.
+        stances, what was changed its changes, a notice what is announced of it.
         """
 
     async def events(self, notice_id: str) -> tuple[Event, ...]:

@@ -2,28 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
-from bot.model import AuthorisedSeller, Change, Entry, Identifier, Occurrence, Stance, seller_key
+from bot.model import Announcement, AuthorisedSeller, Change, Entry, Identifier, Occurrence, Stance, seller_key
 from bot.stores.rows import ENTRIES, table_of
 
 E = TypeVar("E")
 
 
 def owner_of(entry: Any) -> str:
-    """What an entry is found by besides its key: the schedule, the seller or the person it belongs to."""
-    match entry:
-        case Occurrence():
-            return entry.schedule_id
-        case Identifier():
-            return entry.seller
-        case Stance():
-            return entry.user_id
-        case AuthorisedSeller():
-            return seller_key(entry.marketplace, entry.seller_id)
-        case Change():
-            return entry.of
-    return ""
+    """What an entry is found by besides its key: the schedule, the seller, the person or the notice it belongs to."""
+    owner = _OWNERS.get(type(entry))
+    return owner(entry) if owner else ""
+
+
+_OWNERS: Mapping[type[Any], Callable[[Any], str]] = {
+    Announcement: lambda entry: entry.notice_id,
+    Occurrence: lambda entry: entry.schedule_id,
+    Identifier: lambda entry: entry.seller,
+    Stance: lambda entry: entry.user_id,
+    AuthorisedSeller: lambda entry: seller_key(entry.marketplace, entry.seller_id),
+    Change: lambda entry: entry.of,
+}
 
 
 class Entries:

@@ -104,6 +104,9 @@ class TinyStore:
     async def of_listing(self, marketplace: str, listing_id: str) -> tuple[Notice, ...]:
         return _notices(self._rows(self._working.listings.get((marketplace, listing_id), ())))
 
+    async def filed_on(self, submitter: str, day: date) -> int:
+        return self._working.filed[submitter, day]
+
     async def briefs(self, sellers: Collection[str] | None = None) -> tuple[Brief, ...]:
         if sellers is None:
             return tuple(row.brief for row in self._working.notices.values())

@@ -6,7 +6,7 @@ import sys
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any, TypeVar
 
 from bot.model import Brief, Card, Counts, Delivery, Draft, Event, Notice, Query, Record, Seen, Sort, Status
@@ -62,6 +62,11 @@ class NoticeRow:
         return (self.brief.marketplace, self.brief.listing_id)
 
     @property
+    def filed(self) -> tuple[str, date]:
+        """Who filed it, and on which day of UTC."""
+        return (self.brief.submitter, self.brief.filed_at.astimezone(UTC).date())
+
+    @property
     def theirs(self) -> tuple[str, str]:
         """The marketplace and its reference."""
         return (self.brief.marketplace, self.reference)
@@ -107,6 +112,7 @@ class WorkingSet:
         self.verdicts = Verdicts()
         self.lanes = Lanes(self.deliveries)
         self.last_number = 0
+        self.filed: Counter[tuple[str, date]] = Counter()
         self._waiting: Counter[str] = Counter()
         self._statuses: Counter[Status] = Counter()
 
@@ -201,6 +207,7 @@ class WorkingSet:
         self.notices[row.id] = row
         self._statuses[row.status] += 1
         self.verdicts.add(row.brief)
+        self.filed[row.filed] += 1
         self.last_number = max(self.last_number, row.number)
         _join(self.batches, row.batch_id, row.id)
         _join(self.listings, row.listing, row.id)
@@ -219,6 +226,9 @@ class WorkingSet:
         if not self._statuses[row.status]:
             del self._statuses[row.status]
         self.verdicts.take(row.brief)
+        self.filed[row.filed] -= 1
+        if not self.filed[row.filed]:
+            del self.filed[row.filed]
         _leave(self.batches, row.batch_id, row.id)
         _leave(self.listings, row.listing, row.id)
         if row.brief.seller:

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any, cast
 
@@ -291,6 +291,30 @@ async def test_a_list_holds_what_was_asked_for(store: Store, query: Query, ids: 
     )
     page = await store.notices(query)
     assert ([notice.id for notice in page.notices], page.total) == (ids, len(ids))
+
+
+async def test_what_a_person_filed_on_a_day_of_utc_is_counted_whatever_became_of_it(
+    store: Store, opener: Opener
+) -> None:
+    day = NOW.date()
+    midnight = datetime(day.year, day.month, day.day, tzinfo=UTC)
+    east = timezone(timedelta(hours=9))
+    await file(
+        store,
+        make.notice("TD-1", at=midnight - timedelta(microseconds=1)),
+        make.notice("TD-2", at=midnight),
+        make.notice("TD-3", at=(midnight + timedelta(hours=23)).astimezone(east)),
+        make.notice("TD-4", at=midnight + timedelta(days=1)),
+        make.notice("TD-5", submitter=Actor(user_id="U2", team_id="T1")),
+    )
+    assert await store.filed_on("UANALYST", day) == 2
+    undone = make.notice("TD-2", at=midnight).changed(NOW, status=Status.WITHDRAWN)
+    await store.save(undone)
+    store = await reopened(store, opener)
+    assert await store.filed_on("UANALYST", day) == 2
+    assert await store.filed_on("UANALYST", day - timedelta(days=1)) == 1
+    assert await store.filed_on("U2", day) == 1
+    assert await store.filed_on("U3", day) == 0
 
 
 async def test_a_batch_is_read_oldest_first(store: Store) -> None:

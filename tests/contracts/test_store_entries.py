@@ -101,6 +101,16 @@ async def test_a_schedule_owns_its_occurrences_a_seller_its_identifiers_a_person
     assert await store.entries(Stance, "U2") == ()
 
 
+async def test_a_notice_owns_what_is_announced_of_it(store: Store, opener: Opener) -> None:
+    of_one, of_another = make.announcement("a", notice_id="TD-1"), make.announcement("b", notice_id="TD-2")
+    await store.save(of_one, of_another, make.announcement("c"))
+    await store.close()
+    again = await opener()
+    assert await again.entries(Announcement, "TD-1") == (of_one,)
+    assert await again.entries(Announcement, "TD-3") == ()
+    await again.close()
+
+
 async def test_kinds_with_the_same_key_are_kept_apart(store: Store) -> None:
     await store.save(make.schedule("X"), make.announcement("X"))
     assert isinstance(await store.entry(Schedule, "X"), Schedule)

@@ -1,0 +1,349 @@
+"""Approvals: a second person decides what the policy holds back, whole or in part, and never their own."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from bot.desk import Desk, accuracy, authority, policy
+from bot.desk.steps import asking, step, submission, thread_reply, unique
+from bot.errors import Conflict, Invalid, NotAllowed, NotFound, SlackError, WrongStatus
+from bot.model import (
+    PAGE,
+    WHY_LIMIT,
+    Actor,
+    AuthorisedSeller,
+    Gauge,
+    May,
+    Notice,
+    Person,
+    Query,
+    Record,
+    Role,
+    Status,
+    seller_key,
+    spanned,
+)
+
+MOMENT = timedelta(minutes=1)
+"""How long something was decided a moment ago."""
+MOST = 10_000
+"""Notices waiting for approval that a queue is made of."""
+
+Verdict = Callable[[Notice], bool | None]
+"""True approves, False refuses, None leaves it waiting."""
+Step = tuple[Notice, tuple[Record, ...]]
+
+
+async def approve(
+    desk: Desk, batch_id: str = "", *, by: Actor, only: Sequence[str] = (), seen: datetime | None = None
+) -> tuple[Notice, ...]:
+    """Approve what of a batch still waits, or only these notices, of whatever batch. All of it or nothing.
+
+    Gives what is approved now; the undo window begins. Safe to repeat. `seen` is when what the approver saw was
+    asked (`Approval.asked_at`): what was amended later is not approved by it.
+
+    Raises:
+        NotAllowed: no approver, or theirs: nobody approves what they filed or look after, an admin neither.
+        WrongStatus: somebody else decided, it was withdrawn or amended, or it can no longer be filed.
+        NotFound: there is no such notice.
+    """
+    return await _decide(desk, batch_id, only, by, lambda _: True, named=frozenset(only), seen=seen)
+
+
+async def refuse(
+    desk: Desk, batch_id: str = "", why: str = "", *, by: Actor, only: Sequence[str] = ()
+) -> tuple[Notice, ...]:
+    """Refuse what of a batch still waits, or only these notices. The reason is kept, and told to who filed.
+
+    Raises:
+        Invalid: no reason, or too long; beside the field `why`.
+        NotAllowed, WrongStatus, NotFound: as with `approve`.
+    """
+    return await _decide(desk, batch_id, only, by, lambda _: False, why=_checked(why), named=frozenset(only))
+
+
+async def choose(
+    desk: Desk,
+    batch_id: str,
+    approved: Sequence[str],
+    *,
+    refuse_rest: bool,
+    why: str,
+    by: Actor,
+    seen: datetime | None = None,
+) -> tuple[Notice, ...]:
+    """Approve some of a batch, and refuse the rest of it or leave that waiting. In one step.
+
+    Raises:
+        Invalid: nothing is chosen, or the rest is refused without a reason; beside the field.
+        NotAllowed, WrongStatus, NotFound: as with `approve`.
+    """
+    if not approved and not refuse_rest:
+        raise Invalid("Choose what you approve, or refuse the rest.", field="only")
+    chosen, why = frozenset(approved), _checked(why) if refuse_rest else ""
+    await authority.allowed(desk, by, May.APPROVE)
+    await _inside(desk, batch_id, approved)
+
+    def verdict(notice: Notice) -> bool | None:
+        return True if notice.id in chosen else False if refuse_rest else None
+
+    return await _decide(desk, batch_id, (), by, verdict, why=why, named=chosen, seen=seen)
+
+
+async def asked(desk: Desk, batch_id: str, *, by: Actor) -> tuple[Notice, ...]:
+    """The notices of a batch that a second person is asked about. Raises: NotAllowed, NotFound."""
+    await authority.allowed(desk, by, May.APPROVE)
+    return tuple(notice for notice in await _meant(desk, batch_id, ()) if notice.approval is not None)
+
+
+async def to_decide(desk: Desk, batch_id: str, *, by: Actor) -> tuple[Notice, ...]:
+    """What a form about a batch is about: what of it this person may decide now.
+
+    Raises:
+        NotAllowed, NotFound: as with `approve`.
+        WrongStatus: nothing of it waits any more.
+    """
+    notices = await asked(desk, batch_id, by=by)
+    _refuse_own(notices, by)
+    waiting = tuple(notice for notice in notices if _waits(notice))
+    if not waiting:
+        raise WrongStatus(await _stands(desk, notices[0], by))
+    return waiting
+
+
+async def queue(desk: Desk, page: int = 1, *, by: Actor) -> tuple[tuple[tuple[Notice, ...], ...], int]:
+    """A page of the batches of which something waits for approval, oldest first, and how many there are in all.
+
+    Raises:
+        NotAllowed: no approver.
+    """
+    await authority.allowed(desk, by, May.APPROVE, "see what waits for approval")
+    waiting = await desk.store.notices(Query(statuses=frozenset({Status.AWAITING_APPROVAL}), limit=MOST))
+    oldest_first = sorted(waiting.notices, key=lambda notice: (notice.filed_at, notice.number))
+    batches: dict[str, list[Notice]] = {}
+    for notice in oldest_first:
+        batches.setdefault(notice.batch_id, []).append(notice)
+    shown = tuple(map(tuple, batches.values()))
+    return shown[(page - 1) * PAGE : page * PAGE], len(shown)
+
+
+async def deciders(desk: Desk, notices: Iterable[Notice]) -> dict[str, str]:
+    """What those are called who have decided, by user id; their ids where Slack does not say in time."""
+    return await desk.names(one.approval.by.user_id for one in notices if one.approval and one.approval.by)
+
+
+async def gauges(desk: Desk, notices: Iterable[Notice]) -> tuple[Gauge, ...]:
+    """How accurate we have been with those the notices go to."""
+    return await accuracy.gauges(desk, [notice.listing.marketplace for notice in notices])
+
+
+async def others(desk: Desk, notice: Notice) -> tuple[str, ...]:
+    """The user ids of those who may decide about a notice, in order.
+
+    Raises:
+        SlackError: Slack does not say who they are.
+    """
+    found = []
+    for user_id in sorted({*await authority.holders(desk, Role.APPROVER), *await authority.admins(desk)}):
+        try:
+            await authority.allowed(desk, Actor(user_id=user_id), May.APPROVE)
+        except NotAllowed as refused:
+            if isinstance(refused.__cause__, SlackError):
+                raise refused.__cause__ from None
+            continue  # a guest, or somebody who left, whatever was granted
+        if user_id not in _whose(notice):
+            found.append(user_id)
+    return tuple(found)
+
+
+async def _decide(
+    desk: Desk,
+    batch_id: str,
+    only: Sequence[str],
+    by: Actor,
+    verdict: Verdict,
+    *,
+    named: frozenset[str],
+    why: str = "",
+    seen: datetime | None = None,
+) -> tuple[Notice, ...]:
+    """Decide what waits. Of a whole batch, what does not wait is left as it is; what was named must wait."""
+    person = await authority.allowed(desk, by, May.APPROVE)
+    for _ in range(3):
+        meant = await _meant(desk, batch_id, only)
+        _refuse_own(meant, by)
+        waiting = [notice for notice in meant if _waits(notice)]
+        settled = [notice for notice in meant if not _waits(notice)]
+        said_before = tuple(notice for notice in settled if _same(notice, by, verdict(notice)))
+        late = [notice for notice in settled if notice.id in named and notice not in said_before]
+        if late or (settled and not waiting and not said_before):
+            raise WrongStatus(await _stands(desk, (late or settled)[0], by))
+        _refuse_unseen([notice for notice in waiting if verdict(notice)], seen)
+        done = [await _step(desk, one, person, says, why=why) for one in waiting if (says := verdict(one)) is not None]
+        if not done:
+            return said_before
+        after = tuple(notice for notice, _ in done)
+        records = [record for _, made in done for record in made]
+        try:
+            await desk.store.save(*unique([*records, *_told(desk, after, person.name)]))
+        except Conflict:
+            continue
+        return (*(notice for notice in said_before if notice.id in named), *after)
+    raise WrongStatus("This is changing at this very moment. Please look again.")
+
+
+async def _step(desk: Desk, notice: Notice, person: Person, approves: bool, *, why: str) -> Step:
+    assert notice.approval is not None, "whoever waits was asked for"
+    now, by = desk.now(), Actor(user_id=person.user_id, team_id=person.team_id)
+    decided = replace(notice.approval, approved=approves, by=by, at=now, why="" if approves else why)
+    if not approves:
+        after, records = step(
+            notice,
+            at=now,
+            actor=by,
+            kind="refused",
+            words=f"Refused by {person.name}. Why: {why}",
+            status=Status.REFUSED,
+            reason=why,
+            approval=decided,
+        )
+        return after, (*records, asking(after, now))
+    if hindrance := await _hindrance(desk, notice):
+        raise WrongStatus(f"{notice.id} can no longer be approved: {hindrance}. Refuse it, or have that put right.")
+    after, records = step(
+        notice,
+        at=now,
+        actor=by,
+        kind="approved",
+        words=f"Approved by {person.name}.",
+        status=Status.QUEUED,
+        sends_at=now + policy.undo_window(desk, await policy.of(desk)),
+        approval=decided,
+    )
+    return after, (*records, asking(after, now), submission(after))
+
+
+async def _hindrance(desk: Desk, notice: Notice) -> str:
+    """Why a notice could not be filed today, in a clause; empty when it could."""
+    key, today = notice.right.key, desk.today()
+    right = (await desk.rights()).get(key)
+    if right is None:
+        return f"{key} is no longer on file"
+    if not right.live_on(today):
+        return f"{key} expired on {right.expires_on:%d %B %Y}"
+    if not right.may_act_on(today):
+        return f"the power of attorney for {key} ended on {right.power_of_attorney_expires_on:%d %B %Y}"
+    if notice.listing.marketplace not in desk.marketplaces:
+        return f"this desk is no longer connected to {notice.listing.marketplace}"
+    if notice.seller is not None and notice.override is None:
+        leaves = await desk.store.entries(
+            AuthorisedSeller, seller_key(notice.listing.marketplace, notice.seller.seller_id)
+        )
+        if any(leave.covers(key, today) for leave in leaves):
+            return f"the seller {notice.seller.seller_id} has our leave by now"
+    return ""
+
+
+def _told(desk: Desk, decided: Sequence[Notice], name: str) -> list[Record]:
+    """A line in the thread of each card, for who filed: what was approved, and what refused."""
+
+    def alike(notice: Notice) -> tuple[str, bool]:
+        return notice.batch_id, notice.status is Status.REFUSED
+
+    records: list[Record] = []
+    for (_, refused), some in itertools.groupby(sorted(decided, key=alike), key=alike):
+        theirs = sorted(some, key=lambda notice: notice.number)
+        words = _refused(theirs, name) if refused else _approved(desk, theirs, name)
+        records.append(thread_reply(theirs[0], words, desk.now()))
+    return records
+
+
+def _refused(notices: Sequence[Notice], name: str) -> str:
+    why = notices[0].approval.why if notices[0].approval else ""
+    return f"{spanned(notices)}: refused by {name}. Why: {why}"
+
+
+def _approved(desk: Desk, notices: Sequence[Notice], name: str) -> str:
+    goes = "It goes" if len(notices) == 1 else "They go"
+    seconds = round((notices[0].sends_at - notices[0].queued_at).total_seconds())
+    start = f"in {seconds} seconds; until then it can be undone" if seconds else "now"
+    to = ", ".join(dict.fromkeys(desk.marketplace_name(notice.listing.marketplace) for notice in notices))
+    return f"{spanned(notices)}: approved by {name}. {goes} to {to} {start}."
+
+
+async def _meant(desk: Desk, batch_id: str, only: Sequence[str]) -> tuple[Notice, ...]:
+    """The notices of a batch, or those named, which have to be of that batch where one is given."""
+    if only:
+        await _inside(desk, batch_id, only)
+        return tuple([await desk.find(one) for one in dict.fromkeys(only)])
+    notices = await desk.store.batch(batch_id)
+    if not any(notice.approval for notice in notices):
+        raise NotFound("There is nothing of that on this desk to approve.")
+    return tuple(notice for notice in notices if notice.approval is not None)
+
+
+async def _inside(desk: Desk, batch_id: str, only: Iterable[str]) -> None:
+    """What a form chose is looked for in its batch."""
+    if not batch_id:
+        return
+    there = {notice.id for notice in await desk.store.batch(batch_id)}
+    if strangers := [one for one in only if one not in there]:
+        raise NotFound(f"{strangers[0]} was not filed with these.", field="only")
+
+
+def _refuse_own(notices: Iterable[Notice], by: Actor) -> None:
+    """Nobody is their own second person, an admin neither."""
+    own = [notice for notice in notices if by.user_id in _whose(notice)]
+    if not own:
+        return
+    filed = by.user_id in (own[0].submitter.user_id, own[0].declaration.affirmed_by)
+    yours = f"You filed {spanned(own)}" if filed else f"You look after {spanned(own)}"
+    instead = " You can still withdraw what you filed." if filed else ""
+    raise NotAllowed(f"{yours}, so somebody else has to decide, whatever your role.{instead}")
+
+
+def _refuse_unseen(notices: Iterable[Notice], seen: datetime | None) -> None:
+    """Nobody approves what they were not shown."""
+    changed = [one for one in notices if seen is not None and one.approval and one.approval.asked_at > seen]
+    if changed:
+        words = f"{spanned(changed)} was amended after this was shown to you"
+        raise WrongStatus(f"{words}. Please look again: `/takedown approvals` shows it as it is now.")
+
+
+def _whose(notice: Notice) -> frozenset[str]:
+    """Whose notice it is, and who therefore does not decide about it."""
+    return frozenset({notice.submitter.user_id, notice.declaration.affirmed_by, notice.looked_after_by})
+
+
+def _waits(notice: Notice) -> bool:
+    return notice.status is Status.AWAITING_APPROVAL
+
+
+def _same(notice: Notice, by: Actor, approves: bool | None) -> bool:
+    """Whether they have said so already."""
+    said = notice.approval
+    return said is not None and said.by is not None and said.by.user_id == by.user_id and said.approved is approves
+
+
+async def _stands(desk: Desk, notice: Notice, by: Actor) -> str:
+    """Why nothing is to be decided about a notice any more, in a sentence."""
+    said = notice.approval
+    if said is None:
+        return f"{notice.id} needs no second person; it is at “{notice.status.words}”."
+    if said.by is None or said.at is None:
+        return f"{notice.id} was withdrawn before anybody had decided."
+    who = "You" if said.by.user_id == by.user_id else await desk.name(said.by.user_id)
+    ago = "a moment ago" if desk.now() - said.at < MOMENT else f"on {said.at:%d %b %Y, %H:%M} UTC"
+    return f"{who} {'approved' if said.approved else 'refused'} {notice.id} {ago}."
+
+
+def _checked(why: str) -> str:
+    why = why.strip()
+    if not why:
+        raise Invalid("Please say why; who filed it is told.", field="why")
+    if len(why) > WHY_LIMIT:
+        raise Invalid(f"The reason has {len(why)} characters; {WHY_LIMIT} is the most.", field="why")
+    return why
