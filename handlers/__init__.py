@@ -21,6 +21,7 @@ from handlers import (
     tracking,
     ways_in,
 )
+from handlers import register as the_register
 from handlers.requests import Handler, Services, wired
 
 __all__ = ["ROUTES", "Route", "Services", "register"]
@@ -110,6 +111,8 @@ ROUTES = (
     Route("shortcut", "filing.new", ways_in.open_anywhere),
     Route("action", "filing.typed", ways_in.open_typed),
     Route("event", "app_mention", ways_in.mentioned),
+    Route("command", "/takedown-admin", the_register.command),
+    Route("action", "register.open", the_register.press),
     Route("event", "app_home_opened", home.opened),
 )
 

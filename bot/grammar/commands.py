@@ -155,6 +155,11 @@ class Approvals:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class WhoAmI:
+    """What I am here, through whom, and what I may do."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Help:
     """Usage, of everything or of one word."""
 
@@ -178,5 +183,6 @@ Command = (
     | Approve
     | Refuse
     | Approvals
+    | WhoAmI
     | Help
 )

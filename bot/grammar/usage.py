@@ -23,6 +23,7 @@ _FORMS = {
     "approvals": "/takedown approvals [page:N]",
     "approve": "/takedown approve ID [ID…]",
     "refuse": "/takedown refuse ID [ID…] WHY",
+    "whoami": "/takedown whoami",
     "help": "/takedown help [WORD]",
 }
 _ABOUT = (*(verb for verb in _FORMS if verb != "help"), "violations", "options")
@@ -55,6 +56,7 @@ USAGE: tuple[tuple[str, str], ...] = (
     ("/takedown approvals", "for approvers: what waits for a second person, oldest first"),
     ("/takedown approve TD-12", "for approvers: let it be sent; TD-12..TD-40, or several ids, for more"),
     ("/takedown refuse TD-12 not our product", "for approvers: it is never sent, and who filed it is told why"),
+    ("/takedown whoami", "what you are on this desk, who gave you that, and what you may do"),
     ("/takedown help withdraw", f"about one word: {', '.join(_ABOUT)}"),
 )
 
@@ -103,6 +105,7 @@ _NOTES = {
         "Several are written TD-3 TD-7 TD-12..TD-40; after the first, an ID begins with TD.",
         "Say why: it is kept, and who filed it is told.",
     ),
+    "whoami": ("Whoever is nothing yet is told whom to ask.",),
     "help": (),
 }
 
