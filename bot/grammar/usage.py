@@ -5,7 +5,7 @@ from __future__ import annotations
 from bot.grammar.nearness import nearest, quoted
 from bot.grammar.violations import VIOLATION_TITLES
 
-_FILE_FORM = "/takedown ADDRESS… [VIOLATION] [right:KEY] [seller:ID] [via:KEY] [your words]"
+_FILE_FORM = "/takedown ADDRESS… [VIOLATION] [right:KEY] [seller:ID] [via:KEY] [override:\"WHY\"] [your words]"
 _FORMS = {
     "file": _FILE_FORM,
     "status": "/takedown status ID",
@@ -65,6 +65,7 @@ _TOPICS |= {
     "right": "options",
     "seller": "options",
     "via": "options",
+    "override": "options",
     "reference": "ref",
     "marketplace": "list",
     "page": "list",
@@ -131,6 +132,7 @@ def _options() -> str:
         ("right:KEY", "the right that is infringed"),
         ("seller:ID", "the seller, as the marketplace names them"),
         ("via:KEY", "who can act, when the address is of no marketplace: a shop of its own"),
+        ('override:"WHY"', "for admins: file against a seller who has our leave all the same"),
         ("violation:NAME", "the same as the bare word"),
         ("marketplace:KEY", "for list: one marketplace only"),
         ("page:N", "for list: further back"),
