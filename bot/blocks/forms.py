@@ -63,6 +63,7 @@ def amending(notice: Notice, given: File, rights: Iterable[Right], *, today: dat
             sb.InputBlock(plain_text("What is wrong"), _violations(given.violation), block_id="violation"),
             *_rights(rights, given.right, today),
             *_particulars(given),
+            *(_override(given) if given.override else []),
             *_declaration(),
         ],
         submit="Amend",

@@ -175,6 +175,7 @@ def asked_of(desk: Desk, notice: Notice) -> File:
         seller=notice.seller.seller_id if notice.seller else None,
         statement=notice.statement,
         via=through(desk, notice.listing.marketplace),
+        override=notice.override.why if notice.override else None,
     )
 
 
