@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
-from typing import Any
+from typing import Any, get_args
 
 from bot.blocks import register as drawn
 from bot.desk import register, roles
 from bot.errors import Invalid
 from bot.grammar import register as grammar
+from bot.grammar.authorised import AuthorisedCommand
+from bot.grammar.rights import RightCommand
+from handlers import authorised, rights
 from handlers.requests import Request
 
 
@@ -60,5 +63,7 @@ async def _help(request: Request, asked: grammar.RegisterHelp) -> None:
 _LISTENERS: Mapping[type[Any], Callable[[Request, Any], Awaitable[None]]] = {
     grammar.Overview: _overview,
     grammar.WhoAmI: whoami,
+    **dict.fromkeys(get_args(RightCommand), rights.answer),
+    **dict.fromkeys(get_args(AuthorisedCommand), authorised.answer),
     grammar.RegisterHelp: _help,
 }

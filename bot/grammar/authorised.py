@@ -9,6 +9,15 @@ from bot.errors import Invalid
 from bot.grammar.nearness import meant, quoted
 from bot.grammar.options import option_at, unescaped
 
+AUTHORISED_USAGE: tuple[tuple[str, str], ...] = (
+    ("/takedown-admin authorised", "the sellers who have our leave: nothing is filed against them"),
+    ("/takedown-admin authorise acme:S-5 right:ACME-EU until:2027-01-31 our dealer", "give a seller our leave"),
+    ("/takedown-admin authorised withdraw acme:S-5 contract ended", "take it back; authorised add opens a form"),
+)
+AUTHORISED_FORMS = {
+    "authorised": "/takedown-admin authorised [page:N] | add | withdraw MARKETPLACE:SELLER[:RIGHT] [why]",
+    "authorise": '/takedown-admin authorise MARKETPLACE:SELLER [right:KEY] [until:DAY] [name:"NAME"] [note]',
+}
 _OPTIONS = ("right", "until", "name")
 _SELLER = re.compile(
     r"\s*(?P<market>[A-Za-z0-9][A-Za-z0-9_-]{0,39})"

@@ -1,7 +1,7 @@
 """The text after `/takedown-admin`, read into a typed command. Pure.
 
-Nothing for the overview, or a verb: `whoami`, `role`, `roles`, `policy`, `marketplaces`, `pause`, `resume`, `history`,
-`help`.
+Nothing for the overview, or a verb: `whoami`, `role`, `roles`, `policy`, `marketplaces`, `pause`, `resume`,
+`rights`, `right`, `authorised`, `authorise`, `history`, `help`.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Mapping
 
 from bot.errors import Invalid
+from bot.grammar.authorised import read_authorise, read_authorised
 from bot.grammar.commands import WhoAmI
 from bot.grammar.filing import in_words
 from bot.grammar.ids import AROUND
@@ -30,6 +31,7 @@ from bot.grammar.register_commands import (
     TakeRoles,
 )
 from bot.grammar.register_usage import REGISTER_USAGE, register_usage
+from bot.grammar.rights import read_right, read_rights
 from bot.model import Role
 
 __all__ = [
@@ -185,6 +187,10 @@ _VERBS: Mapping[str, Callable[[str], RegisterCommand]] = {
     "marketplaces": lambda said: ShowMarketplaces(page=page_of(said)),
     "pause": _pause,
     "resume": _resume,
+    "rights": read_rights,
+    "right": read_right,
+    "authorised": read_authorised,
+    "authorise": read_authorise,
     "history": _history,
     "help": _help,
 }

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from bot.grammar.authorised import AuthorisedCommand
 from bot.grammar.commands import WhoAmI
+from bot.grammar.rights import RightCommand
 from bot.model import Role
 
 
@@ -99,5 +101,7 @@ RegisterCommand = (
     | PauseMarketplace
     | ResumeMarketplace
     | ShowHistory
+    | RightCommand
+    | AuthorisedCommand
     | RegisterHelp
 )

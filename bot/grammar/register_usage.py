@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from bot.grammar.authorised import AUTHORISED_FORMS, AUTHORISED_USAGE
 from bot.grammar.nearness import nearest, quoted
+from bot.grammar.rights import RIGHT_FORMS, RIGHT_USAGE
 from bot.model import Role
 
 REGISTER_USAGE: tuple[tuple[str, str], ...] = (
@@ -16,9 +18,15 @@ REGISTER_USAGE: tuple[tuple[str, str], ...] = (
     ("/takedown-admin marketplaces", "how each marketplace does, what waits for it, and today's filings"),
     ("/takedown-admin pause acme their portal is being moved", "send nothing there for now, and why"),
     ("/takedown-admin resume acme", "send again; what waited goes first"),
+    *RIGHT_USAGE,
+    *AUTHORISED_USAGE,
     ("/takedown-admin history", "every change of the register, newest first"),
     ("/takedown-admin history roles page:2", "of roles, policy, marketplaces, a @person or a key; further back"),
-    ("/takedown-admin help role", "about one word: whoami, role, roles, policy, marketplaces, pause, resume, history"),
+    (
+        "/takedown-admin help role",
+        "about one word: whoami, role, roles, policy, marketplaces, pause, resume, rights, right, authorised, "
+        "authorise, history",
+    ),
 )
 
 _FORMS = {
@@ -29,6 +37,8 @@ _FORMS = {
     "marketplaces": "/takedown-admin marketplaces [page:N]",
     "pause": "/takedown-admin pause KEY WHY",
     "resume": "/takedown-admin resume KEY",
+    **RIGHT_FORMS,
+    **AUTHORISED_FORMS,
     "history": "/takedown-admin history [roles|policy|marketplaces|@PERSON|KEY] [page:N]",
     "help": "/takedown-admin help [WORD]",
 }
@@ -60,6 +70,10 @@ _NOTES = {
     "marketplaces": ("Today is a day of UTC.",),
     "pause": (_KEY, "Notices can still be filed; they wait. What was sent before is still asked after."),
     "resume": (_KEY,),
+    "rights": (),
+    "right": ("A change is kept with who made it and when. An import is shown line by line before it is done.",),
+    "authorised": (),
+    "authorise": ("Without right: it is for every right; without until: for good. A day is written 2027-01-31.",),
     "history": (),
     "help": (),
 }

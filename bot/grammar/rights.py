@@ -11,6 +11,16 @@ from bot.errors import Invalid
 from bot.grammar.nearness import nearest, quoted
 from bot.grammar.options import unescaped
 
+RIGHT_USAGE: tuple[tuple[str, str], ...] = (
+    ("/takedown-admin rights", "the rights on file, and how each stands"),
+    ("/takedown-admin right ACME-EU", "all about one, and how many open notices rest on it"),
+    ("/takedown-admin right add", "put one on file; also: right edit ACME-EU, right import (CSV or Excel)"),
+    ("/takedown-admin right retire ACME-EU sold", "nothing new under it; right restore ACME-EU brings it back"),
+)
+RIGHT_FORMS = {
+    "rights": "/takedown-admin rights [page:N]",
+    "right": "/takedown-admin right KEY | add | import | edit KEY | retire KEY [why] | restore KEY [why]",
+}
 _KEY = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,39}")
 _VERBS = ("add", "edit", "retire", "restore", "import")
 _AROUND = "`'\"“”,;."

@@ -5,7 +5,7 @@ from __future__ import annotations
 from bot.grammar.nearness import nearest, quoted
 from bot.grammar.violations import VIOLATION_TITLES
 
-_FILE_FORM = "/takedown ADDRESS… [VIOLATION] [right:KEY] [seller:ID] [via:KEY] [override:\"WHY\"] [your words]"
+_FILE_FORM = '/takedown ADDRESS… [VIOLATION] [right:KEY] [seller:ID] [via:KEY] [override:"WHY"] [your words]'
 _FORMS = {
     "file": _FILE_FORM,
     "status": "/takedown status ID",
