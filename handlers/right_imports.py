@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Iterator, Sequence
+from dataclasses import replace
 from typing import Literal
 
 import structlog
@@ -15,6 +16,11 @@ from bot.errors import Invalid, Refused, TakedownError
 from bot.rights import Said
 from bot.sheets import BIGGEST, RIGHT_COLUMNS, Table, read_table, template
 from handlers.requests import Request
+
+COLUMNS = tuple(replace(column, required=column.key == "key") for column in RIGHT_COLUMNS)
+"""Of a right that is on file a row need say no more than what changes."""
+BEHIND = 0.7
+"""Seconds that an update of a view waits: it must not overtake the answer to the submit, which would then undo it."""
 
 log = structlog.get_logger(__name__)
 
@@ -81,6 +87,7 @@ async def _later(request: Request, work: Awaitable[Json]) -> None:
     except TakedownError:
         log.exception("right_import.failed")
         view = drawn.refused_view("I could not get that file just now, and nothing was changed. Please try again.")
+    await asyncio.sleep(BEHIND)
     await request.slack.update_view(str(request.view["id"]), view)
 
 
@@ -89,11 +96,11 @@ async def _table(request: Request, file_id: str) -> Table:
     fetched = await request.slack.fetch_file(file_id, limit=BIGGEST)
     if fetched.user_id != request.actor.user_id:
         raise Invalid(_GONE)
-    return await asyncio.to_thread(read_table, fetched.content, fetched.name, RIGHT_COLUMNS)
+    return await asyncio.to_thread(read_table, fetched.content, fetched.name, COLUMNS)
 
 
 def _rows(table: Table) -> Iterator[tuple[int, Said, str]]:
-    return ((row.number, row.values, row.wrong) for row in table.rows)
+    return ((row.number, row.values, row.wrong.removeprefix(f"Row {row.number}: ")) for row in table.rows)
 
 
 def _notes(table: Table) -> Sequence[str]:

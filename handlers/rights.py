@@ -108,6 +108,7 @@ async def _end(request: Request, key: str, why: str, did: Literal["retire", "res
         done = await rights.end(request.desk, key, why, retired=did == "retire", by=request.actor)
         await request.answer(drawn.saved(done.registration, done.words))
         return
+    await rights.asked(request.desk, by=request.actor)
     there = await rights.known(request.desk, key, by=request.actor)
     await request.slack.open_view(request.trigger_id, drawn.why_form(there.registration.key, did))
     await request.done()

@@ -55,7 +55,8 @@ def shown(
     """The dossier page. It holds personal data: only ever a private answer.
 
     The buttons are about the seller that was `asked` for, by key; without one, about the offender's first.
-    `leaves` say who of them has ours. `names` are those of people by user id, and of sellers by key. In `series`, `removed` counts what was upheld.
+    `leaves` say who of them has ours.
+    `names` are those of people by user id, and of sellers by key. In `series`, `removed` counts what was upheld.
     """
     latest = sorted(briefs, key=lambda one: (one.filed_at, one.id), reverse=True)[:_NOTICES]
     sections = [
