@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from collections.abc import Sequence
 
@@ -11,8 +12,8 @@ from bot.blocks.tables import one_line, small_as_written
 from bot.rights import LABELS, Fate, Line
 
 _CHUNK = 2800
-_CHUNKS = 80
-"""Paragraphs of an import in one view, below Slack's hundred blocks."""
+_ROOM = 200_000
+"""Bytes of all lines as JSON: they stay below what Slack takes in a view, and below its hundred blocks."""
 _LINE_LIMIT = 500
 _FIRST = (Fate.REFUSED, Fate.CHANGED, Fate.NEW, Fate.UNCHANGED)
 
@@ -99,13 +100,15 @@ def _paragraphs(lines: Sequence[Line]) -> list[Json]:
     """Every line, those that want a look first; what does not fit a view is counted."""
     ordered = sorted(lines, key=lambda line: (_FIRST.index(line.fate), line.number))
     chunks: list[str] = []
+    room = _ROOM
     for at, line in enumerate(ordered):
         said = _imported(line)
-        if chunks and len(chunks[-1]) + len(said) < _CHUNK:
-            chunks[-1] += f"\n{said}"
-        elif len(chunks) == _CHUNKS:
+        room -= len(json.dumps(said))
+        if room < 0:
             chunks.append(f"and {len(ordered) - at} more rows")
             break
+        if chunks and len(chunks[-1]) + len(said) < _CHUNK:
+            chunks[-1] += f"\n{said}"
         else:
             chunks.append(said)
     return [as_written(chunk) for chunk in chunks]

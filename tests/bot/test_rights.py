@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -27,10 +28,10 @@ GOOD = {
 }
 
 
-def on_file(right: Right | None = None, **changes: object) -> Registration:
+def on_file(right: Right | None = None, **changes: Any) -> Registration:
     found = right or read(GOOD).right
     assert found is not None
-    return replace(Registration(right=found, version=1, by=SYSTEM, at=make.NOW), **changes)  # type: ignore[arg-type]
+    return replace(Registration(right=found, version=1, by=SYSTEM, at=make.NOW), **changes)
 
 
 def test_a_right_is_read_field_by_field() -> None:
@@ -195,6 +196,7 @@ def test_a_right_without_an_end_is_never_reminded_of() -> None:
     ],
 )
 def test_how_a_right_stands_is_said_in_words(changes: dict[str, date | None], words: str) -> None:
-    right = replace(on_file().right, **{"expires_on": None, **changes})
+    given: dict[str, Any] = {"expires_on": None, **changes}
+    right = replace(on_file().right, **given)
     assert standing(on_file(right), TODAY).startswith(words)
     assert standing(on_file(right, retired=True), TODAY) == "retired"
