@@ -77,9 +77,12 @@ def notes(desk: Desk, right: Right, listings: Iterable[Listing]) -> tuple[str, .
 
 
 def territory(desk: Desk, listing: Listing) -> tuple[str, ...]:
-    """Where it is sold: what the desk file says of the marketplace, or else the address; empty when neither does."""
+    """Where it is sold: what the desk file says of the marketplace, or else the address; empty when neither does.
+
+    Of a marketplace this desk is not connected to nothing is said: that is refused for another reason.
+    """
     marketplace = desk.marketplaces.get(listing.marketplace)
-    return (marketplace.capabilities.territory if marketplace else ()) or sells_in(listing)
+    return (marketplace.capabilities.territory or sells_in(listing)) if marketplace else ()
 
 
 def _reaches(desk: Desk, right: Right, listing: Listing) -> bool:

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from bot.desk import Desk, authorised, sellers
-from bot.errors import Invalid, InvalidFields, NotAllowed, NotFound, WrongStatus
+from bot.errors import Incomplete, Invalid, NotAllowed, NotFound, WrongStatus
 from bot.grammar.authorised import Authorise
 from bot.marketplaces import Capabilities, Marketplace
 from bot.model import SYSTEM, Actor, Announcement, AuthorisedSeller, Change, Registration, Role, Seller, Status
@@ -86,10 +86,10 @@ async def test_nobody_but_an_admin_gives_or_takes_leave(desk: Desk, who: Actor) 
 
 async def test_everything_wrong_with_a_leave_is_said_beside_its_field(desk: Desk) -> None:
     wrong = Authorise(marketplace="bazar", right="NOPE", until="2020-01-01", note="x" * 501)
-    with pytest.raises(InvalidFields) as refused:
+    with pytest.raises(Incomplete) as refused:
         await authorised.authorise(desk, wrong, by=ADA)
-    assert set(refused.value.fields) == {"marketplace", "seller", "right", "until", "note"}
-    with pytest.raises(InvalidFields, match="2027-01-31"):
+    assert set(refused.value.beside) == {"marketplace", "seller", "right", "until", "note"}
+    with pytest.raises(Incomplete, match="2027-01-31"):
         await authorised.authorise(desk, replace(S5, until="next year"), by=ADA)
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from bot.desk import Desk, rights
-from bot.errors import InvalidFields, NotAllowed, NotFound, WrongStatus
+from bot.errors import Incomplete, NotAllowed, NotFound, WrongStatus
 from bot.model import Announcement, Change, Registration, Role
 from bot.rights import Fate
 from bot.stores.tiny import TinyStore, open_tiny
@@ -87,11 +87,11 @@ async def test_nobody_but_an_admin_changes_rights(desk: Desk, who: object) -> No
 
 async def test_a_key_is_unique_in_any_case_retired_rights_included(desk: Desk) -> None:
     await rights.save(desk, GOOD, by=ADA)
-    with pytest.raises(InvalidFields) as refused:
+    with pytest.raises(Incomplete) as refused:
         await rights.save(desk, {**GOOD, "key": "acme-eu", "owner": ""}, by=ADA)
-    assert set(refused.value.fields) == {"key", "owner"}
+    assert set(refused.value.beside) == {"key", "owner"}
     await rights.end(desk, "ACME-EU", "sold", retired=True, by=ADA)
-    with pytest.raises(InvalidFields, match="is retired already"):
+    with pytest.raises(Incomplete, match="is retired already"):
         await rights.save(desk, {**GOOD, "key": "acme-eu"}, by=ADA)
 
 
