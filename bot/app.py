@@ -30,7 +30,7 @@ from bot.carriers.marketplace import ToMarketplace
 from bot.carriers.packs import Packs
 from bot.carriers.posting import Posting
 from bot.carriers.submitting import Submitting
-from bot.desk import Desk, circuits, deadlines, never, nudging, ringing
+from bot.desk import Desk, circuits, deadlines, never, nudging, rights, ringing
 from bot.desk import register as the_register
 from bot.errors import Misconfigured, SlackDeclined, SlackError, StoreError
 from bot.listings import SITES
@@ -220,6 +220,7 @@ class App:
         try:
             await ringing.ring(self.desk)
             await circuits.warn(self.desk)
+            await rights.remind(self.desk)
         except StoreError as error:
             log.error("ring.store", error=str(error))
 

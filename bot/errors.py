@@ -61,13 +61,13 @@ class Incomplete(Invalid):
     `beside` has what belongs beside each part of the form, under None what is about the whole.
     """
 
-    def __init__(self, lacks: Sequence[tuple[str | None, str]]) -> None:
+    def __init__(self, lacks: Sequence[tuple[str | None, str]], *, to_be: str = "filed") -> None:
         parts: dict[str | None, list[str]] = {}
         for field, words in lacks:
             parts.setdefault(field, []).append(words)
         self.beside = {field: "\n".join(_first(words)) for field, words in parts.items()}
         every = [line for words in parts.values() for line in _first(words)]
-        listed = "Before this can be filed:\n" + "\n".join(f"• {line}" for line in every)
+        listed = f"Before this can be {to_be}:\n" + "\n".join(f"• {line}" for line in every)
         super().__init__(listed if len(every) > 1 else every[0], field=lacks[0][0])
 
 

@@ -11,6 +11,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, m
 
 from bot.marketplaces import Capabilities
 from bot.model import GoodFaith, RightKind, Violation
+from bot.territories import is_code
 from config.addresses import service_address
 
 _LABEL = r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
@@ -63,6 +64,13 @@ def _jurisdictions(value: Any) -> tuple[str, ...]:
     if not codes or not all(isinstance(code, str) and re.fullmatch(r"[A-Z]{2}", code) for code in codes):
         raise ValueError('must be a list of two-letter codes, such as ["EU"] or ["US", "CA"]')
     return codes
+
+
+def _territory(value: Any) -> tuple[str, ...]:
+    codes = tuple(value) if isinstance(value, list) else ()
+    if not codes or not all(isinstance(code, str) and is_code(code) for code in codes):
+        raise ValueError('must be a list of the country codes where it sells, such as ["DE", "AT"] or ["EU"]')
+    return tuple(dict.fromkeys(codes))
 
 
 def _kind(value: Any) -> RightKind:
@@ -149,6 +157,7 @@ class MarketplaceTable(BaseModel):
     timeout_seconds: float = Field(default=20, gt=0, le=100, strict=True)
     violations: Annotated[frozenset[Violation], BeforeValidator(_violations)] = frozenset(Violation)
     good_faith: Annotated[GoodFaith, BeforeValidator(_good_faith)] | None = None
+    territory: Annotated[tuple[str, ...], BeforeValidator(_territory)] = ()
     look_again: bool = Field(default=False, strict=True)
     gone_words: PageWords = ()
     there_words: PageWords = ()
@@ -181,6 +190,7 @@ class MarketplaceTable(BaseModel):
             good_faith=self.good_faith,
             any_address=self.any_address,
             hosts=self.hosts if self.any_address else (),
+            territory=self.territory,
             **more,
         )
 

@@ -11,16 +11,20 @@ from bot.blocks import Json
 from handlers import (
     answers,
     approvals,
+    authorised,
     digests,
     filing,
     home,
     nudging,
     offenders,
     outcomes,
+    right_imports,
+    rights,
     takedown,
     tracking,
     ways_in,
 )
+from handlers import register as the_register
 from handlers.requests import Handler, Services, wired
 
 __all__ = ["ROUTES", "Route", "Services", "register"]
@@ -110,6 +114,28 @@ ROUTES = (
     Route("shortcut", "filing.new", ways_in.open_anywhere),
     Route("action", "filing.typed", ways_in.open_typed),
     Route("event", "app_mention", ways_in.mentioned),
+    Route("command", "/takedown-admin", the_register.command),
+    Route("action", "register.open", the_register.press),
+    Route("action", "rights.newer", rights.turn),
+    Route("action", "rights.older", rights.turn),
+    Route("action", "rights.show", rights.show),
+    Route("action", "rights.add", rights.add),
+    Route("action", "rights.edit", rights.edit),
+    Route("view", "rights.form", rights.submit),
+    Route("action", "rights.retire", rights.retire),
+    Route("action", "rights.restore", rights.restore),
+    Route("view", "rights.end", rights.submit_end),
+    Route("action", "right_imports.ask", right_imports.ask),
+    Route("action", "right_imports.template_xlsx", right_imports.send_template),
+    Route("action", "right_imports.template_csv", right_imports.send_template),
+    Route("view", "right_imports.form", right_imports.submit),
+    Route("view", "right_imports.take_in", right_imports.take_in),
+    Route("action", "authorised.newer", authorised.turn),
+    Route("action", "authorised.older", authorised.turn),
+    Route("action", "authorised.add", authorised.add),
+    Route("view", "authorised.form", authorised.submit),
+    Route("action", "authorised.withdraw", authorised.ask_why),
+    Route("view", "authorised.withdraw", authorised.submit_withdrawal),
     Route("event", "app_home_opened", home.opened),
 )
 

@@ -7,7 +7,7 @@ from bot.blocks import filing as drawn
 from bot.desk import accuracy, authority, filing
 from bot.errors import Invalid, Refused
 from bot.grammar import File
-from bot.model import SELLER_LIMIT, STATEMENT_LIMIT, Filed, May, Violation
+from bot.model import SELLER_LIMIT, STATEMENT_LIMIT, WHY_LIMIT, Filed, May, Violation
 from handlers.requests import Request, readable
 
 _NOTHING = File(addresses=(), violation=None, right=None, seller=None, statement="", via=None)
@@ -100,6 +100,7 @@ async def _open(request: Request, given: File, *, channel: str) -> None:
         name=desk.marketplace_name,
         marketplaces=sorted(desk.marketplaces),
         ways=[key for key, one in desk.marketplaces.items() if one.capabilities.any_address],
+        override=await filing.shows_override(desk, given, request.actor),
     )
     view_id = await request.slack.open_view(request.trigger_id, view)
     await request.done()
@@ -112,6 +113,7 @@ def _refuse_what_no_form_holds(given: File) -> None:
         ("\n".join(given.addresses), forms.ADDRESSES_LIMIT, "addresses"),
         (given.statement, STATEMENT_LIMIT, "statement"),
         (given.seller or "", SELLER_LIMIT, "seller"),
+        (given.override or "", WHY_LIMIT, "override"),
     ):
         if len(text) > limit:
             raise Invalid(f"The {field} has {len(text)} characters; {limit} is the most.", field=field)
@@ -134,6 +136,7 @@ def read(values: Json) -> File:
         seller=_typed(values, "seller") or None,
         statement=_typed(values, "statement"),
         via=_chosen(values, "via"),
+        override=_typed(values, "override") or None,
     )
 
 

@@ -175,6 +175,7 @@ async def _show(request: Request, asked: str, *, window_days: int | None = None)
             series=record.series,
             suggestions=record.suggestions,
             hubs=record.hubs,
+            leaves=record.leaves,
             name=request.desk.marketplace_name,
             charts=charts,
         )

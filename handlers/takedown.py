@@ -8,7 +8,7 @@ from typing import Any
 from bot import grammar
 from bot.blocks import tracking as drawn
 from bot.errors import Invalid
-from handlers import approvals, filing, nudging, outcomes, tracking
+from handlers import approvals, filing, nudging, outcomes, register, tracking
 from handlers.requests import Request
 
 
@@ -54,5 +54,6 @@ _LISTENERS: Mapping[type[Any], Callable[[Request, Any], Awaitable[None]]] = {
     grammar.Approve: approvals.approve,
     grammar.Refuse: approvals.refuse,
     grammar.Approvals: approvals.queue,
+    grammar.WhoAmI: register.whoami,
     grammar.Help: _help,
 }

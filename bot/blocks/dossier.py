@@ -50,15 +50,18 @@ def shown(
     name: Name,
     charts: Charts = Charts.NATIVE,
     asked: str = "",
+    leaves: Sequence[str] = (),
 ) -> Message:
     """The dossier page. It holds personal data: only ever a private answer.
 
     The buttons are about the seller that was `asked` for, by key; without one, about the offender's first.
+    `leaves` say who of them has ours.
     `names` are those of people by user id, and of sellers by key. In `series`, `removed` counts what was upheld.
     """
     latest = sorted(briefs, key=lambda one: (one.filed_at, one.id), reverse=True)[:_NOTICES]
     sections = [
         _head(offender, name, asked),
+        _allowed(leaves),
         _known(offender, name),
         _linked([one for one in links if one.linked], names),
         _apart([one for one in links if not one.linked], names),
@@ -90,6 +93,12 @@ def _head(offender: Offender, name: Name, asked: str) -> Section:
     title = name_cut(offender.title, 150)
     lines, shown = weighed(offender, name, _standing(offender))
     return [f"{title} · {window}", *lines], [header(title), small_as_written(window), *shown]
+
+
+def _allowed(leaves: Sequence[str]) -> Section:
+    """Who has our leave: nothing is filed against them."""
+    lines = _capped([one_line(words, _REASON_LIMIT * 2) for words in leaves], _LINKS)
+    return lines, [as_written("\n".join(lines))] if lines else []
 
 
 def weighed(offender: Offender, name: Name, *standing: str) -> Section:

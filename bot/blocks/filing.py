@@ -69,6 +69,7 @@ def preview(shown: Preview, *, name: Name) -> Message:
         *map(as_written, listings),
         *facts(rows),
         *map(small_as_written, accuracy),
+        *map(as_written, shown.notes),
         ours("What they will be told:"),
         theirs(draft.statement),
         ours("By pressing *File* you declare:"),
@@ -87,6 +88,7 @@ def preview(shown: Preview, *, name: Name) -> Message:
         *listings,
         *(f"{label}: {value}" for label, value in rows),
         *accuracy,
+        *shown.notes,
         "By pressing File you declare:",
         *declaration,
         second_person(shown.because),
@@ -194,6 +196,7 @@ def _single(notice: Notice, name: Name) -> Message:
     rows = [
         *_rows([notice.listing], [notice.seller], notice.violation, notice.right, name),
         ("Their reference", notice.reference),
+        ("Filed in spite of our leave", overridden(notice)),
     ]
     blocks = [
         ours(f"{SIGNS[notice.status]} *{head}* · takedown at {safe(market)}"),
@@ -219,6 +222,11 @@ def _single(notice: Notice, name: Name) -> Message:
         f"Filed by {notice.declaration.signature} on {when_plain(notice.filed_at)}.",
     ]
     return message(lines, blocks)
+
+
+def overridden(notice: Notice) -> str:
+    """Why an admin filed it against a seller who has our leave; empty where nobody had to."""
+    return notice.override.why if notice.override else ""
 
 
 def waits(notice: Notice, market: str) -> list[str]:

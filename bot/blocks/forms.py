@@ -26,10 +26,11 @@ def filing(
     name: Name,
     marketplaces: Sequence[str],
     ways: Sequence[str] = (),
+    override: bool = False,
 ) -> Json:
     """The form, filled with what was given, which must fit. The declaration is never ticked for anybody.
 
-    `ways` are the keys of those who act against pages of every host.
+    `ways` are the keys of those who act against pages of every host. `override` asks an admin for their reason.
     """
     connected = ", ".join(name(key) for key in marketplaces) or "no marketplace yet"
     return modal(
@@ -41,6 +42,7 @@ def filing(
             sb.InputBlock(plain_text("What is wrong"), _violations(given.violation), block_id="violation"),
             *_rights(rights, given.right, today),
             *_particulars(given),
+            *(_override(given) if override else []),
             *_declaration(),
         ],
         submit="File",
@@ -61,6 +63,7 @@ def amending(notice: Notice, given: File, rights: Iterable[Right], *, today: dat
             sb.InputBlock(plain_text("What is wrong"), _violations(given.violation), block_id="violation"),
             *_rights(rights, given.right, today),
             *_particulars(given),
+            *(_override(given) if given.override else []),
             *_declaration(),
         ],
         submit="Amend",
@@ -165,6 +168,13 @@ def _particulars(given: File) -> list[sb.InputBlock]:
     ]
 
 
+def _override(given: File) -> list[sb.InputBlock]:
+    why = sb.PlainTextInput("override", initial_value=given.override or None, max_length=WHY_LIMIT)
+    hint = plain_text("Only where the seller has our leave: why you file against them all the same.")
+    label = plain_text("Filed in spite of our leave, because")
+    return [sb.InputBlock(label, why, block_id="override", optional=True, hint=hint)]
+
+
 def _declaration() -> list[sb.Block]:
     parts = "\n".join(declarations.TEXTS[declarations.CURRENT])
     box = sb.CheckboxGroup("declaration", [sb.Option(plain_text("I declare all of this"), declarations.CURRENT)])
@@ -185,7 +195,8 @@ def _violations(given: Violation | None) -> sb.StaticSelectMenu:
 
 
 def _rights(rights: Iterable[Right], given: str | None, today: date) -> list[sb.Block]:
-    live = sorted((right for right in rights if right.live_on(today)), key=lambda right: right.key)
+    usable = (right for right in rights if right.live_on(today) and right.may_act_on(today))
+    live = sorted(usable, key=lambda right: right.key)
     if not live:
         words = "No live right is on file, so nothing can be filed yet. Ask an admin."
         return [sb.SectionBlock(text=plain_text(words))]

@@ -29,7 +29,7 @@ from bot.blocks import (
     violation_title,
     when_plain,
 )
-from bot.blocks.filing import again, looks, waits
+from bot.blocks.filing import again, looks, overridden, waits
 from bot.blocks.forms import notice_view
 from bot.blocks.tables import one_line, select
 from bot.grammar import ListNotices, Scope, as_typed, usage
@@ -137,6 +137,7 @@ def _rows(notice: Notice, name: Name, names: Mapping[str, str]) -> list[tuple[st
         ("Seller", notice.seller.title if notice.seller else ""),
         ("Violation", violation_title(notice.violation)),
         ("Right", right_title(notice.right)),
+        ("Filed in spite of our leave", overridden(notice)),
         ("Their reference", notice.reference),
         ("Their own status", notice.vendor_status),
         ("Reason", notice.reason),

@@ -22,6 +22,7 @@ log = structlog.get_logger(__name__)
 
 _IN_WORDS = frozenset(
     {AnnouncementKind.MARKETPLACE, AnnouncementKind.DEADLINE, AnnouncementKind.LISTING, AnnouncementKind.APPROVAL}
+    | {AnnouncementKind.REGISTER}
 )
 """What is said with the announcement's own words, and no more."""
 

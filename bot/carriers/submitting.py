@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from bot.carriers.calls import REFUSALS, Calls, in_words
-from bot.desk import Desk, portals, settling
+from bot.desk import Desk, authorised, portals, settling
 from bot.errors import Conflict, MarketplaceError, NotAuthorised, OutcomeUnknown, Unavailable
 from bot.marketplaces import AT_ONCE, Marketplace
 from bot.model import Circuit, Decision, Delivery, Notice, Status
@@ -67,6 +67,8 @@ class Submitting:
         marketplace = self.desk.marketplaces.get(notice.listing.marketplace)
         if marketplace is None:
             await self._unconnected(notice, delivery)
+            return None
+        if notice.status is Status.QUEUED and await authorised.stopped(self.desk, notice, settles=delivery):
             return None
         if notice.status is Status.QUEUED or await self._is_missing(marketplace, notice, delivery):
             return notice

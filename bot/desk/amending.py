@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
-from bot.desk import Desk, authority, filing, policy
+from bot.desk import Desk, authorised, authority, filing, policy
 from bot.desk.steps import asking, step, submission
 from bot.errors import Conflict, Invalid, WrongStatus
 from bot.grammar import File
@@ -68,6 +68,8 @@ async def amend(desk: Desk, notice_id: str, asked: File, *, affirmed: str | None
         "seller": await filing.seller_of(desk, draft, notice.listing),
         "statement": draft.statement,
     }
+    wished = replace(notice, right=right, seller=changes["seller"])
+    changes["override"] = (await authorised.checked(desk, draft, [wished]))[0].override
     told = [name for name, value in changes.items() if value != getattr(notice, name)]
     declaration = Declaration(
         text_version=draft.text_version, signature=person.name, affirmed_by=person.user_id, affirmed_at=now

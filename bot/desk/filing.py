@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import hashlib
 from collections.abc import Iterable, Sequence
@@ -11,7 +12,7 @@ from datetime import datetime, timedelta
 import structlog
 
 from bot import declarations
-from bot.desk import Desk, accuracy, authority, policy, waits
+from bot.desk import NAMES_TAKE, Desk, accuracy, authorised, authority, coverage, policy, waits
 from bot.desk.checks import Lacks, look_through
 from bot.desk.sellers import known, learned, with_name
 from bot.desk.steps import asking, card, event, step, submission, unique
@@ -24,6 +25,7 @@ from bot.model import (
     SELLER_LIMIT,
     Actor,
     Approval,
+    AuthorisedSeller,
     Declaration,
     Draft,
     Filed,
@@ -58,15 +60,16 @@ async def right_for(desk: Desk, request: File) -> Right | None:
         return None
     kinds = RELIES_ON[request.violation]
     rights = (await desk.rights()).values()
-    fitting = [right for right in rights if right.kind in kinds and right.live_on(desk.today())]
-    return fitting[0] if len(fitting) == 1 else None
+    fitting = [right for right in rights if right.kind in kinds and coverage.usable(right, desk.today())]
+    return coverage.only_one(desk, fitting, _readable(desk, request))
 
 
 async def named_right(desk: Desk, key: str, violation: Violation | None) -> Right:
     """The live right of this key.
 
     Raises:
-        Invalid: unknown, expired, or of a kind that does not carry the violation; beside the field `right`.
+        Invalid: unknown, expired, of a kind that does not carry the violation, or its agent may not act any more;
+            beside the field `right`.
     """
     rights = (await desk.rights()).values()
     right = next((right for right in rights if right.key.casefold() == key.casefold()), None)
@@ -77,6 +80,7 @@ async def named_right(desk: Desk, key: str, violation: Violation | None) -> Righ
         raise Invalid(
             f"{right.key} expired on {right.expires_on:%d %B %Y}; a notice needs a live right.", field="right"
         )
+    coverage.refuse_without_power(right, desk.today())
     if violation is not None and right.kind not in RELIES_ON[violation]:
         kinds = " or ".join(sorted(RELIES_ON[violation]))
         raise Invalid(
@@ -90,6 +94,19 @@ async def complete(desk: Desk, request: File) -> bool:
     if request.violation is not None and request.right is not None:
         return True  # wrong or not: the preview says it, with whatever else is missing
     return await right_for(desk, request) is not None
+
+
+async def shows_override(desk: Desk, given: File, by: Actor) -> bool:
+    """Whether a form asks for an override: of an admin, while somebody has our leave. Slow answers count as no."""
+    if given.override:
+        return True
+    if not await desk.store.entries(AuthorisedSeller):
+        return False
+    try:
+        async with asyncio.timeout(NAMES_TAKE):
+            return await authority.is_admin(desk, by)
+    except TimeoutError:
+        return False
 
 
 async def preview(desk: Desk, request: File, *, by: Actor, channel: str) -> Preview:
@@ -139,6 +156,7 @@ async def asked(desk: Desk, draft_id: str, *, by: Actor) -> File:
         seller=draft.seller.seller_id if draft.seller else None,
         statement=draft.statement,
         via=through(desk, draft.listings[0].marketplace),
+        override=draft.override or None,
     )
 
 
@@ -157,6 +175,7 @@ def asked_of(desk: Desk, notice: Notice) -> File:
         seller=notice.seller.seller_id if notice.seller else None,
         statement=notice.statement,
         via=through(desk, notice.listing.marketplace),
+        override=notice.override.why if notice.override else None,
     )
 
 
@@ -164,7 +183,8 @@ async def file(desk: Desk, draft_id: str, *, by: Actor) -> Filed:
     """File what was previewed: the press of *File* affirms the declaration. Safe to repeat.
 
     Raises:
-        Refused: not theirs, too old, no longer whole, the right expired, or an open notice has the listing and right.
+        Refused: not theirs, too old, no longer whole, the right expired, the seller has our leave, or an open notice
+            has the listing and right.
     """
     person = await authority.allowed(desk, by, May.FILE)
     draft = await _draft_of(desk, draft_id, by)
@@ -251,7 +271,9 @@ async def _preview(desk: Desk, draft: Draft, right: Right, *, repeated: bool = F
     sellers = tuple([await seller_of(desk, draft, listing) for listing in draft.listings])
     gauges = await accuracy.gauges(desk, [listing.marketplace for listing in draft.listings])
     because = policy.second_person(desk, await policy.of(desk), draft.violation, draft.listings)
-    return Preview(draft=draft, right=right, sellers=sellers, repeated=repeated, gauges=gauges, because=because)
+    notes = (*coverage.notes(desk, right, draft.listings), *await authorised.notes(desk, draft, sellers))
+    shown = Preview(draft=draft, right=right, sellers=sellers, repeated=repeated, gauges=gauges)
+    return replace(shown, because=because, notes=notes)
 
 
 def _stands(notices: Sequence[Notice]) -> str:
@@ -287,6 +309,9 @@ async def checked(
     common = Ask(listing=listings[0], right=right, violation=request.violation, statement=statement, seller=seller)
     asks = [replace(common, listing=one.listing, seller=seller or one.seller) for one in found]
     look_through(desk, asks, lacks, signature=person.name, affirmed=affirmed)
+    others, override = (await desk.rights()).values(), (request.override or "").strip()
+    with lacks.noted():
+        coverage.refuse_elsewhere(desk, right, listings, others=others, violation=request.violation)
     lacks.refuse()
     draft = Draft(
         id=_fingerprint(
@@ -299,6 +324,7 @@ async def checked(
             statement,
             seller.seller_id if seller else "",
             *(f"{listing.marketplace}:{listing.listing_id}" for listing in listings),
+            *([f"override {override}"] if override else []),
         ),
         version=1,
         submitter=by,
@@ -310,7 +336,9 @@ async def checked(
         statement=statement,
         text_version=affirmed or declarations.CURRENT,
         created_at=desk.now(),
+        override=override,
     )
+    await authorised.check(desk, draft, lambda listing: seller_of(desk, draft, listing))
     return draft, right
 
 
@@ -342,6 +370,15 @@ def _found(desk: Desk, request: File, lacks: Lacks) -> list[Found]:
             found = _read(desk, address, request.via)
             once.setdefault((found.listing.marketplace, found.listing.listing_id), found)
     return list(once.values())
+
+
+def _readable(desk: Desk, request: File) -> list[Listing]:
+    """The listings as far as their addresses can be read; what cannot be is refused later, by name."""
+    found: list[Listing] = []
+    for address in request.addresses[:MOST_AT_ONCE]:
+        with contextlib.suppress(Invalid):
+            found.append(_read(desk, address, request.via).listing)
+    return found
 
 
 def _read(desk: Desk, address: str, via: str | None) -> Found:
@@ -431,6 +468,8 @@ async def _refuse_open(desk: Desk, draft: Draft) -> None:
 
 async def _file(desk: Desk, draft: Draft, person: Person) -> Filed:
     right = await named_right(desk, draft.right_key, draft.violation)
+    others = (await desk.rights()).values()
+    coverage.refuse_elsewhere(desk, right, draft.listings, others=others, violation=draft.violation)
     now, rules = desk.now(), await policy.of(desk)
     await policy.check_quota(desk, rules, draft.submitter, len(draft.listings))
     asked = policy.approval(desk, rules, draft.violation, draft.listings)
@@ -443,6 +482,7 @@ async def _file(desk: Desk, draft: Draft, person: Person) -> Filed:
                 for notice_id, listing in zip(ids, draft.listings, strict=True)
             ]
         )
+        notices = await authorised.checked(desk, draft, notices)
         notices = tuple(_to_be_sent(notice, asked, sends_at) for notice in notices)
         records: list[Record] = [replace(draft, version=draft.version + 1, notice_ids=ids, filed_at=now)]
         for notice in notices:
@@ -514,6 +554,7 @@ def _to_be_sent(notice: Notice, asked: Approval | None, sends_at: datetime) -> N
 
 def _records(notice: Notice, person: Person, at: datetime) -> tuple[Record, ...]:
     words = f"Filed by {person.name}, who affirmed the declaration {notice.declaration.text_version}."
+    words += authorised.overridden(notice)
     next_steps: tuple[Record, ...]
     if notice.approval is None:
         next_steps = (submission(notice),)

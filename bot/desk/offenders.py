@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from bot import offenders
-from bot.desk import Desk, authority
+from bot.desk import Desk, authorised, authority
 from bot.digests import by_month
 from bot.errors import Conflict, Invalid, NotFound
 from bot.grammar.offenders import ListOffenders
@@ -22,6 +22,7 @@ from bot.model import (
     Offender,
     Point,
     Reach,
+    Seller,
     Stance,
     Suggestion,
 )
@@ -46,7 +47,7 @@ class Listed:
 class Record:
     """All there is about one offender, for the one who asked. `briefs` newest first; `names` of people by user id.
 
-    `seller` is the key of the one that was asked for.
+    `seller` is the key of the one that was asked for; `leaves` say which of them have ours.
     """
 
     seller: str
@@ -59,6 +60,7 @@ class Record:
     series: tuple[Point, ...]
     suggestions: tuple[Suggestion, ...]
     hubs: tuple[Hub, ...]
+    leaves: tuple[str, ...]
 
 
 async def listed(desk: Desk, asked: ListOffenders, *, by: Actor) -> Listed:
@@ -122,7 +124,15 @@ async def record(desk: Desk, asked: str, *, by: Actor, window_days: int | None =
         series=by_month(briefs, desk.now()),
         suggestions=tuple(one for one in suggestions if one.a in group or one.b in group),
         hubs=tuple(hub for hub in hubs if not set(group).isdisjoint(hub.sellers)),
+        leaves=await authorised.of_sellers(desk, _sellers(found)),
     )
+
+
+def _sellers(offender: Offender) -> Iterator[tuple[str, Seller]]:
+    """Every seller of an offender under every name, with the marketplace."""
+    for one in offender.identities:
+        for name in one.names or ("",):
+            yield one.marketplace, Seller(seller_id=one.seller_id, name=name)
 
 
 async def named(desk: Desk, asked: str, *, by: Actor) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
 
-from bot.desk import Desk
+from bot.desk import Desk, authorised
 from bot.desk.steps import step
 from bot.model import SYSTEM, Brief, Delivery, DeliveryKind, Listing, Notice, Record, Seller, seller_key
 
@@ -25,18 +25,20 @@ async def with_name(desk: Desk, seller: Seller, marketplace: str) -> Seller:
 
 
 async def learned(desk: Desk, before: Notice, after: Notice) -> tuple[Record, ...]:
-    """What follows for sellers when a notice changed: other notices of the listing learn the seller, and whoever it
-    counts for is looked at anew."""
+    """What follows for sellers when a notice changed: other notices of the listing learn the seller, whoever it
+    counts for is looked at anew, and it is told if the seller has our leave."""
     now = desk.now()
     if after.seller is None:
         return ()
     others: tuple[tuple[Notice, tuple[Record, ...]], ...] = ()
+    told: tuple[Record, ...] = ()
     if after.seller != before.seller:
         others = tuple([_told(one, after, now) for one in await _nameless(desk, after)])
+        told = await authorised.came_out(desk, [after, *(notice for notice, _ in others)])
     counting = [Brief.of(before), Brief.of(after), *(Brief.of(notice) for notice, _ in others)]
     counts = before.seller != after.seller or Brief.of(before).upheld != Brief.of(after).upheld
     touched = {brief.seller for brief in counting if brief.seller and brief.upheld} if counts else set()
-    return (*(record for _, records in others for record in records), *assess(touched, now))
+    return (*(record for _, records in others for record in records), *told, *assess(touched, now))
 
 
 def assess(sellers: Iterable[str], at: datetime, *, again: bool = False) -> tuple[Delivery, ...]:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 
-from bot.desk import Desk, authority, circuits, offenders
+from bot.desk import Desk, authorised, authority, circuits, offenders
 from bot.desk.steps import asking, pack, step, submission, to_marketplace
 from bot.errors import Conflict, Duplicate, Invalid, NotFound, WrongStatus
 from bot.grammar import ListNotices
@@ -199,6 +199,7 @@ async def retry(desk: Desk, notice_id: str, *, by: Actor) -> Notice:
     else:
         if not notice.right.live_on(desk.today()):
             raise WrongStatus(f"{notice.right.key} has expired since; file anew under a live right.")
+        await authorised.refuse_retry(desk, notice)
         after, records = step(
             notice,
             at=now,

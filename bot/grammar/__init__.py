@@ -2,7 +2,7 @@
 
 `ADDRESS… [VIOLATION] [right:KEY] [seller:ID] [words]`, or a verb: `status`, `list`, `export`, `note`, `amend`,
 `withdraw`, `retry`, `snooze`, `owner`, `ref`, `outcome`, `approve`, `refuse`,
-`approvals`, `help`.
+`approvals`, `whoami`, `help`.
 """
 
 from __future__ import annotations
@@ -30,6 +30,7 @@ from bot.grammar.commands import (
     Scope,
     Snooze,
     Status,
+    WhoAmI,
     Withdraw,
 )
 from bot.grammar.filing import in_words, read_filing
@@ -63,6 +64,7 @@ __all__ = [
     "Scope",
     "Snooze",
     "Status",
+    "WhoAmI",
     "Withdraw",
     "as_typed",
     "parse",
@@ -115,6 +117,12 @@ def _note(said: str) -> Note:
     return Note(notice_id=notice_id, words=in_words(words[0]))
 
 
+def _whoami(said: str) -> WhoAmI:
+    if said.strip():
+        raise Invalid("`whoami` stands alone: it is about you.")
+    return WhoAmI()
+
+
 def _amend(said: str) -> Amend:
     return Amend(notice_id=_only_id("amend", said))
 
@@ -153,6 +161,7 @@ _VERBS: Mapping[str, Callable[[str], Command]] = {
     "approve": read_approval,
     "refuse": read_refusal,
     "approvals": _approvals,
+    "whoami": _whoami,
     "help": _help,
 }
 VERBS = frozenset(_VERBS)

@@ -16,7 +16,8 @@ Scope = Literal["mine", "open", "waiting", "all"]
 class File:
     """File a notice for each address. What is None or empty was not given; nothing is checked against the desk.
 
-    `via` names whom to go through, where the address does not say.
+    `via` names whom to go through, where the address does not say; `override` is an admin's reason for filing against a
+    seller who has our leave.
     """
 
     addresses: tuple[str, ...]
@@ -25,6 +26,7 @@ class File:
     seller: str | None
     statement: str
     via: str | None = None
+    override: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -155,6 +157,11 @@ class Approvals:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class WhoAmI:
+    """What I am here, through whom, and what I may do."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Help:
     """Usage, of everything or of one word."""
 
@@ -178,5 +185,6 @@ Command = (
     | Approve
     | Refuse
     | Approvals
+    | WhoAmI
     | Help
 )

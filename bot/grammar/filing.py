@@ -14,7 +14,7 @@ from bot.grammar.violations import NAMES, misspelt_violation, violation_named
 from bot.listings.text import looks_like_address, unwrapped
 from bot.model import Violation
 
-KEYS = ("right", "seller", "violation", "via")
+KEYS = ("right", "seller", "violation", "via", "override")
 _NEXT = r"(?:,|(?<!&lt);)<?https?://|<https?://"  # a comma or a bracket may be all that parts two addresses
 _WORD = re.compile(rf"<[a-z]+:[^<>]*>[.,;:!?]*|\S(?:(?!{_NEXT})\S){{0,5000}}[,;]*", re.IGNORECASE)
 _LINK = re.compile(r"<((?:https?|mailto):[^<>|]+)(?:\|([^<>]*))?>", re.IGNORECASE)
@@ -69,6 +69,7 @@ def read_filing(text: str) -> File:
         seller=reading.options.get("seller"),
         statement=statement,
         via=via.casefold() if (via := reading.options.get("via")) else None,
+        override=reading.options.get("override"),
     )
 
 

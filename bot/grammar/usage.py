@@ -5,7 +5,7 @@ from __future__ import annotations
 from bot.grammar.nearness import nearest, quoted
 from bot.grammar.violations import VIOLATION_TITLES
 
-_FILE_FORM = "/takedown ADDRESS… [VIOLATION] [right:KEY] [seller:ID] [via:KEY] [your words]"
+_FILE_FORM = '/takedown ADDRESS… [VIOLATION] [right:KEY] [seller:ID] [via:KEY] [override:"WHY"] [your words]'
 _FORMS = {
     "file": _FILE_FORM,
     "status": "/takedown status ID",
@@ -23,6 +23,7 @@ _FORMS = {
     "approvals": "/takedown approvals [page:N]",
     "approve": "/takedown approve ID [ID…]",
     "refuse": "/takedown refuse ID [ID…] WHY",
+    "whoami": "/takedown whoami",
     "help": "/takedown help [WORD]",
 }
 _ABOUT = (*(verb for verb in _FORMS if verb != "help"), "violations", "options")
@@ -55,6 +56,7 @@ USAGE: tuple[tuple[str, str], ...] = (
     ("/takedown approvals", "for approvers: what waits for a second person, oldest first"),
     ("/takedown approve TD-12", "for approvers: let it be sent; TD-12..TD-40, or several ids, for more"),
     ("/takedown refuse TD-12 not our product", "for approvers: it is never sent, and who filed it is told why"),
+    ("/takedown whoami", "what you are on this desk, who gave you that, and what you may do"),
     ("/takedown help withdraw", f"about one word: {', '.join(_ABOUT)}"),
 )
 
@@ -63,6 +65,7 @@ _TOPICS |= {
     "right": "options",
     "seller": "options",
     "via": "options",
+    "override": "options",
     "reference": "ref",
     "marketplace": "list",
     "page": "list",
@@ -103,6 +106,7 @@ _NOTES = {
         "Several are written TD-3 TD-7 TD-12..TD-40; after the first, an ID begins with TD.",
         "Say why: it is kept, and who filed it is told.",
     ),
+    "whoami": ("Whoever is nothing yet is told whom to ask.",),
     "help": (),
 }
 
@@ -128,6 +132,7 @@ def _options() -> str:
         ("right:KEY", "the right that is infringed"),
         ("seller:ID", "the seller, as the marketplace names them"),
         ("via:KEY", "who can act, when the address is of no marketplace: a shop of its own"),
+        ('override:"WHY"', "for admins: file against a seller who has our leave all the same"),
         ("violation:NAME", "the same as the bare word"),
         ("marketplace:KEY", "for list: one marketplace only"),
         ("page:N", "for list: further back"),

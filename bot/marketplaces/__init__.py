@@ -25,7 +25,8 @@ class Capabilities:
     `polls`: they can be asked how a notice stands; where not, people record the outcome. `any_address`: takes addresses
     of every host, when it is named; of `hosts` and their subdomains only, where there are any. `poll_seconds` is how
     soon to ask for a decision, `poll_days` after how many days asking ends, `recheck_seconds` how often to look at a
-    removed listing again. `good_faith` is what they ask of our own accuracy.
+    removed listing again. `good_faith` is what they ask of our own accuracy. `territory` is where it sells; empty
+    where only a listing's address tells, or nothing does.
     """
 
     batch_size: int = 1
@@ -43,6 +44,7 @@ class Capabilities:
     recheck_seconds: float = 86_400.0
     requests_per_second: float = 5.0
     good_faith: GoodFaith | None = None
+    territory: tuple[str, ...] = ()
 
     @property
     def by_hand(self) -> bool:

@@ -431,6 +431,7 @@ class Draft:
     created_at: datetime
     notice_ids: tuple[str, ...] = ()
     filed_at: datetime | None = None
+    override: str = ""  # an admin's reason for filing against a seller who has our leave
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -439,6 +440,7 @@ class Preview:
 
     `gauges` say how accurate we have been with those it goes to.
     `because` is why a second person has to approve it, as things stand; empty when nobody has to.
+    `notes` is what the filer should know besides.
     """
 
     draft: Draft
@@ -447,6 +449,7 @@ class Preview:
     repeated: bool = False
     gauges: tuple[Gauge, ...] = ()
     because: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

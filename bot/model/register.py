@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 
-from bot.model.notices import Right, Violation
+from bot.model.notices import Right, Seller, Violation
 from bot.model.people import Actor
 
 
@@ -71,7 +71,7 @@ class Registration:
 class AuthorisedSeller:
     """A seller who has our leave, for one right or (`right_key` empty) for all; not against them is filed.
 
-    `expires_on` is the last day of it. A withdrawn leave is kept.
+    `seller_id` is empty where only their name is known. `expires_on` is the last day of it. A withdrawn leave is kept.
     """
 
     marketplace: str
@@ -87,12 +87,33 @@ class AuthorisedSeller:
 
     @property
     def key(self) -> str:
-        return f"{self.marketplace}:{self.seller_id}:{self.right_key}"
+        who = self.seller_id or f"({self.name.casefold()})"
+        return f"{self.marketplace}:{who}:{self.right_key}"
+
+    @property
+    def typed(self) -> str:
+        """What people call it by: `acme:S-5`, `acme:S-5:ACME-EU`."""
+        return f"{self.marketplace}:{self.seller_id or self.name}" + (f":{self.right_key}" if self.right_key else "")
+
+    @property
+    def seller(self) -> Seller:
+        return Seller(seller_id=self.seller_id, name=self.name) if self.seller_id else Seller(seller_id=self.name)
+
+    def live_on(self, day: date) -> bool:
+        return not self.withdrawn and (self.expires_on is None or day <= self.expires_on)
+
+    def names(self, marketplace: str, seller: Seller) -> bool:
+        """Whether it is theirs: by the id where there is one; a name is typed in the place of an id at times."""
+        if marketplace != self.marketplace:
+            return False
+        said, name = seller.seller_id.casefold(), self.name.casefold()
+        if self.seller_id and said == self.seller_id.casefold():
+            return True
+        return bool(name) and (said == name or (not self.seller_id and seller.name.casefold() == name))
 
     def covers(self, right_key: str, day: date) -> bool:
         """Whether it holds on `day` for this right."""
-        live = not self.withdrawn and (self.expires_on is None or day <= self.expires_on)
-        return live and self.right_key in ("", right_key)
+        return self.live_on(day) and self.right_key in ("", right_key)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

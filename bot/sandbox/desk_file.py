@@ -4,7 +4,8 @@ MELI_CLIENT = "1234567890123456"
 
 
 def more_marketplaces(mercado_libre: str) -> str:
-    """More of the desk file, for looking around: Mercado Libre at an address, and a portal that people file in.
+    """More of the desk file, for looking around: Mercado Libre at an address, and a portal that people file in;
+    with rights that hold where they sell.
 
     It names the secrets `MELI_SECRET` and `MELI_REFRESH`.
     """
@@ -32,6 +33,24 @@ fields = [
 ]
 clocks = {{ decision = "15 days", counter_notice = "3 business days", country = "CN" }}
 advice = "The right has to be registered there first."
+
+[rights.NORDLICHT-CN]
+kind = "trademark"
+title = "NORDLICHT"
+registration_no = "61234567"
+office = "CNIPA"
+jurisdictions = ["CN"]
+owner = "Nordlicht Outdoor GmbH"
+expires_on = 2034-02-28
+
+[rights.NORDLICHT-BR]
+kind = "trademark"
+title = "NORDLICHT"
+registration_no = "924567890"
+office = "INPI"
+jurisdictions = ["BR"]
+owner = "Nordlicht Outdoor GmbH"
+expires_on = 2033-09-30
 """
 
 
@@ -52,6 +71,7 @@ requests_per_second = 20
 poll_seconds = 1
 recheck_seconds = 5
 push_secret_env = "ACME_PUSH_SECRET"
+territory = ["DE"]
 
 [offenders]
 threshold = 3

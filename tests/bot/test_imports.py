@@ -10,7 +10,8 @@ ROOT = Path(__file__).parents[2]
 ROWS = [
     {"bot.errors", "bot.model"},
     {"bot.listings", "bot.sites", "bot.grammar", "bot.declarations", "bot.statements", "bot.retries"}
-    | {"bot.offenders", "bot.schedules", "bot.digests", "bot.deadlines", "bot.file_kinds", "bot.accuracy"},
+    | {"bot.offenders", "bot.schedules", "bot.digests", "bot.deadlines", "bot.file_kinds", "bot.accuracy"}
+    | {"bot.territories", "bot.rights"},
     {"bot.blocks", "bot.exports", "bot.stores", "bot.marketplaces", "bot.observe", "bot.vault", "config"}
     | {"bot.slack", "bot.memory", "bot.downloads", "bot.evidence", "bot.sheets", "bot.looking", "bot.completeness"},
     {"bot.desk"},
@@ -28,6 +29,7 @@ MET_IN = {
     "holidays": {"bot.schedules"},
     "cron_descriptor": {"bot.schedules"},
     "phonenumbers": {"bot.offenders"},
+    "pycountry": {"bot.territories"},
     "openpyxl": {"bot.exports", "bot.sheets.workbooks"},
     "charset_normalizer": {"bot.sheets.separated"},
     "slackblocks": {"bot.blocks"},

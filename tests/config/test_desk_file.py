@@ -305,3 +305,15 @@ def test_how_offenders_are_weighed_is_data(tmp_path: Path) -> None:
 )
 def test_a_wrong_weight_is_refused_by_name(tmp_path: Path, text: str, names: str) -> None:
     assert names in refusal(tmp_path, text)
+
+
+def test_where_a_marketplace_sells_may_be_said(tmp_path: Path) -> None:
+    (market,) = load(tmp_path, table("marketplaces.acme", {**ACME, "territory": '["DE", "EU"]'})).marketplaces
+    assert market.territory == ("DE", "EU")
+    assert market.capable().territory == ("DE", "EU")
+
+
+@pytest.mark.parametrize("territory", ["[]", '"DE"', '["UK"]', '["XX"]', '["de"]', "[1]"])
+def test_a_territory_that_is_no_country_is_refused(tmp_path: Path, territory: str) -> None:
+    words = refusal(tmp_path, table("marketplaces.acme", {**ACME, "territory": territory}))
+    assert "territory must be a list of the country codes where it sells" in words

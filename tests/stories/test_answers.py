@@ -26,6 +26,14 @@ client_secret_env = "MELI_SECRET"
 refresh_token_env = "MELI_REFRESH"
 requests_per_second = 50
 poll_seconds = 1
+
+[rights.NORDLICHT-BR]
+kind = "trademark"
+title = "NORDLICHT"
+registration_no = "924567890"
+office = "INPI"
+jurisdictions = ["BR"]
+owner = "Nordlicht Outdoor GmbH"
 """
 
 

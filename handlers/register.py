@@ -1,0 +1,69 @@
+"""The slash command `/takedown-admin`: its words become one typed command, and each kind has its listener."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any, get_args
+
+from bot.blocks import register as drawn
+from bot.desk import register, roles
+from bot.errors import Invalid
+from bot.grammar import register as grammar
+from bot.grammar.authorised import AuthorisedCommand
+from bot.grammar.rights import RightCommand
+from handlers import authorised, rights
+from handlers.requests import Request
+
+
+async def command(request: Request) -> None:
+    """Whatever is not understood is answered with usage."""
+    try:
+        asked = grammar.parse_register(request.text)
+    except Invalid as wrong:
+        verb = next(iter(request.text.casefold().split()), "")
+        about = verb if verb in grammar.REGISTER_VERBS else None
+        await request.answer(drawn.help_text(about, trouble=str(wrong)))
+        return
+    await _LISTENERS[type(asked)](request, asked)
+
+
+async def press(request: Request) -> None:
+    """A button that holds a command, which is read and checked like a typed one."""
+    asked = grammar.parse_register(request.value)
+    await _LISTENERS[type(asked)](request, asked)
+
+
+async def whoami(request: Request, _: grammar.WhoAmI) -> None:
+    """For anybody, guests and people of other teams too."""
+    found = await roles.whoami(request.desk, by=request.actor)
+    if found.held is None:
+        await request.answer(drawn.closed(found.why))
+        return
+    await request.answer(
+        drawn.standing(
+            found.held.person.name,
+            found.held.roles,
+            found.held.grants,
+            configured=found.held.configured,
+            unsure=found.held.unsure,
+            names=found.names,
+            admins=found.admins,
+        )
+    )
+
+
+async def _overview(request: Request, _: grammar.Overview) -> None:
+    await request.answer(drawn.overview(await register.overview(request.desk, by=request.actor)))
+
+
+async def _help(request: Request, asked: grammar.RegisterHelp) -> None:
+    await request.answer(drawn.help_text(asked.word))
+
+
+_LISTENERS: Mapping[type[Any], Callable[[Request, Any], Awaitable[None]]] = {
+    grammar.Overview: _overview,
+    grammar.WhoAmI: whoami,
+    **dict.fromkeys(get_args(RightCommand), rights.answer),
+    **dict.fromkeys(get_args(AuthorisedCommand), authorised.answer),
+    grammar.RegisterHelp: _help,
+}
