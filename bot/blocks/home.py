@@ -26,7 +26,6 @@ from bot.blocks import (
 )
 from bot.blocks.durations import lasting, local
 from bot.blocks.tables import header, name_cut, one_line
-from bot.blocks.tracking import following
 from bot.grammar.home import ShowHome, home_as_typed
 from bot.model import (
     OPEN,
@@ -187,6 +186,7 @@ def _numbers(counts: Counts) -> list[Json]:
 
 def _lists() -> list[Json]:
     return [
+        {"type": "divider"},
         *buttons(
             [
                 button("List open notices", "home.list_open", "list open"),
@@ -207,7 +207,7 @@ def _show(notice: Notice) -> Json:
 def _at_hand(notice: Notice) -> list[Json]:
     """What is most likely done next, without opening it."""
     retry = [button(f"Retry {notice.id}", "tracking.retry", notice.id)] if notice.retriable else []
-    return [*answers.verbs(notice), *outcomes.verbs(notice), *retry, *following(notice)]
+    return [*answers.verbs(notice), *outcomes.verbs(notice), *retry]
 
 
 def _turning(which: str, at: ShowHome, page: int, total: int) -> list[Json]:

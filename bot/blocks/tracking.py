@@ -216,7 +216,7 @@ def verbs(notice: Notice) -> list[Json]:
     shown.append(button(f"Note on {notice.id}", "tracking.note", notice.id))
     if notice.retriable:
         shown.append(button(f"Retry {notice.id}", "tracking.retry", notice.id))
-    shown.extend(following(notice))
+    shown.extend(_following(notice))
     if not notice.status.final:
         shown.append(button(f"Hand over {notice.id}", "nudging.hand_over", notice.id))
     if notice.returned or notice.status in _CAN_BE_FILED_ANEW:
@@ -224,7 +224,7 @@ def verbs(notice: Notice) -> list[Json]:
     return shown
 
 
-def following(notice: Notice) -> list[Json]:
+def _following(notice: Notice) -> list[Json]:
     """A way to have reminders wait, where there are any."""
     if not notice.waits_for_us or notice.status is Status.FAILED:
         return []
