@@ -58,6 +58,9 @@ class Colleagues:
     async def group(self, group_id: str) -> frozenset[str]:
         return frozenset()
 
+    async def group_name(self, group_id: str) -> str:
+        return group_id
+
     async def room(self, channel: str) -> Room | None:
         return None
 
