@@ -10,6 +10,7 @@ from bot.blocks import (
     Json,
     Name,
     answers,
+    approvals,
     as_written,
     button,
     buttons,
@@ -146,9 +147,9 @@ def _queue(shown: Home, queue: Queue, at: ShowHome, name: Name) -> list[Json]:
         blocks.append(as_written(_queued_line(some, shown, name)))
         blocks += buttons(
             [
-                button(f"Read {which}", "approvals.show", first.batch_id),
-                button(f"Approve {which}", "approvals.approve", first.batch_id, primary=True),
-                button(f"Refuse {which}…", "approvals.refuse", first.batch_id),
+                button(f"Read {which}", approvals.SHOW, first.batch_id),
+                button(f"Approve {which}", approvals.APPROVE, approvals.shown_as(some), primary=True),
+                button(f"Refuse {which}…", approvals.REFUSE, approvals.shown_as(some)),
             ]
         )
     return [*blocks, *_turning("page", at, queue.page, queue.total)]

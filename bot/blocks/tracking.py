@@ -13,6 +13,7 @@ from bot.blocks import (
     Message,
     Name,
     answers,
+    approvals,
     as_written,
     button,
     buttons,
@@ -211,6 +212,8 @@ def verbs(notice: Notice) -> list[Json]:
     if notice.withdrawable:
         shown.append(button(f"Withdraw {notice.id}", "tracking.withdraw", notice.id))
     shown.extend((*answers.verbs(notice), *outcomes.verbs(notice)))
+    if notice.status is Status.AWAITING_APPROVAL:
+        shown.append(button(f"Decide on {notice.id}", approvals.SHOW, notice.batch_id))
     if notice.status in (Status.QUEUED, Status.AWAITING_APPROVAL):
         shown.append(button(f"Amend {notice.id}", "tracking.amend", notice.id))
     shown.append(button(f"Note on {notice.id}", "tracking.note", notice.id))

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
 
-from bot.desk import Desk, authority
+from bot.desk import Desk, approvals, authority
 from bot.grammar.home import ShowHome
 from bot.model import (
     AT_MARKETPLACE,
@@ -36,8 +36,6 @@ from bot.model import (
 
 SOON = timedelta(days=90)
 """Rights that expire within it are shown to admins."""
-MOST = 10_000
-"""Notices waiting for approval that a queue is made of."""
 
 _TABS = ((Tab.WORK, May.FILE), (Tab.APPROVALS, May.APPROVE), (Tab.DESK, May.ADMINISTER))
 _ARRIVED = AT_MARKETPLACE | {Status.REMOVED, Status.GONE, Status.REJECTED, Status.REINSTATED, Status.DUPLICATE}
@@ -97,11 +95,11 @@ async def _page(desk: Desk, query: Query, page: int) -> tuple[Page, int]:
 
 async def _queue(desk: Desk, page: int, by: Actor) -> Queue:
     waiting = await desk.store.notices(
-        Query(statuses=frozenset({Status.AWAITING_APPROVAL}), sort=Sort.OLDEST, limit=MOST)
+        Query(statuses=frozenset({Status.AWAITING_APPROVAL}), sort=Sort.OLDEST, limit=approvals.MOST)
     )
     batches: dict[str, list[Notice]] = {}
     for notice in waiting.notices:
-        if by.user_id not in _whose(notice):
+        if by.user_id not in approvals.whose(notice):
             batches.setdefault(notice.batch_id, []).append(notice)
     shown = min(page, max(1, -(-len(batches) // PAGE)))
     return Queue(
@@ -109,11 +107,6 @@ async def _queue(desk: Desk, page: int, by: Actor) -> Queue:
         total=len(batches),
         page=shown,
     )
-
-
-def _whose(notice: Notice) -> frozenset[str]:
-    """Whose notice it is: nobody is their own second person."""
-    return frozenset({notice.submitter.user_id, notice.declaration.affirmed_by, notice.looked_after_by})
 
 
 async def _health(desk: Desk) -> Health:

@@ -5,10 +5,11 @@ from __future__ import annotations
 import asyncio
 from dataclasses import replace
 
-from bot.model import RoleGrant, Status
+from bot.model import RoleGrant, Status, Violation
 from bot.sandbox.driver import View
 from bot.sandbox.marketplace import Mood
 from bot.sandbox.persona import Persona
+from tests import make
 from tests.stories.world import ITEM, PATIENCE, World
 
 
@@ -130,6 +131,35 @@ async def test_what_was_withdrawn_can_be_filed_again_with_the_form_filled_in(wor
     assert (await world.statuses())["TD-2"] is Status.QUEUED
 
 
+async def test_an_approver_decides_from_the_queue_and_never_on_their_own(world: World) -> None:
+    await world.app.desk.store.save(make.filing_policy(violations=(Violation.COUNTERFEIT,)))
+    for number, person in enumerate((world.ann, world.ann, world.bo), 1):
+        await world.files(person, f"https://acme.example/item/{number}")
+    home = await home_of(world, world.bo)
+    assert "Approvals (2)" in home.words
+    await world.bo.presses("Approvals (2)", on=home)
+    queue = await sees(world, world.bo, "Waits for your approval (2)")
+    assert queue.words.index("TD-1") < queue.words.index("TD-2")
+    assert "Filed by Ann Winter" in queue.words
+    assert "TD-3" not in queue.words
+    read = (await world.bo.presses("Read TD-1", on=queue)).view
+    assert read is not None
+    assert "What they will be told" in read.words
+    told = (await world.bo.presses("Approve TD-1", on=queue)).view
+    assert told is not None
+    assert "Approved: TD-1" in told.words
+    rest = await sees(world, world.bo, "Waits for your approval (1)")
+    asked = (await world.bo.presses("Refuse TD-2…", on=rest)).view
+    await world.bo.submits(asked, {"Why": "Not ours"})
+    await sees(world, world.bo, "Nothing waits for your approval")
+    assert await world.statuses() == {
+        "TD-1": Status.QUEUED,
+        "TD-2": Status.REFUSED,
+        "TD-3": Status.AWAITING_APPROVAL,
+    }
+    assert "TD-3 · awaiting approval" in (await turned(world, world.bo, "My work")).words
+
+
 async def test_whose_role_was_taken_back_sees_why_at_the_next_click(world: World) -> None:
     await world.files(world.ann, ITEM)
     home = await home_of(world, world.ann)
@@ -181,6 +211,12 @@ async def home_of(world: World, person: Persona) -> View:
     """Their Home, opened now."""
     await person.opens_home()
     return await sees(world, person, "Takedown Desk")
+
+
+async def turned(world: World, person: Persona, tab: str) -> View:
+    """Their Home at another tab."""
+    await person.presses(tab, on=person.home)
+    return await sees(world, person, f"{tab} – you are here")
 
 
 async def sees(world: World, person: Persona, words: str) -> View:
