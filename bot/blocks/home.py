@@ -162,10 +162,14 @@ def _desk(shown: Home, health: Health, name: Name) -> list[Json]:
     blocks.append(header("What is on its way"))
     blocks += facts(_on_its_way(shown, health.counts))
     blocks.append(header("Rights that end within 90 days"))
-    if health.ending:
-        blocks += _some([f"{right_title(one)}: {_ends(one.ends_on, shown)}" for one in health.ending])
-    else:
+    for one in health.ending[:_SHOWN]:
+        line = cut(f"{right_title(one)}: {_ends(one.ends_on, shown)}", _LONG_LINE)
+        blocks.append(as_written(line, button(f"Show {cut(one.key, 60)}", "rights.show", one.key)))
+    if len(health.ending) > _SHOWN:
+        blocks.append(small(f"and {len(health.ending) - _SHOWN} more"))
+    if not health.ending:
         blocks.append(ours("None."))
+    blocks += buttons(_REGISTER)
     blocks.append(header("Who may do what"))
     blocks.append(ours(_grants(health.roles)))
     blocks.append(header("Digests that paused themselves"))
@@ -375,4 +379,10 @@ def _counted(title: str, total: int) -> str:
     return f"{title} ({total})"
 
 
+_REGISTER = [
+    button("List all rights", "rights.newer", "1"),
+    button("Add a right", "rights.add", "add"),
+    button("List authorised sellers", "authorised.newer", "1"),
+]
+"""Into the register: the first page of a list, or a form."""
 _HEAD: Json = {"type": "header", "text": plain("Takedown Desk")}

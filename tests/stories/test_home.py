@@ -176,6 +176,21 @@ async def test_whose_role_was_taken_back_sees_why_at_the_next_click(world: World
     assert (await world.notice("TD-1")).status is Status.QUEUED
 
 
+async def test_an_admin_goes_on_from_the_desk_into_the_register(world: World) -> None:
+    await world.ada.opens_home()
+    await sees(world, world.ada, "My work – you are here")
+    desk = await turned(world, world.ada, "Desk")
+    rights = (await world.ada.presses("List all rights", on=desk)).view
+    assert rights is not None
+    assert "NORDLICHT-EU" in rights.words
+    one = (await world.ada.presses("Show NORDLICHT-EU", on=rights)).view
+    assert one is not None
+    edit = (await world.ada.presses("Edit NORDLICHT-EU", on=one)).view
+    assert edit is not None
+    assert len(world.ada.views) == 2
+    assert (await world.ada.presses("List authorised sellers", on=desk)).view is not None
+
+
 async def test_a_home_that_is_out_of_date_does_no_harm(world: World) -> None:
     await world.files(world.ann, ITEM)
     old = await home_of(world, world.ann)

@@ -131,7 +131,7 @@ def test_the_desk(title: str, why: str, many: int) -> None:
             Connection(marketplace="b", circuit=circuit),
         ),
         counts=COUNTS,
-        ending=tuple(make.right(title=title, expires_on=date(2026, 4, 1)) for _ in range(many)),
+        ending=tuple(make.right(f"R-{at}", title=title, expires_on=date(2026, 4, 1)) for at in range(many)),
         roles={Role.ANALYST: 2},
         stopped=tuple(
             make.schedule(state=ScheduleState.PAUSED, channel_name=title, paused_because=why) for _ in range(many)
