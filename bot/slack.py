@@ -312,11 +312,31 @@ class Slack:
         answer = await _soon(self._call(self.client.views_open, trigger_id=trigger_id, view=view))
         return str(answer["view"]["id"])
 
+    async def push_view(self, trigger_id: str, view: Json, *, instead_of: str) -> str:
+        """Put a modal on top of the one that was pressed in, or in its place where the pile is full. Gives its id."""
+        try:
+            answer = await _soon(self._call(self.client.views_push, trigger_id=trigger_id, view=view))
+        except SlackDeclined as refusal:
+            if refusal.code != "push_limit_reached":
+                raise
+            await _soon(self.update_view(instead_of, view))
+            return instead_of
+        return str(answer["view"]["id"])
+
     async def update_view(self, view_id: str, view: Json) -> None:
         await self._call(self.client.views_update, view_id=view_id, view=view, writes=False)
 
-    async def publish_home(self, user_id: str, view: Json) -> None:
-        await self._call(self.client.views_publish, user_id=user_id, view=view, writes=False)
+    async def publish_home(self, user_id: str, view: Json, *, known_hash: str = "") -> bool:
+        """Draw somebody's Home. False where it is no longer the one of `known_hash`; without one it always is."""
+        try:
+            await self._call(
+                self.client.views_publish, user_id=user_id, view=view, hash=known_hash or None, writes=False
+            )
+        except SlackDeclined as refusal:
+            if refusal.code != "hash_conflict":
+                raise
+            return False
+        return True
 
     async def whisper(self, channel: str, user_id: str, message: Message, *, thread_ts: str = "") -> None:
         """Say something to one person; in their direct messages where the channel is closed to us.

@@ -44,10 +44,10 @@ ROUTES = (
     Route("command", "/takedown", takedown.takedown),
     Route("action", "filing.file", filing.file),
     Route("action", "filing.change", filing.change),
-    Route("action", "filing.again", filing.again),
     Route("action", "filing.cancel", filing.cancel),
     Route("action", "filing.undo", filing.undo),
     Route("action", "filing.open", filing.open_form),
+    Route("action", "filing.again", filing.again),
     Route("view", "filing.form", filing.submit),
     Route("action", "tracking.details", tracking.details),
     Route("action", "tracking.withdraw", tracking.ask_why),
@@ -63,6 +63,8 @@ ROUTES = (
     Route("action", "tracking.newer", tracking.turn),
     Route("action", "tracking.older", tracking.turn),
     Route("action", "nudging.snooze", nudging.press_snooze),
+    Route("action", "nudging.hand_over", nudging.ask_whom),
+    Route("view", "nudging.hand_over", nudging.submit_hand_over),
     Route("action", "answers.accept", answers.accept),
     Route("action", "answers.keep", answers.ask_why),
     Route("view", "answers.keep", answers.submit),
@@ -137,13 +139,16 @@ ROUTES = (
     Route("action", "authorised.withdraw", authorised.ask_why),
     Route("view", "authorised.withdraw", authorised.submit_withdrawal),
     Route("event", "app_home_opened", home.opened),
+    *(Route("action", name, home.turn) for name in home.TURNS),
+    *(Route("action", name, home.show_list) for name in home.LISTS),
+    Route("action", "home.show", home.show_notice),
 )
 
 
 def register(app: AsyncApp, services: Services) -> None:
     """Give Bolt every route."""
     for route in ROUTES:
-        listener = wired(route.name, route.handler, services)
+        listener = wired(route.name, home.redrawn(route.handler), services)
         match route.kind:
             case "command":
                 app.command(route.name)(listener)

@@ -18,8 +18,7 @@ async def accept(request: Request) -> None:
 async def ask_why(request: Request) -> None:
     """The button *Keep the complaint*: asks for one of their reasons."""
     notice = await answers.asked(request.desk, request.value, by=request.actor)
-    await request.slack.open_view(request.trigger_id, drawn.keeping(notice))
-    await request.done()
+    await request.open(drawn.keeping(notice))
 
 
 async def submit(request: Request) -> None:

@@ -56,8 +56,7 @@ async def press_approve(request: Request) -> None:
 async def ask_why(request: Request) -> None:
     """The button *Refuse…*: asks for the reason."""
     waiting = await approvals.to_decide(request.desk, _shown(request.value)[0], by=request.actor)
-    await request.slack.open_view(request.trigger_id, drawn.refusal_form(waiting))
-    await request.done()
+    await request.open(drawn.refusal_form(waiting))
 
 
 async def submit_refusal(request: Request) -> None:
@@ -70,8 +69,7 @@ async def submit_refusal(request: Request) -> None:
 async def ask_which(request: Request) -> None:
     """The button *Choose…*: asks which of a batch are approved, and what of the rest."""
     waiting = await approvals.to_decide(request.desk, _shown(request.value)[0], by=request.actor)
-    await request.slack.open_view(request.trigger_id, drawn.choice_form(waiting))
-    await request.done()
+    await request.open(drawn.choice_form(waiting))
 
 
 async def submit_choice(request: Request) -> None:

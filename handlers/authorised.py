@@ -34,8 +34,7 @@ async def add(request: Request) -> None:
     await authorised.asked(desk, by=request.actor)
     rights = sorted((await desk.rights()).values(), key=lambda one: one.key)
     view = drawn.form(sorted(desk.marketplaces), rights, name=desk.marketplace_name)
-    await request.slack.open_view(request.trigger_id, view)
-    await request.done()
+    await request.open(view)
 
 
 async def submit(request: Request) -> None:
@@ -85,8 +84,7 @@ async def _withdraw(request: Request, key: str, why: str) -> None:
         await request.answer(drawn.withdrawn(leave))
         return
     leave = await authorised.find(request.desk, key, by=request.actor)
-    await request.slack.open_view(request.trigger_id, drawn.why_form(leave))
-    await request.done()
+    await request.open(drawn.why_form(leave))
 
 
 def _typed(values: Json, field: str) -> str:

@@ -139,8 +139,7 @@ async def _open(request: Request, schedule: Schedule | None) -> None:
         window_days=schedules.window_of(desk),
         threshold=desk.policy.threshold,
     )
-    await request.slack.open_view(request.trigger_id, view)
-    await request.done()
+    await request.open(view)
 
 
 async def _edit(request: Request, schedule_id: str) -> None:

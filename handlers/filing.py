@@ -102,8 +102,7 @@ async def _open(request: Request, given: File, *, channel: str) -> None:
         ways=[key for key, one in desk.marketplaces.items() if one.capabilities.any_address],
         override=await filing.shows_override(desk, given, request.actor),
     )
-    view_id = await request.slack.open_view(request.trigger_id, view)
-    await request.done()
+    view_id = await request.open(view)
     request.services.tasks.start(_check(request, view_id))
 
 

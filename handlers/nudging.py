@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from bot import grammar
+from bot.blocks import forms
 from bot.blocks import tracking as drawn
 from bot.desk import nudging
 from bot.model import Notice, spanned
@@ -24,8 +25,24 @@ async def press_snooze(request: Request) -> None:
 
 async def hand_over(request: Request, asked: grammar.HandOver) -> None:
     notice = await nudging.hand_over(request.desk, asked.notice_id, asked.to, by=request.actor)
-    name = await request.desk.name(asked.to)
-    await request.answer(drawn.changed(notice, f"{name} looks after {notice.id} now, and was told."))
+    await request.answer(drawn.changed(notice, await _handed(request, notice)))
+
+
+async def ask_whom(request: Request) -> None:
+    """The button *Hand over*: asks to whom."""
+    await request.open(forms.handing_over(request.value))
+
+
+async def submit_hand_over(request: Request) -> None:
+    to = str(request.view["state"]["values"].get("owner", {}).get("owner", {}).get("selected_user") or "")
+    notice_id = str(request.view.get("private_metadata") or "")
+    notice = await nudging.hand_over(request.desk, notice_id, to, by=request.actor)
+    await request.show(drawn.changed_view(notice, await _handed(request, notice)))
+
+
+async def _handed(request: Request, notice: Notice) -> str:
+    name = await request.desk.name(notice.looked_after_by)
+    return f"{name} looks after {notice.id} now, and was told."
 
 
 async def _snooze(request: Request, notice_id: str, wait: timedelta, why: str = "") -> None:

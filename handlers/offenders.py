@@ -87,8 +87,7 @@ async def ask_link(request: Request) -> None:
     """Asks why two sellers are one: those of a suggestion, or a seller and one still to be named."""
     a, _, b = request.value.partition("|")
     titles = await linking.asked_link(request.desk, a, b, by=request.actor)
-    await request.slack.open_view(request.trigger_id, drawn.link_form(a, b, titles=titles))
-    await request.done()
+    await request.open(drawn.link_form(a, b, titles=titles))
 
 
 async def submit_link(request: Request) -> None:
@@ -100,8 +99,7 @@ async def submit_link(request: Request) -> None:
 
 async def ask_unlink(request: Request) -> None:
     link = await linking.asked_unlink(request.desk, request.value, by=request.actor)
-    await request.slack.open_view(request.trigger_id, drawn.unlink_form(link))
-    await request.done()
+    await request.open(drawn.unlink_form(link))
 
 
 async def submit_unlink(request: Request) -> None:
@@ -120,8 +118,7 @@ async def dismiss(request: Request) -> None:
 
 async def ask_identifier(request: Request) -> None:
     key, title = await linking.asked_identifier(request.desk, request.value, by=request.actor)
-    await request.slack.open_view(request.trigger_id, drawn.identify_form(key, title))
-    await request.done()
+    await request.open(drawn.identify_form(key, title))
 
 
 async def submit_identifier(request: Request) -> None:

@@ -29,8 +29,7 @@ async def record(request: Request, asked: grammar.Outcome) -> None:
 async def ask_reference(request: Request) -> None:
     """The button *Enter reference*, of a pack or a notice."""
     notices = await outcomes.asked(request.desk, request.value, by=request.actor)
-    await request.slack.open_view(request.trigger_id, drawn.reference_form(request.value, notices))
-    await request.done()
+    await request.open(drawn.reference_form(request.value, notices))
 
 
 async def submit_reference(request: Request) -> None:
@@ -43,8 +42,7 @@ async def submit_reference(request: Request) -> None:
 async def ask_outcome(request: Request) -> None:
     """The button *Record outcome*, of a pack or a notice."""
     notices = await outcomes.asked(request.desk, request.value, by=request.actor)
-    await request.slack.open_view(request.trigger_id, drawn.outcome_form(request.value, notices))
-    await request.done()
+    await request.open(drawn.outcome_form(request.value, notices))
 
 
 async def submit_outcome(request: Request) -> None:

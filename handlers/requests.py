@@ -7,20 +7,21 @@ import contextlib
 import secrets
 import time
 from collections.abc import Awaitable, Callable, Coroutine, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import structlog
 from slack_bolt.async_app import AsyncAck
 
 from bot import blocks
-from bot.blocks import Json, Message, forms
+from bot.blocks import Json, Message, forms, message, theirs
 from bot.desk import Desk
 from bot.errors import Conflict, Duplicate, Incomplete, Refused, SlackDeclined, TakedownError
 from bot.model import Actor, Seen
 from bot.observe import ANSWERED, REQUESTS
 from bot.retries import OUR_BLOCKS_ARE_WRONG
 from bot.slack import Slack
+from handlers.trail import Trail, about, trail_of, trailed
 
 log = structlog.get_logger(__name__)
 
@@ -90,6 +91,7 @@ class Request:
     body: Json
     acknowledge: AsyncAck
     answered: bool = False
+    looked: bool = False  # something was shown and nothing done: the Home behind it needs no drawing
 
     @property
     def desk(self) -> Desk:
@@ -150,7 +152,13 @@ class Request:
 
     @property
     def view(self) -> Json:
-        return dict(self.body["view"])
+        """The view it came from, its metadata as whoever opened it wrote it."""
+        return {**self.body["view"], "private_metadata": about(self.body["view"])}
+
+    @property
+    def trail(self) -> Trail:
+        """What led to the view it came from."""
+        return trail_of(self.body.get("view") or {})
 
     @property
     def is_submit(self) -> bool:
@@ -165,6 +173,7 @@ class Request:
 
         `replace` puts it in the place of the ephemeral message that was clicked. What Slack may refuse to draw comes
         with `simpler` drawings of the same; a refused acknowledgement cannot be said again, so they follow it.
+        What was pressed in a form is answered in its place; what was pressed in the Home, in a view before it.
         """
         if not self.answered and not simpler and "command" in self.body:
             self.answered = True
@@ -177,8 +186,11 @@ class Request:
                 }
             )
             return
-        await self.done()
         words = Message(text=message.text)
+        if "view" in self.body and not self.is_submit:
+            await self._answer_in_view(message, *simpler, words)
+            return
+        await self.done()
         self.services.tasks.start(self._say(message, *simpler, words, replace=replace and self.from_ephemeral))
 
     async def first_time(self) -> bool:
@@ -188,6 +200,19 @@ class Request:
         except Conflict:
             return False
         return True
+
+    async def open(self, view: Json) -> str:
+        """Show a form, on top of the view it was asked from if that is one. Gives its id."""
+        self.looked = True
+        trail = self.trail
+        if not self._in_modal:
+            view_id = await self.slack.open_view(self.trigger_id, trailed(view, trail))
+        else:
+            asked_from = self.body["view"]
+            above = trailed(view, replace(trail, beneath=about(asked_from) or self.value))
+            view_id = await self.slack.push_view(self.trigger_id, above, instead_of=str(asked_from["id"]))
+        await self.done()
+        return view_id
 
     async def done(self) -> None:
         """Acknowledge with nothing to say."""
@@ -204,7 +229,7 @@ class Request:
     async def show(self, view: Json) -> None:
         """Turn the submitted form into this view."""
         self.answered = True
-        await self.acknowledge(response_action="update", view=view)
+        await self.acknowledge(response_action="update", view=trailed(view, self.trail))
 
     async def show_message(self, title: str, message: Message) -> None:
         """Turn the submitted form into a message."""
@@ -214,6 +239,32 @@ class Request:
         """Say what is wrong beside fields of the form, which stays open."""
         self.answered = True
         await self.acknowledge(response_action="errors", errors=dict(errors))
+
+    @property
+    def _in_modal(self) -> bool:
+        return (self.body.get("view") or {}).get("type") == "modal"
+
+    async def _answer_in_view(self, *drawings: Message) -> None:
+        """In the place of the modal, or before the Home; in private where Slack takes no view of it any more."""
+        pressed_in = self.body["view"]
+        title = (pressed_in.get("title") or {}).get("text") or "Takedown Desk"
+        if self._in_modal:
+            await self.done()
+        for drawing in drawings:
+            shown = drawing if drawing.blocks else message([drawing.text], [theirs(drawing.text)])
+            view = trailed(forms.notice_view(title, shown), self.trail)
+            try:
+                if self._in_modal:
+                    await self.slack.update_view(str(pressed_in["id"]), view)
+                else:
+                    await self.slack.open_view(self.trigger_id, view)
+            except SlackDeclined as refusal:
+                log.warning("answer.view_refused", code=refusal.code)
+                continue
+            await self.done()
+            return
+        await self.done()
+        self.services.tasks.start(self._say(*drawings, replace=False))
 
     async def _say(self, *drawings: Message, replace: bool) -> None:
         """Say it with the first drawing that Slack takes."""

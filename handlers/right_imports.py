@@ -30,8 +30,7 @@ _GONE = "That file is not the one you chose. Please start again with `right impo
 async def ask(request: Request) -> None:
     """The form that takes a file."""
     await rights.asked(request.desk, by=request.actor)
-    await request.slack.open_view(request.trigger_id, drawn.import_form())
-    await request.done()
+    await request.open(drawn.import_form())
 
 
 async def send_template(request: Request) -> None:

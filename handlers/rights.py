@@ -98,8 +98,7 @@ async def _show(request: Request, key: str) -> None:
 
 async def _open(request: Request, key: str = "") -> None:
     view = drawn.form(await rights.asked(request.desk, key, by=request.actor))
-    await request.slack.open_view(request.trigger_id, view)
-    await request.done()
+    await request.open(view)
 
 
 async def _end(request: Request, key: str, why: str, did: Literal["retire", "restore"]) -> None:
@@ -110,8 +109,7 @@ async def _end(request: Request, key: str, why: str, did: Literal["retire", "res
         return
     await rights.asked(request.desk, by=request.actor)
     there = await rights.known(request.desk, key, by=request.actor)
-    await request.slack.open_view(request.trigger_id, drawn.why_form(there.registration.key, did))
-    await request.done()
+    await request.open(drawn.why_form(there.registration.key, did))
 
 
 def _read(values: Json) -> Said:

@@ -63,8 +63,7 @@ async def note(request: Request, asked: grammar.Note) -> None:
 
 
 async def ask_note(request: Request) -> None:
-    await request.slack.open_view(request.trigger_id, forms.note(request.value))
-    await request.done()
+    await request.open(forms.note(request.value))
 
 
 async def submit_note(request: Request) -> None:
@@ -100,8 +99,7 @@ async def _open_amending(request: Request, notice_id: str) -> None:
     notice, asked = await amending.hold(request.desk, notice_id, by=request.actor)
     rights = (await request.desk.rights()).values()
     view = forms.amending(notice, asked, rights, today=request.desk.today())
-    await request.slack.open_view(request.trigger_id, view)
-    await request.done()
+    await request.open(view)
 
 
 async def withdraw(request: Request, asked: grammar.Withdraw) -> None:
@@ -111,8 +109,7 @@ async def withdraw(request: Request, asked: grammar.Withdraw) -> None:
 
 async def ask_why(request: Request) -> None:
     """The button *Withdraw*: asks for a reason first, which is also the second look."""
-    await request.slack.open_view(request.trigger_id, forms.withdrawal(request.value))
-    await request.done()
+    await request.open(forms.withdrawal(request.value))
 
 
 async def submit_withdrawal(request: Request) -> None:

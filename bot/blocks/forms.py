@@ -106,13 +106,27 @@ def withdrawal(notice_id: str) -> Json:
     )
 
 
+def handing_over(notice_id: str) -> Json:
+    """Asks who looks after a notice from now on."""
+    to = sb.UserSelectMenu("owner", placeholder=plain_text("Choose somebody"))
+    hint = plain_text("They are told, are reminded of it, and may act on it. It takes the role analyst.")
+    return modal(
+        f"Hand over {notice_id}",
+        [sb.InputBlock(plain_text("To whom"), to, block_id="owner", hint=hint)],
+        submit="Hand over",
+        close="Cancel",
+        callback_id="nudging.hand_over",
+        private_metadata=notice_id,
+    )
+
+
 def notice_view(title: str, shown: Message) -> Json:
-    """A message as a modal without inputs, and without buttons, whose answers would appear behind it."""
+    """A message as a modal without inputs; what its buttons lead to is shown in its place, or on top of it."""
     return {
         "type": "modal",
         "title": {"type": "plain_text", "text": cut(title, 24)},
         "close": {"type": "plain_text", "text": "Close"},
-        "blocks": [block for block in shown.blocks if block["type"] != "actions"],
+        "blocks": list(shown.blocks),
     }
 
 

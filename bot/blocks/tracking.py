@@ -13,6 +13,7 @@ from bot.blocks import (
     Message,
     Name,
     answers,
+    approvals,
     as_written,
     button,
     buttons,
@@ -29,13 +30,14 @@ from bot.blocks import (
     violation_title,
     when_plain,
 )
-from bot.blocks.filing import again, looks, overridden, waits
+from bot.blocks.filing import looks, overridden, waits
 from bot.blocks.forms import notice_view
 from bot.blocks.tables import one_line, select
 from bot.grammar import ListNotices, Scope, as_typed, usage
 from bot.listings import defang
 from bot.model import PAGE, Event, Notice, Page, Sort, Standing, Status
 
+_CAN_BE_FILED_ANEW = frozenset({Status.REJECTED, Status.WITHDRAWN, Status.REFUSED, Status.FAILED})
 _EVENTS = 20
 """Steps of the timeline that are shown, the newest."""
 
@@ -57,7 +59,7 @@ def status(standing: Standing, *, name: Name) -> Message:
     if left_out:
         blocks.append(small(f"{left_out} earlier steps are not shown."))
     blocks.append(as_written("\n".join(timeline)))
-    blocks.extend(buttons(_verbs(notice)))
+    blocks.extend(buttons(verbs(notice)))
     lines = [
         f"{notice.id} · {notice.status.words} at {market}",
         *(f"{label}: {value}" for label, value in rows if value),
@@ -66,6 +68,17 @@ def status(standing: Standing, *, name: Name) -> Message:
         *timeline,
     ]
     return message(lines, blocks)
+
+
+def status_view(standing: Standing, *, name: Name) -> Json:
+    """The same as a modal, with a button for every verb. Metadata: the notice."""
+    notice = standing.notice
+    return {**notice_view(notice.id, status(standing, name=name)), "private_metadata": notice.id}
+
+
+def listed_view(page: Page, request: ListNotices, *, name: Name) -> Json:
+    """A list as a modal."""
+    return notice_view("Notices", listed(page, request, name=name))
 
 
 def listed(page: Page, request: ListNotices, *, name: Name) -> Message:
@@ -193,18 +206,32 @@ def _title(request: ListNotices, name: Name) -> str:
     return f"{title} ({narrowed})" if narrowed else title
 
 
-def _verbs(notice: Notice) -> list[Json]:
-    verbs: list[Json] = []
+def verbs(notice: Notice) -> list[Json]:
+    """Everything that can be done with a notice now."""
+    shown: list[Json] = []
     if notice.withdrawable:
-        verbs.append(button(f"Withdraw {notice.id}", "tracking.withdraw", notice.id))
-    verbs.extend((*answers.verbs(notice), *outcomes.verbs(notice)))
+        shown.append(button(f"Withdraw {notice.id}", "tracking.withdraw", notice.id))
+    shown.extend((*answers.verbs(notice), *outcomes.verbs(notice)))
+    if notice.status is Status.AWAITING_APPROVAL:
+        shown.append(button(f"Decide on {notice.id}", approvals.SHOW, notice.batch_id))
     if notice.status in (Status.QUEUED, Status.AWAITING_APPROVAL):
-        verbs.append(button(f"Amend {notice.id}", "tracking.amend", notice.id))
-    verbs.append(button(f"Note on {notice.id}", "tracking.note", notice.id))
-    verbs.extend(again(notice))
+        shown.append(button(f"Amend {notice.id}", "tracking.amend", notice.id))
+    shown.append(button(f"Note on {notice.id}", "tracking.note", notice.id))
     if notice.retriable:
-        verbs.append(button(f"Retry {notice.id}", "tracking.retry", notice.id))
-    return verbs
+        shown.append(button(f"Retry {notice.id}", "tracking.retry", notice.id))
+    shown.extend(_following(notice))
+    if not notice.status.final:
+        shown.append(button(f"Hand over {notice.id}", "nudging.hand_over", notice.id))
+    if notice.returned or notice.status in _CAN_BE_FILED_ANEW:
+        shown.append(button(f"File {notice.id} again", "filing.again", notice.id))
+    return shown
+
+
+def _following(notice: Notice) -> list[Json]:
+    """A way to have reminders wait, where there are any."""
+    if not notice.waits_for_us or notice.status is Status.FAILED:
+        return []
+    return [button(f"Snooze {notice.id} for a day", "nudging.snooze", notice.id)]
 
 
 def _turns(page: Page, request: ListNotices) -> list[Json]:

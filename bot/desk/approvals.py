@@ -154,7 +154,7 @@ async def others(desk: Desk, notice: Notice) -> tuple[str, ...]:
             if isinstance(refused.__cause__, SlackError):
                 raise refused.__cause__ from None
             continue  # a guest, or somebody who left, whatever was granted
-        if user_id not in _whose(notice):
+        if user_id not in whose(notice):
             found.append(user_id)
     return tuple(found)
 
@@ -296,7 +296,7 @@ async def _inside(desk: Desk, batch_id: str, only: Iterable[str]) -> None:
 
 def _refuse_own(notices: Iterable[Notice], by: Actor) -> None:
     """Nobody is their own second person, an admin neither."""
-    own = [notice for notice in notices if by.user_id in _whose(notice)]
+    own = [notice for notice in notices if by.user_id in whose(notice)]
     if not own:
         return
     filed = by.user_id in (own[0].submitter.user_id, own[0].declaration.affirmed_by)
@@ -313,7 +313,7 @@ def _refuse_unseen(notices: Iterable[Notice], seen: datetime | None) -> None:
         raise WrongStatus(f"{words}. Please look again: `/takedown approvals` shows it as it is now.")
 
 
-def _whose(notice: Notice) -> frozenset[str]:
+def whose(notice: Notice) -> frozenset[str]:
     """Whose notice it is, and who therefore does not decide about it."""
     return frozenset({notice.submitter.user_id, notice.declaration.affirmed_by, notice.looked_after_by})
 

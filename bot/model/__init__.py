@@ -25,6 +25,7 @@ from bot.model.digests import (
     Waiting,
 )
 from bot.model.evidence import Evidence, Fetched
+from bot.model.home import Connection, Health, Home, Queue, Tab, Work
 from bot.model.notices import (
     AT_MARKETPLACE,
     COPYRIGHT,
@@ -159,6 +160,7 @@ __all__ = [
     "Clock",
     "Clocks",
     "ComeBack",
+    "Connection",
     "Counts",
     "Deadline",
     "Decision",
@@ -178,6 +180,8 @@ __all__ = [
     "Gauge",
     "GoodFaith",
     "Grant",
+    "Health",
+    "Home",
     "Hub",
     "Identifier",
     "IdentifierKind",
@@ -206,6 +210,7 @@ __all__ = [
     "Posted",
     "Preview",
     "Query",
+    "Queue",
     "Reach",
     "Record",
     "Registration",
@@ -229,12 +234,14 @@ __all__ = [
     "Strikes",
     "Struck",
     "Suggestion",
+    "Tab",
     "Tally",
     "Term",
     "Verdict",
     "Violation",
     "Waiting",
     "Whose",
+    "Work",
     "identifier_key",
     "named",
     "second_person",

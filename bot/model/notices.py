@@ -70,6 +70,7 @@ WITHDRAWABLE = AT_MARKETPLACE | {
     Status.BY_HAND,
 }
 RETRIABLE = frozenset({Status.FAILED, Status.UNCERTAIN, Status.BY_HAND})
+FOR_WHO_FILED = frozenset({Status.NEEDS_INPUT, Status.UNCERTAIN, Status.BY_HAND, Status.FAILED})
 # What a marketplace may tell us about a notice it has.
 _TOLD = AT_MARKETPLACE | {
     Status.REMOVED,
@@ -207,6 +208,11 @@ class Right:
     agent: str = ""
     power_of_attorney: str = ""
     power_of_attorney_expires_on: date | None = None
+
+    @property
+    def ends_on(self) -> date | None:
+        """The last day on which it can be relied on here: it, or the power of attorney for it, expires."""
+        return min((day for day in (self.expires_on, self.power_of_attorney_expires_on) if day), default=None)
 
     def live_on(self, day: date) -> bool:
         return self.expires_on is None or day <= self.expires_on
@@ -366,6 +372,14 @@ class Notice:
         return (self.approval.at if self.approval else None) or self.filed_at
 
     @property
+    def waits_for_us(self) -> bool:
+        """Whether whoever looks after it has something to do: its status says so, or a date of ours runs."""
+        if self.answer is not None:
+            return False
+        ours = self.contested or (self.deadline is not None and self.deadline.whose is Whose.OURS)
+        return self.status in FOR_WHO_FILED or (ours and not self.status.final)
+
+    @property
     def answerable(self) -> bool:
         """Whether the seller's proof waits for a person's answer here."""
         return self.status is Status.NEEDS_INPUT and bool(self.choices) and self.answer is None
@@ -479,12 +493,15 @@ class Sort(StrEnum):
 class Query:
     """Which notices to list. Empty means any.
 
-    `submitter` and `owner` are user ids, `owner` of whoever looks after them; `sellers` are keys; filed from
-    `filed_from` on and before `filed_before`. Without a deadline a notice comes after those that have one.
+    `submitter` and `owner` are user ids, `owner` of whoever looks after them, `whose` of one or the other; `waits` asks
+    for those that wait for us, or do not; `sellers` are keys; filed from `filed_from` on and before `filed_before`.
+    Without a deadline a notice comes after those that have one.
     """
 
     submitter: str = ""
     owner: str = ""
+    whose: str = ""
+    waits: bool | None = None
     statuses: frozenset[Status] = frozenset()
     marketplace: str = ""
     right_key: str = ""

@@ -30,6 +30,7 @@ class NoticeRow:
     updated_at: datetime
     owner: str
     deadline: datetime | None
+    waits: bool
 
     @classmethod
     def of(cls, notice: Notice, raw: bytes) -> NoticeRow:
@@ -47,6 +48,7 @@ class NoticeRow:
             updated_at=notice.updated_at,
             owner=sys.intern(notice.looked_after_by),
             deadline=notice.deadline.at if notice.deadline else None,
+            waits=notice.waits_for_us,
         )
 
     @property
@@ -78,6 +80,8 @@ class NoticeRow:
             and (not query.statuses or brief.status in query.statuses)
             and (not query.marketplace or brief.marketplace == query.marketplace)
             and (not query.owner or self.owner == query.owner)
+            and (not query.whose or query.whose in (self.owner, brief.submitter))
+            and (query.waits is None or self.waits is query.waits)
             and (not query.right_key or brief.right_key == query.right_key)
             and (not query.sellers or brief.seller in query.sellers)
             and (query.violation is None or brief.violation is query.violation)

@@ -23,9 +23,12 @@ import httpx
 import orjson
 
 from bot.blocks import digests as drawn
-from bot.desk import Desk, digests
-from bot.model import SYSTEM, Actor, Notice, OccurrenceState, Record, Role, RoleGrant, Status, utc_now
+from bot.blocks import home as home_drawn
+from bot.desk import Desk, digests, home
+from bot.grammar.home import ShowHome
+from bot.model import SYSTEM, Actor, Notice, OccurrenceState, Record, Role, RoleGrant, Status, Tab, utc_now
 from bot.sandbox.serving import free_port
+from bot.stores import Store
 from bot.stores.opening import open_store
 from tests import make
 from tests.bench import load, markets, stock
@@ -35,6 +38,7 @@ from tests.bench.people import Somebody
 AT_ONCE = 32
 TARGET_MS = 50.0
 DIGEST_MS = 150.0
+HOME_MS = 100.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,7 +73,7 @@ def beside(
 def main() -> int:
     with tempfile.TemporaryDirectory(prefix="takedown-bench-") as folder:
         large = Path(folder) / "large"
-        measures = [*large_desk(large), asyncio.run(digest_of(large)), several_markets()]
+        measures = [*large_desk(large), asyncio.run(digest_of(large)), *asyncio.run(homes(large)), several_markets()]
         measures += under_load(Path(folder) / "load")
     print_table(measures)
     build = Path("build")
@@ -106,17 +110,7 @@ def large_desk(folder: Path, *, notices: int = 10_000, rounds: int = 200) -> lis
 async def digest_of(folder: Path, *, rounds: int = 20) -> Measure:
     """A digest of the large desk, from the store to the blocks; the slowest but one of the rounds counts."""
     store = await open_store(f"tinydb:///{folder}/notices.json", utc_now)
-    desk = Desk(
-        store=store,
-        people=Somebody(),
-        marketplaces={},
-        sites=(),
-        clock=utc_now,
-        first_admins=frozenset(),
-        undo=timedelta(),
-        policy=make.policy(),
-        retention=timedelta(days=365),
-    )
+    desk = _bare_desk(store)
     schedule = make.schedule(window_days=90)
     last = await digests.shown(desk, schedule, make.occurrence("last", due_at=utc_now() - timedelta(days=7)))
     # As it is in life: compared with the one before, and some sellers are linked.
@@ -140,6 +134,60 @@ async def digest_of(folder: Path, *, rounds: int = 20) -> Measure:
     assert shown.digest.movers
     await store.close()
     return at_most("10,000 notices: a digest p95", sorted(took)[-2], "ms", DIGEST_MS)
+
+
+async def homes(folder: Path, *, rounds: int = 40) -> list[Measure]:
+    """Every tab of a Home of the large desk, from the store to the blocks, for somebody with every role.
+
+    The peer is one bare pass over the notices in memory with a sort, which is the least a list can cost.
+    """
+    store = await open_store(f"tinydb:///{folder}/notices.json", utc_now)
+    desk, by = _bare_desk(store), Actor(user_id="UEVERY", team_id="T1")
+    await store.save(RoleGrant(holder=by.user_id, version=1, roles=tuple(Role), by=SYSTEM, at=utc_now()))
+    waiting = [_of(by, number) for number in range(50_001, 50_601)]
+    await store.save(*waiting, *(make.event(one) for one in waiting))
+    took: dict[Tab, list[float]] = {tab: [] for tab in (Tab.WORK, Tab.APPROVALS, Tab.DESK)}
+    least: list[float] = []
+    for _ in range(rounds):
+        started = time.perf_counter()
+        sorted(await store.briefs(), key=lambda brief: brief.filed_at)
+        least.append((time.perf_counter() - started) * 1000)
+        for tab, times in took.items():
+            started = time.perf_counter()
+            shown = await home.of(desk, ShowHome(tab=tab), by=by)
+            view = home_drawn.home(shown, name=str)
+            times.append((time.perf_counter() - started) * 1000)
+            assert len(view["blocks"]) > 5
+    await store.close()
+    return [
+        at_most(f"10,000 notices: Home, {tab} p95", sorted(times)[-2], "ms", HOME_MS, peer=sorted(least)[-2])
+        for tab, times in took.items()
+    ]
+
+
+def _of(by: Actor, number: int) -> Notice:
+    """One of those that wait: for this person, or for another's approval."""
+    mine = number % 2 == 0
+    return make.notice(
+        f"TD-{number}",
+        status=Status.NEEDS_INPUT if mine else Status.AWAITING_APPROVAL,
+        submitter=by if mine else make.ANALYST,
+        listing=make.listing(str(number)),
+    )
+
+
+def _bare_desk(store: Store) -> Desk:
+    return Desk(
+        store=store,
+        people=Somebody(),
+        marketplaces={},
+        sites=(),
+        clock=utc_now,
+        first_admins=frozenset(),
+        undo=timedelta(),
+        policy=make.policy(),
+        retention=timedelta(days=365),
+    )
 
 
 def several_markets(rounds: int = 3) -> Measure:

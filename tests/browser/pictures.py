@@ -6,18 +6,31 @@ import asyncio
 import re
 import sys
 import tempfile
+from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 from playwright.async_api import Browser, Locator, Page, async_playwright
 
-from bot.model import utc_now
+from bot.model import (
+    Actor,
+    Approval,
+    Deadline,
+    Registration,
+    ScheduleState,
+    Status,
+    Whose,
+    utc_now,
+)
 from bot.sandbox import history
 from bot.sandbox.driver import Message, Sandbox
+from bot.sandbox.people import TEAM_ID
+from tests import make
 from tests.browser.conftest import ARGS, chromium
 from tests.stories.world import World, a_world
 
 DESK, PHONE = {"width": 1280, "height": 2600}, {"width": 390, "height": 3400}
-ANN, ADA = "U0ANN", "U0ADA"
+ANN, BO, ADA = "U0ANN", "U0BO", "U0ADA"
 
 
 async def main(folder: Path) -> None:
@@ -43,6 +56,7 @@ async def _take(world: World, browser: Browser, folder: Path) -> None:
         await _type(page, "/offenders show S-11")
         await _shoot(page.locator(".message.ephemeral").last, folder / f"{name}.png")
         await page.close()
+    await _homes(world, browser, folder)
     await _alert(world)
     for name, size in (("alert", DESK), ("alert-phone", PHONE)):
         page = await _page(browser, world.sandbox, size, ANN)
@@ -58,6 +72,69 @@ async def _take(world: World, browser: Browser, folder: Path) -> None:
         await page.screenshot(path=folder / f"{name}.png")
         await page.keyboard.press("Escape")
         await page.close()
+
+
+async def _homes(world: World, browser: Browser, folder: Path) -> None:
+    """What an analyst, an approver and an admin find in App Home."""
+    await _busy(world)
+    for name, person, tab in (
+        ("home-analyst", ANN, ""),
+        ("home-approver", BO, "Approvals"),
+        ("home-admin", ADA, "Desk"),
+    ):
+        for ending, size in (("", DESK), ("-phone", PHONE)):
+            page = await _page(browser, world.sandbox, size, person, place="home")
+            blocks = page.locator("#home .home-blocks")
+            await blocks.get_by_text("As of").first.wait_for()
+            if tab:
+                await blocks.get_by_role("button", name=re.compile(f"^{tab}")).click()
+                await blocks.get_by_role("button", name=re.compile(f"^{tab}.*you are here")).wait_for()
+            await _shoot(blocks, folder / f"{name}{ending}.png")
+            await page.close()
+
+
+async def _busy(world: World) -> None:
+    """What waits for one, for another, and what troubles the desk."""
+    store, now = world.app.desk.store, world.clock()
+    last = (await store.next_ids(12))[-12:]
+    ann = Actor(user_id=ANN, team_id=TEAM_ID)
+    asked = Approval(because=("a second person looks at more than five at once",), asked_at=now - timedelta(hours=5))
+    answer = Deadline(
+        at=now + timedelta(hours=50), whose=Whose.OURS, words="answer the counter-notice, or it comes back"
+    )
+    changes: list[dict[str, Any]] = [
+        {"status": Status.NEEDS_INPUT, "deadline": answer, "reference": "ACME-9101"},
+        {"status": Status.BY_HAND, "lot": "LOT-3"},
+        {"status": Status.UNCERTAIN},
+        *[{"status": Status.IN_REVIEW, "stands_since": now - timedelta(days=2)}] * 3,
+        *[{"status": Status.AWAITING_APPROVAL, "approval": asked, "batch_id": last[6]}] * 6,
+    ]
+    for number, (notice_id, change) in enumerate(zip(last, changes, strict=True)):
+        one = make.notice(
+            notice_id,
+            **{
+                "batch_id": notice_id,
+                "submitter": ann,
+                "listing": make.listing(str(9100 + number)),
+                "declaration": make.declaration(signature="Ann Winter", affirmed_by=ANN),
+                "seller": make.seller(f"S-{60 + number % 3}"),
+                "at": now - timedelta(hours=number + 1),
+                "channel": "C0BRAND",
+                **change,
+            },
+        )
+        await store.save(one, make.event(one))
+    await store.save(
+        Registration(
+            right=make.right("NORDLICHT-UK", title="Nordlicht", expires_on=now.date() + timedelta(days=41)),
+            version=1,
+            by=ann,
+            at=now,
+        ),
+        make.schedule(
+            "DG-8", state=ScheduleState.PAUSED, channel_name="legal", paused_because="the channel is archived"
+        ),
+    )
 
 
 async def _alert(world: World) -> None:
@@ -78,9 +155,11 @@ async def _said(world: World, words: str) -> Message:
     return message
 
 
-async def _page(browser: Browser, sandbox: Sandbox, size: dict[str, int], person: str) -> Page:
+async def _page(
+    browser: Browser, sandbox: Sandbox, size: dict[str, int], person: str, *, place: str = "C0BRAND"
+) -> Page:
     page = await browser.new_page(viewport={"width": size["width"], "height": size["height"]}, device_scale_factor=1)
-    await page.goto(f"{sandbox.api_url.removesuffix('/api/')}/?as={person}#C0BRAND")
+    await page.goto(f"{sandbox.api_url.removesuffix('/api/')}/?as={person}#{place}")
     await page.locator("#connection[data-state=live]").wait_for()
     await page.wait_for_timeout(500)
     return page

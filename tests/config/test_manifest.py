@@ -28,6 +28,7 @@ SCOPES = {
     "usergroups_list": {"usergroups:read"},
     "usergroups_users_list": {"usergroups:read"},
     "views_open": set[str](),
+    "views_push": set[str](),
     "views_update": set[str](),
     "views_publish": set[str](),
 }

@@ -623,4 +623,8 @@ async def test_lists_come_in_the_order_asked_for(store: Store) -> None:
     assert await ids(sort=Sort.CHANGED) == ["TD-1", "TD-2", "TD-3"]
     assert await ids(sort=Sort.DEADLINE) == ["TD-3", "TD-2", "TD-1"]
     assert await ids(owner="UOTHER") == ["TD-3"]
+    assert await ids(whose="UOTHER") == ["TD-3"]
+    assert await ids(whose="UANALYST") == ["TD-3", "TD-2", "TD-1"]
+    assert await ids(waits=True) == ["TD-3", "TD-2"]
+    assert await ids(waits=False, whose="UANALYST") == ["TD-1"]
     assert await ids(sellers=frozenset({"acme:S-9"})) == ["TD-3"]

@@ -124,14 +124,6 @@ async def test_help_and_anything_not_understood_answer_with_usage_to_the_person_
     assert world.channel.messages == []
 
 
-async def test_app_home_shows_what_one_has_open(world: World) -> None:
-    await world.files(world.ann, ITEM)
-    await world.ann.opens_home()
-    await world.sandbox.until(lambda: "TD-1" in str(world.ann.home))
-    await world.person("gil").opens_home()
-    await world.sandbox.until(lambda: "Guests may not use" in str(world.person("gil").home))
-
-
 async def test_a_list_is_narrowed_by_words_and_by_menu(world: World) -> None:
     await world.files(world.ann, ITEM)
     await world.files(world.bo, "https://acme.example/item/2")

@@ -10,7 +10,7 @@ import orjson
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.blocks import Json, Message, filing, forms, harmless, home, refusal, tracking
+from bot.blocks import Json, Message, filing, forms, harmless, refusal, tracking
 from bot.declarations import CURRENT
 from bot.grammar import File, ListNotices
 from bot.model import (
@@ -179,13 +179,10 @@ def test_forms(address: str, seller: str, statement: str, violation: Violation |
 
 
 @given(notices())
-def test_views_and_home(notice: Notice) -> None:
+def test_views(notice: Notice) -> None:
     standing = Standing(notice=notice, events=(make.event(),), card=None)
     view: Json = forms.notice_view("TD-1", tracking.status(standing, name=name))
     check_view(view, "modal")
-    check_view(home.home(Page(notices=(notice,) * 20, total=300), name=name), "home")
-    check_view(home.home(Page(notices=(), total=0), name=name), "home")
-    check_view(home.closed("Guests may not."), "home")
 
 
 @given(st.text())
