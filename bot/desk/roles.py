@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from bot.desk import Desk, authority
+from bot.desk import NAMES_TAKE, Desk, authority
 from bot.desk.announcing import announced
 from bot.desk.authority import Held
 from bot.desk.register import changed
@@ -161,8 +162,18 @@ async def names_of(desk: Desk, ids: Iterable[str]) -> dict[str, str]:
     """What people, user groups and the desk itself are called, by id."""
     asked_for = set(ids)
     people = await desk.names(id_ for id_ in asked_for if id_.startswith(("U", "W")))
-    groups = {id_: f"the user group {id_}" for id_ in asked_for if id_.startswith(GROUP)}
+    groups = {id_: await _group_name(desk, id_) for id_ in asked_for if id_.startswith(GROUP)}
     return {**dict.fromkeys(asked_for, ""), **people, **groups, SYSTEM.user_id: "the desk"}
+
+
+async def _group_name(desk: Desk, group_id: str) -> str:
+    """What a user group is called; by its id when Slack does not say in time."""
+    try:
+        async with asyncio.timeout(NAMES_TAKE):
+            name = await desk.people.group_name(group_id)
+    except (SlackError, TimeoutError):
+        name = group_id
+    return f"the user group {name}" if name == group_id else f"the user group @{name}"
 
 
 async def _change(desk: Desk, holder: str, after_of: After, *, by: Actor, version: int | None = None) -> Changed:

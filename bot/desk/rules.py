@@ -9,15 +9,16 @@ from bot.desk import Desk, authority
 from bot.desk.register import changed
 from bot.desk.roles import names_of
 from bot.desk.schedules import room_of
-from bot.errors import Conflict, Invalid, NotAllowed, WrongStatus
+from bot.errors import Conflict, Incomplete, Invalid, NotAllowed, WrongStatus
 from bot.grammar import VIOLATION_TITLES
 from bot.model import FILING, SYSTEM, Actor, FilingPolicy, May, Role, Violation
 
-MOST_AT_ONCE = 10_000
-"""Listings of one filing, up to which a rule may speak of."""
-MOST_A_DAY = 100_000
-LONGEST_UNDO = 3600
-"""Seconds."""
+_NUMBERS = (
+    ("batch_over", 0, 10_000, "listings"),
+    ("daily_quota", 1, 100_000, "listings"),
+    ("undo_seconds", 0, 3600, "seconds"),
+)
+"""Fields with the least and the most they take, and of what."""
 _TO_DO = "set the rules of filing"
 
 
@@ -55,7 +56,7 @@ async def save(desk: Desk, wished: Wished, *, version: int, by: Actor) -> Rules:
 
     Raises:
         NotAllowed: not an admin.
-        Invalid: with the field that is wrong; also when the bot is not in the channel.
+        Incomplete: with a sentence for each field that is wrong; also when the bot is not in the channel.
         WrongStatus: they were changed after the form was opened.
     """
     await authority.allowed(desk, by, May.ADMINISTER, _TO_DO)
@@ -87,33 +88,36 @@ async def _rules(desk: Desk, policy: FilingPolicy, *, done: str = "") -> Rules:
 
 async def _read(desk: Desk, wished: Wished, had: FilingPolicy) -> FilingPolicy:
     """What is wished for, checked."""
-    known = {*desk.marketplaces, *had.marketplaces}
+    wrong: list[tuple[str | None, str]] = []
     if not set(wished.violations) <= set(Violation):
-        raise Invalid("Please choose from the list.", field="violations")
-    if not set(wished.marketplaces) <= known:
-        raise Invalid("This desk is not connected to all of these.", field="marketplaces")
-    after = replace(
+        wrong.append(("violations", "Please choose from the list."))
+    if not set(wished.marketplaces) <= {*desk.marketplaces, *had.marketplaces}:
+        wrong.append(("marketplaces", "This desk is not connected to all of these."))
+    numbers: dict[str, int | None] = {}
+    for field, least, most, what in _NUMBERS:
+        typed = getattr(wished, field).strip()
+        if not typed:
+            numbers[field] = None
+        elif typed.isascii() and typed.isdecimal() and len(typed) < 10 and least <= int(typed) <= most:
+            numbers[field] = int(typed)
+        else:
+            wrong.append((field, f"A whole number of {what} from {least} to {most}, or nothing."))
+    if wished.approvers_channel and wished.approvers_channel != had.approvers_channel:
+        try:
+            await room_of(desk, wished.approvers_channel, "A request to approve")
+        except Invalid as closed:
+            wrong.append((closed.field, str(closed)))
+    if wrong:
+        raise Incomplete(wrong)
+    return replace(
         had,
         violations=tuple(one for one in Violation if one in wished.violations),
         marketplaces=tuple(sorted(set(wished.marketplaces))),
-        batch_over=_number(wished.batch_over, "batch_over", 0, MOST_AT_ONCE, "listings"),
-        daily_quota=_number(wished.daily_quota, "daily_quota", 1, MOST_A_DAY, "listings"),
-        undo_seconds=_number(wished.undo_seconds, "undo_seconds", 0, LONGEST_UNDO, "seconds"),
         approvers_channel=wished.approvers_channel,
+        batch_over=numbers["batch_over"],
+        daily_quota=numbers["daily_quota"],
+        undo_seconds=numbers["undo_seconds"],
     )
-    if after.approvers_channel and after.approvers_channel != had.approvers_channel:
-        await room_of(desk, after.approvers_channel, "A request to approve")
-    return after
-
-
-def _number(typed: str, field: str, least: int, most: int, what: str) -> int | None:
-    """None when nothing is typed. Raises: Invalid."""
-    typed = typed.strip()
-    if not typed:
-        return None
-    if not (typed.isascii() and typed.isdecimal() and len(typed) <= len(str(most)) and least <= int(typed) <= most):
-        raise Invalid(f"A whole number of {what} from {least} to {most}, or nothing.", field=field)
-    return int(typed)
 
 
 def _lines(desk: Desk, policy: FilingPolicy) -> Mapping[str, str]:
