@@ -7,6 +7,7 @@ from bot.blocks import register as register_drawn
 from bot.blocks.forms import notice_view
 from bot.desk import pausing
 from bot.grammar import register as grammar
+from bot.model import Notice
 from handlers.requests import Request, readable
 
 
@@ -57,6 +58,11 @@ async def submit(request: Request) -> None:
     why = request.view["state"]["values"].get("why", {}).get("why", {}).get("value")
     words = await pausing.pause(request.desk, key, readable(str(why or "")), by=request.actor)
     await request.show(notice_view("Paused", register_drawn.told(words)))
+
+
+async def said(request: Request, notice: Notice, words: str) -> str:
+    """The words, and that it waits where something is still to be sent to a marketplace that is paused."""
+    return " ".join((words, *await pausing.held_up(request.desk, [notice])))
 
 
 async def _ask(request: Request, key: str) -> None:

@@ -221,6 +221,19 @@ async def test_a_marketplace_is_paused_filing_goes_on_and_what_waited_is_sent_af
     assert "Acme Market was paused: their portal moves" in (await asks(world.ada, "history acme")).text
 
 
+async def test_a_withdrawal_waits_too_and_says_so(world: World) -> None:
+    await world.files(world.ann, ITEM)
+    await world.passes(31)
+    await world.card("TD-1 · submitted")
+    await asks(world.ada, "pause acme their portal moves")
+    answer = await asks(world.ann, "withdraw TD-1 wrong listing", "/takedown")
+    assert "Ada Okafor paused it (their portal moves)" in answer.words
+    await asyncio.sleep(0.6)  # the outbox looks every fifth of a second
+    assert (await world.notice("TD-1")).status is Status.SUBMITTED
+    await asks(world.ada, "resume acme")
+    await world.card("TD-1 · withdrawn")
+
+
 async def test_a_pause_outlives_a_restart_and_what_was_sent_is_still_asked_after(world: World) -> None:
     await world.files(world.ann, ITEM)
     await world.passes(31)
