@@ -14,7 +14,7 @@ import structlog
 from bot.desk import Desk
 from bot.errors import Conflict, StoreError, TakedownError
 from bot.marketplaces import AT_ONCE
-from bot.model import Circuit, Delivery, DeliveryKind
+from bot.model import Circuit, Delivery, DeliveryKind, Pause
 from bot.observe import DELIVERIES
 from bot.retries import LONGEST, Deferred, Parked, retry_of
 
@@ -122,11 +122,14 @@ class Outbox:
         return tried
 
     async def _pace(self, lane: str) -> _Pace:
-        """How many at once, and a lease that outlasts their wait for the limiter. None to a marketplace that fails."""
+        """How many at once, and a lease that outlasts their wait for the limiter. None while it fails or is paused."""
         kind, _, key = lane.partition(":")
         marketplace = self._desk.marketplaces.get(key)
         if kind not in ("marketplace", "watch") or marketplace is None:
             return _Pace(at_once=1, lease=LEASE)
+        pause = await self._desk.store.entry(Pause, key) if kind == "marketplace" else None
+        if pause is not None and pause.paused:
+            return _Pace(at_once=0, lease=LEASE)  # a person said so; what was sent before is still asked after
         circuit = await self._desk.store.entry(Circuit, key)
         if circuit is not None and not circuit.closed_at(self._desk.now()):
             return _Pace(at_once=0, lease=LEASE)

@@ -8,6 +8,7 @@ from typing import Literal
 from slack_bolt.async_app import AsyncAck, AsyncApp
 
 from bot.blocks import Json
+from bot.blocks.register import DOORS, TURNS
 from handlers import (
     answers,
     approvals,
@@ -18,8 +19,11 @@ from handlers import (
     nudging,
     offenders,
     outcomes,
+    pausing,
     right_imports,
     rights,
+    roles,
+    rules,
     takedown,
     tracking,
     ways_in,
@@ -117,7 +121,6 @@ ROUTES = (
     Route("action", "filing.typed", ways_in.open_typed),
     Route("event", "app_mention", ways_in.mentioned),
     Route("command", "/takedown-admin", the_register.command),
-    Route("action", "register.open", the_register.press),
     Route("action", "rights.newer", rights.turn),
     Route("action", "rights.older", rights.turn),
     Route("action", "rights.show", rights.show),
@@ -138,6 +141,16 @@ ROUTES = (
     Route("view", "authorised.form", authorised.submit),
     Route("action", "authorised.withdraw", authorised.ask_why),
     Route("view", "authorised.withdraw", authorised.submit_withdrawal),
+    *(Route("action", name, the_register.press) for name in (*(f"register.{door}" for door in DOORS), *TURNS)),
+    Route("action", "roles.give", roles.press_give),
+    Route("view", "roles.give", roles.submit_give),
+    Route("action", "roles.change", roles.press_change),
+    Route("view", "roles.change", roles.submit_change),
+    Route("action", "rules.change", rules.change),
+    Route("view", "rules.form", rules.submit),
+    Route("action", "pausing.ask", pausing.ask),
+    Route("view", "pausing.pause", pausing.submit),
+    Route("action", "pausing.resume", pausing.press_resume),
     Route("event", "app_home_opened", home.opened),
     *(Route("action", name, home.turn) for name in home.TURNS),
     *(Route("action", name, home.show_list) for name in home.LISTS),

@@ -6,13 +6,14 @@ from bot.blocks import answers as drawn
 from bot.blocks import tracking
 from bot.desk import answers
 from bot.model import Notice
+from handlers import pausing
 from handlers.requests import Request, readable
 
 
 async def accept(request: Request) -> None:
     """The button *Accept their proof*, which asks before it does."""
     notice = await answers.accept(request.desk, request.value, by=request.actor)
-    await request.answer(tracking.changed(notice, _told(request, notice)))
+    await request.answer(tracking.changed(notice, await pausing.said(request, notice, _told(request, notice))))
 
 
 async def ask_why(request: Request) -> None:
@@ -32,7 +33,7 @@ async def submit(request: Request) -> None:
         words,
         by=request.actor,
     )
-    await request.show(tracking.changed_view(notice, _told(request, notice)))
+    await request.show(tracking.changed_view(notice, await pausing.said(request, notice, _told(request, notice))))
 
 
 def _told(request: Request, notice: Notice) -> str:

@@ -11,7 +11,8 @@ from bot.errors import Invalid
 from bot.grammar import register as grammar
 from bot.grammar.authorised import AuthorisedCommand
 from bot.grammar.rights import RightCommand
-from handlers import authorised, rights
+from handlers import authorised, pausing, rights, rules
+from handlers import roles as roles_heard
 from handlers.requests import Request
 
 
@@ -56,6 +57,12 @@ async def _overview(request: Request, _: grammar.Overview) -> None:
     await request.answer(drawn.overview(await register.overview(request.desk, by=request.actor)))
 
 
+async def _history(request: Request, asked: grammar.ShowHistory) -> None:
+    found = await register.history(request.desk, asked.what, page=asked.page, by=request.actor)
+    message = drawn.history(found.changes, total=found.total, page=found.page, what=found.what, names=found.names)
+    await request.answer(message, replace=request.pressed in drawn.TURNS)
+
+
 async def _help(request: Request, asked: grammar.RegisterHelp) -> None:
     await request.answer(drawn.help_text(asked.word))
 
@@ -65,5 +72,14 @@ _LISTENERS: Mapping[type[Any], Callable[[Request, Any], Awaitable[None]]] = {
     grammar.WhoAmI: whoami,
     **dict.fromkeys(get_args(RightCommand), rights.answer),
     **dict.fromkeys(get_args(AuthorisedCommand), authorised.answer),
+    grammar.GiveRoles: roles_heard.give,
+    grammar.TakeRoles: roles_heard.take,
+    grammar.EditRoles: roles_heard.edit,
+    grammar.ListRoles: roles_heard.listed,
+    grammar.ShowPolicy: rules.shown,
+    grammar.ShowMarketplaces: pausing.listed,
+    grammar.PauseMarketplace: pausing.pause,
+    grammar.ResumeMarketplace: pausing.resume,
+    grammar.ShowHistory: _history,
     grammar.RegisterHelp: _help,
 }

@@ -161,6 +161,11 @@ class Request:
         return trail_of(self.body.get("view") or {})
 
     @property
+    def pressed(self) -> str:
+        """The action id of the pressed button; empty when none was."""
+        return next((str(one.get("action_id") or "") for one in self.body.get("actions") or ()), "")
+
+    @property
     def is_submit(self) -> bool:
         return self.body.get("type") == "view_submission"
 

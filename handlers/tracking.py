@@ -11,7 +11,7 @@ from bot.blocks import tracking as drawn
 from bot.desk import amending, tracking
 from bot.exports import Row, as_csv, as_xlsx, tracked_rows
 from bot.model import Notice, Status
-from handlers import filing
+from handlers import filing, pausing
 from handlers.requests import Request, readable
 
 
@@ -104,7 +104,7 @@ async def _open_amending(request: Request, notice_id: str) -> None:
 
 async def withdraw(request: Request, asked: grammar.Withdraw) -> None:
     notice = await tracking.withdraw(request.desk, asked.notice_id, asked.why, by=request.actor)
-    await request.answer(drawn.changed(notice, _withdrawn(request, notice)))
+    await request.answer(drawn.changed(notice, await pausing.said(request, notice, _withdrawn(request, notice))))
 
 
 async def ask_why(request: Request) -> None:
@@ -116,17 +116,17 @@ async def submit_withdrawal(request: Request) -> None:
     why = request.view["state"]["values"].get("why", {}).get("why", {}).get("value") or ""
     notice_id = str(request.view.get("private_metadata") or "")
     notice = await tracking.withdraw(request.desk, notice_id, readable(str(why)), by=request.actor)
-    await request.show(drawn.changed_view(notice, _withdrawn(request, notice)))
+    await request.show(drawn.changed_view(notice, await pausing.said(request, notice, _withdrawn(request, notice))))
 
 
 async def retry(request: Request, asked: grammar.Retry) -> None:
     notice = await tracking.retry(request.desk, asked.notice_id, by=request.actor)
-    await request.answer(drawn.changed(notice, _retried(notice)))
+    await request.answer(drawn.changed(notice, await pausing.said(request, notice, _retried(notice))))
 
 
 async def press_retry(request: Request) -> None:
     notice = await tracking.retry(request.desk, request.value, by=request.actor)
-    await request.answer(drawn.changed(notice, _retried(notice)))
+    await request.answer(drawn.changed(notice, await pausing.said(request, notice, _retried(notice))))
 
 
 async def _turn(request: Request, asked: grammar.ListNotices) -> None:

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from bot import declarations
 from bot.accuracy import accuracy_lines
 from bot.blocks import (
+    FALLBACK_LIMIT,
     SIGNS,
     Json,
     Message,
@@ -17,7 +18,9 @@ from bot.blocks import (
     as_written,
     button,
     buttons,
+    cut,
     facts,
+    fallback,
     message,
     ours,
     outcomes,
@@ -127,9 +130,10 @@ def filed(done: Filed, *, name: Name, by_hand: bool = False) -> Message:
     goes = "It goes" if len(notices) == 1 else "They go"
     start = f"in {seconds} seconds; until then you can undo it" if can_undo else "now"
     way = "A pack for filing by hand at {} comes" if by_hand else f"{goes} to {{}}"
-    lines = [f"Filed {named(notices)}. {way.format(to)} {start}."]
+    lines = [f"Filed {named(notices)}. {way.format(to)} {start}.", *done.notes]
     blocks = [
         ours(f":white_check_mark: *Filed {named(notices)}.* {way.format(safe(to))} {start}."),
+        *map(as_written, done.notes),
         *buttons([*undo, button(f"Show {first.id}", "tracking.details", first.id)]),
     ]
     return message(lines, blocks)
@@ -154,14 +158,19 @@ def _held_back(notices: Sequence[Notice], asked: Approval) -> Message:
     )
 
 
-def card(notices: Sequence[Notice], *, name: Name) -> Message:
-    """The one message of a batch, drawn anew at each step."""
-    return _single(notices[0], name) if len(notices) == 1 else _batch(notices, name)
+def card(notices: Sequence[Notice], *, name: Name, notes: Sequence[str] = ()) -> Message:
+    """The one message of a batch, drawn anew at each step, with what should be known besides."""
+    drawn = _single(notices[0], name) if len(notices) == 1 else _batch(notices, name)
+    if not notes:
+        return drawn
+    head, *rest = drawn.blocks
+    said = fallback(*notes)
+    return Message(text=cut(f"{said}\n{drawn.text}", FALLBACK_LIMIT), blocks=(head, *map(as_written, notes), *rest))
 
 
-def card_in_private(notices: Sequence[Notice], *, name: Name, channel: str) -> Message:
+def card_in_private(notices: Sequence[Notice], *, name: Name, channel: str, notes: Sequence[str] = ()) -> Message:
     """The card for the filer alone, where the bot may not post in the channel."""
-    drawn = card(notices, name=name)
+    drawn = card(notices, name=name, notes=notes)
     why = small(f"I may not post in <#{channel}>, so this card is here. To have cards there, invite me: `/invite`.")
     return Message(
         text=f"{drawn.text}\nI may not post in the channel where you filed, so this card is here.",

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from bot.blocks import Json, Message, as_written, button, buttons, message, small, theirs, usage_message, when_plain
-from bot.blocks.tables import header, one_line
+from bot.blocks.tables import header, one_line, whole_lines
 from bot.grammar.register import register_usage
-from bot.model import ALLOWS, May, Role, RoleGrant
+from bot.model import ALLOWS, PAGE, Change, May, Role, RoleGrant, roles_in_words
 
 _DOES: Mapping[May, str] = {
     May.READ: "look at notices, offenders and digests",
@@ -15,18 +15,48 @@ _DOES: Mapping[May, str] = {
     May.APPROVE: "approve or refuse notices of others",
     May.ADMINISTER: "change how this desk works",
 }
-_ROOMS = (("whoami", "What am I here?"), ("help", "Help"))
-"""What the buttons of the overview type for the person, and their labels."""
+DOORS = {
+    "roles": "Roles",
+    "rights": "Rights",
+    "authorised": "Authorised sellers",
+    "policy": "Policy",
+    "marketplaces": "Marketplaces",
+    "history": "History",
+    "whoami": "What am I here?",
+    "help": "Help",
+}
+"""The buttons of the overview: the command each stands for, and its label. Each has a route `register.COMMAND`."""
+_CHANGE_LIMIT = 1500
+TURNS = ("register.back", "register.further")
+"""The buttons that turn a page, which takes the place of the one before; their value is the command."""
 
 
 def overview(lines: Sequence[str]) -> Message:
     """What there is to look after: a sentence each, and a button to each."""
-    doors = [button(label, "register.open", words) for words, label in _ROOMS]
+    doors = [door(command) for command in DOORS]
     help_ = "`/takedown-admin help` says what can be typed; `whoami` what you are."
     return message(
         ["The register of this desk", *lines, help_.replace("`", "")],
         [header("The register of this desk"), *map(as_written, lines), *buttons(doors), small(help_)],
     )
+
+
+def history(changes: Sequence[Change], *, total: int, page: int, what: str, names: Mapping[str, str]) -> Message:
+    """A page of changes, newest first, each in a sentence with who and when."""
+    start = (page - 1) * PAGE
+    title = f"Changes of {one_line(names.get(what, what))}" if what else "Changes of the register"
+    span = f"{start + 1}–{start + len(changes)} of {total}" if changes else f"there is no page {page}; {total} in all"
+    if not total:
+        span = "none yet"
+    lines = [
+        f"{when_plain(change.at)} · {one_line(names.get(change.actor.user_id, change.actor.user_id))} · "
+        f"{one_line(change.words, _CHANGE_LIMIT)}"
+        for change in changes
+    ]
+    text = whole_lines([f"{title}: {span}"], lines, [], more=lambda count: f"and {count} more." if count else "")
+    asked = f"history {what}" if what else "history"
+    shown = [header(f"{title}: {span}"), *map(as_written, lines), *buttons(turns(asked, page, total))]
+    return Message(text=text, blocks=tuple(shown))
 
 
 def standing(
@@ -40,8 +70,7 @@ def standing(
     admins: Sequence[str],
 ) -> Message:
     """What a full member is here, through whom, what they may do and what not, and whom to ask."""
-    there = [role.value for role in Role if role in roles]
-    title = f"You are {name}: {' and '.join(there) or 'no role'}"
+    title = f"You are {name}: {roles_in_words(roles)}"
     lines = [*_through(grants, names, configured=configured), *_may(roles)]
     if unsure:
         lines.append("Slack could not tell me just now who is in some user groups; a role may be missing here.")
@@ -66,10 +95,25 @@ def told(words: str, *more: str, elements: Sequence[Json] = ()) -> Message:
     return message([words, *more], [theirs(words), *map(as_written, more), *buttons(elements)])
 
 
+def door(command: str) -> Json:
+    """The button that stands for a command."""
+    return button(DOORS[command], f"register.{command}", command)
+
+
+def turns(command: str, page: int, total: int) -> list[Json]:
+    """Buttons to the neighbouring pages."""
+    pages = [(page - 1, "Back", TURNS[0]), (page + 1, "Further", TURNS[1])]
+    return [
+        button(label, action, f"{command} page:{number}")
+        for number, label, action in pages
+        if 1 <= number <= -(-total // PAGE)
+    ]
+
+
 def _through(grants: Sequence[RoleGrant], names: Mapping[str, str], *, configured: bool) -> list[str]:
     lines = ["Admin by the setting ADMIN_USERS, which only whoever runs this desk can change."] if configured else []
     for grant in grants:
-        there = " and ".join(role.value for role in Role if role in grant.roles)
+        there = roles_in_words(grant.roles)
         through = f", through {one_line(names.get(grant.holder, grant.holder))}" if grant.holder[:1] == "S" else ""
         by = one_line(names.get(grant.by.user_id, grant.by.user_id))
         lines.append(f"{there.capitalize()}{through}: given by {by} on {when_plain(grant.at)}.")

@@ -52,6 +52,7 @@ def status(standing: Standing, *, name: Name) -> Message:
     blocks = [
         ours(f"{SIGNS[notice.status]} *{notice.id} · {notice.status.words}* at {safe(market)}"),
         *facts(rows),
+        *map(as_written, standing.notes),
         ours("What they were told:"),
         theirs(notice.statement),
         ours("*Timeline*"),
@@ -63,6 +64,7 @@ def status(standing: Standing, *, name: Name) -> Message:
     lines = [
         f"{notice.id} · {notice.status.words} at {market}",
         *(f"{label}: {value}" for label, value in rows if value),
+        *standing.notes,
         f"What they were told: {notice.statement}",
         "Timeline:",
         *timeline,

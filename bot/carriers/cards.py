@@ -10,7 +10,7 @@ import structlog
 from bot.blocks import Message
 from bot.blocks import filing as drawn
 from bot.carriers.posting import A_TRY, MESSAGE_IS_LOST, NO_WAY_IN, Channels
-from bot.desk import Desk
+from bot.desk import Desk, pausing
 from bot.errors import SlackDeclined, SlackUnavailable
 from bot.model import Card, Delivery, Notice, Posted
 from bot.retries import OUR_ACCOUNT, OUR_BLOCKS_ARE_WRONG, Deferred, backoff
@@ -90,12 +90,12 @@ class ToSlack:
             return None
         return await self._find(card.channel, key=card.batch_id, since=card.tried_at, until=card.tried_at + A_TRY)
 
-    def _drawn(self, card: Card, notices: tuple[Notice, ...]) -> Message:
-        """The card, saying where it is when that is not where it was asked for."""
-        asked = notices[0].channel
-        if card.channel == asked or asked.startswith(("U", "D")):
-            return drawn.card(notices, name=self.desk.marketplace_name)
-        return drawn.card_in_private(notices, name=self.desk.marketplace_name, channel=asked)
+    async def _drawn(self, notices: tuple[Notice, ...], *, away_from: str = "") -> Message:
+        """The card; `away_from` is the channel that it should be in, where it is not there."""
+        name, notes = self.desk.marketplace_name, await pausing.held_up(self.desk, notices)
+        if away_from:
+            return drawn.card_in_private(notices, name=name, channel=away_from, notes=notes)
+        return drawn.card(notices, name=name, notes=notes)
 
     async def _find(
         self, channel: str, *, key: str, since: datetime, until: datetime | None = None, thread_ts: str = ""
@@ -109,7 +109,7 @@ class ToSlack:
 
     async def _post(self, card: Card, notices: tuple[Notice, ...]) -> Posted:
         """Post the card; where the bot is not let in, to the person who filed, saying why."""
-        message = drawn.card(notices, name=self.desk.marketplace_name)
+        message = await self._drawn(notices)
         try:
             return await self.channels.post(card.channel, message, key=card.batch_id)
         except SlackUnavailable:
@@ -125,12 +125,14 @@ class ToSlack:
         if refusal.code in OUR_BLOCKS_ARE_WRONG:
             return await self.channels.post(card.channel, replace(message, blocks=()), key=card.batch_id)
         if refusal.code in NO_WAY_IN:
-            message = drawn.card_in_private(notices, name=self.desk.marketplace_name, channel=card.channel)
+            message = await self._drawn(notices, away_from=card.channel)
             return await self.channels.post(notices[0].submitter.user_id, message, key=card.batch_id)
         raise refusal
 
     async def _update(self, card: Card, notices: tuple[Notice, ...], delivery: Delivery) -> None:
-        message = self._drawn(card, notices)
+        asked = notices[0].channel
+        there = card.channel == asked or asked.startswith(("U", "D"))
+        message = await self._drawn(notices, away_from="" if there else asked)
         try:
             await self.channels.update(card.channel, card.ts, message)
         except SlackDeclined as refusal:

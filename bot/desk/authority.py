@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from bot.desk import Desk
 from bot.errors import NotAllowed, SlackError
-from bot.model import ALLOWS, Actor, May, Notice, Person, Role, RoleGrant, named
+from bot.model import ALLOWS, Actor, May, Notice, Person, Role, RoleGrant, named, roles_in_words
 
 TO_DO: Mapping[May, str] = {
     May.READ: "look at this desk",
@@ -126,12 +126,6 @@ async def holders(desk: Desk, role: Role) -> tuple[str, ...]:
 async def admin_names(desk: Desk) -> tuple[str, ...]:
     """What the admins are called, as far as Slack tells in time."""
     return await desk.called(await admins(desk))
-
-
-def roles_in_words(roles: Iterable[Role]) -> str:
-    """`analyst and approver`; `no role` when there is none."""
-    there = [role.value for role in Role if role in set(roles)]
-    return " and ".join(there) or "no role"
 
 
 def _lacking(found: Held, do: May, to_do: str) -> str:

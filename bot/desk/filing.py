@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 import structlog
 
 from bot import declarations
-from bot.desk import NAMES_TAKE, Desk, accuracy, authorised, authority, coverage, policy, waits
+from bot.desk import NAMES_TAKE, Desk, accuracy, authorised, authority, coverage, pausing, policy, waits
 from bot.desk.checks import Lacks, look_through
 from bot.desk.sellers import known, learned, with_name
 from bot.desk.steps import asking, card, event, step, submission, unique
@@ -271,7 +271,11 @@ async def _preview(desk: Desk, draft: Draft, right: Right, *, repeated: bool = F
     sellers = tuple([await seller_of(desk, draft, listing) for listing in draft.listings])
     gauges = await accuracy.gauges(desk, [listing.marketplace for listing in draft.listings])
     because = policy.second_person(desk, await policy.of(desk), draft.violation, draft.listings)
-    notes = (*coverage.notes(desk, right, draft.listings), *await authorised.notes(desk, draft, sellers))
+    notes = (
+        *coverage.notes(desk, right, draft.listings),
+        *await authorised.notes(desk, draft, sellers),
+        *await pausing.notes(desk, (listing.marketplace for listing in draft.listings)),
+    )
     shown = Preview(draft=draft, right=right, sellers=sellers, repeated=repeated, gauges=gauges)
     return replace(shown, because=because, notes=notes)
 
@@ -497,7 +501,8 @@ async def _file(desk: Desk, draft: Draft, person: Person) -> Filed:
                 return already
             continue  # an earlier notice of a listing changed at this moment
         log.info("notice.filed", notice=named(notices), by=person.user_id)
-        return Filed(notices=notices)
+        notes = await pausing.notes(desk, (notice.listing.marketplace for notice in notices))
+        return Filed(notices=notices, notes=notes)
     raise Conflict("This was changed at the same moment. Please try again.")
 
 

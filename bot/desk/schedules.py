@@ -268,18 +268,16 @@ async def find(desk: Desk, schedule_id: str, *, removed_too: bool = False) -> Sc
     return there
 
 
-async def room_of(desk: Desk, channel: str) -> str:
+async def room_of(desk: Desk, channel: str, what: str = "A digest") -> str:
     """The channel's name. Raises: Invalid: the bot cannot post there, or cannot tell."""
     if not channel.startswith(("C", "G")):
-        raise Invalid("A digest goes to a channel; say which, such as #brand.", field="channel")
+        raise Invalid(f"{what} goes to a channel; say which, such as #brand.", field="channel")
     try:
         room = await desk.people.room(channel)
         name = await desk.people.own_name()
     except SlackDeclined as refusal:
         words = f"Slack will not tell me about channels ({refusal.code}). An admin should paste the manifest again and "
-        raise Invalid(
-            words + "reinstall the app: digests need channels:read and groups:read.", field="channel"
-        ) from None
+        raise Invalid(words + "reinstall the app: it needs channels:read and groups:read.", field="channel") from None
     except SlackError:
         words = "Slack does not answer, so I cannot tell whether I am in that channel. Please try again in a minute."
         raise Invalid(words, field="channel") from None

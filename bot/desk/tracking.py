@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 
-from bot.desk import Desk, authorised, authority, circuits, offenders
+from bot.desk import Desk, authorised, authority, circuits, offenders, pausing
 from bot.desk.steps import asking, pack, step, submission, to_marketplace
 from bot.errors import Conflict, Duplicate, Invalid, NotFound, WrongStatus
 from bot.grammar import ListNotices
@@ -47,6 +47,7 @@ async def status(desk: Desk, notice_id: str, *, by: Actor) -> Standing:
         events=events,
         card=await desk.store.card(notice.batch_id),
         names=_names(desk, notice, events),
+        notes=await pausing.held_up(desk, [notice]),
     )
 
 

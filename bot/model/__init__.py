@@ -81,6 +81,7 @@ from bot.model.register import (
     Registration,
     Role,
     RoleGrant,
+    roles_in_words,
 )
 from bot.model.sellers import (
     Alarm,
@@ -244,6 +245,7 @@ __all__ = [
     "Work",
     "identifier_key",
     "named",
+    "roles_in_words",
     "second_person",
     "seller_key",
     "spanned",

@@ -98,9 +98,13 @@ class Counts:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Standing:
-    """A notice with what happened to it, its card if it has one, and the names of those who did it, by user id."""
+    """A notice with what happened to it, its card if it has one, and the names of those who did it, by user id.
+
+    `notes` is what should be known besides.
+    """
 
     notice: Notice
     events: tuple[Event, ...]
     card: Card | None
     names: Mapping[str, str] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()

@@ -180,7 +180,7 @@ class AnnouncementKind(StrEnum):
     DEADLINE = "deadline"  # a notice waits for us, and not for ever
     LISTING = "listing"  # a listing is still there that is said to be gone
     APPROVAL = "approval"  # a second person is asked, or cannot be
-    REGISTER = "register"  # a right runs out, or a notice turns out to be against somebody who has our leave
+    REGISTER = "register"  # a right runs out, a role was given, a notice is against somebody who has our leave
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

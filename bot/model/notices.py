@@ -468,10 +468,11 @@ class Preview:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Filed:
-    """What is on disk now. `already` when an earlier press had filed it."""
+    """What is on disk now. `already` when an earlier press had filed it; `notes` is what the filer should know."""
 
     notices: tuple[Notice, ...]
     already: bool = False
+    notes: tuple[str, ...] = ()
 
 
 NOTE_LIMIT = 2000

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
@@ -35,6 +35,13 @@ ALLOWS: Mapping[Role, frozenset[May]] = {
     Role.ANALYST: frozenset({May.READ, May.FILE}),
     Role.VIEWER: frozenset({May.READ}),
 }
+
+
+def roles_in_words(roles: Iterable[Role]) -> str:
+    """`approver, analyst and viewer`; `no role` when there is none."""
+    given = set(roles)
+    *most, last = [role.value for role in Role if role in given] or ["no role"]
+    return f"{', '.join(most)} and {last}" if most else last
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -158,6 +158,9 @@ class Store(Protocol):
 
     async def counts(self, now: datetime) -> Counts: ...
 
+    async def waiting(self, lane: str) -> int:
+        """How many deliveries of a lane are still to be carried, due or not; parked ones are not."""
+
     async def archive(self, *, final_before: datetime, drafts_before: datetime) -> int:
         """Move final notices last changed before `final_before` out of the working set; forget old drafts and keys.
 

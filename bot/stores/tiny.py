@@ -178,6 +178,9 @@ class TinyStore:
     async def counts(self, now: datetime) -> Counts:
         return self._working.counts(now)
 
+    async def waiting(self, lane: str) -> int:
+        return self._working.in_lane(lane)
+
     async def archive(self, *, final_before: datetime, drafts_before: datetime) -> int:
         async with self._archiving:
             await self._forget(drafts_before)

@@ -156,6 +156,9 @@ class WorkingSet:
             oldest_due=min(due, default=None),
         )
 
+    def in_lane(self, lane: str) -> int:
+        return sum(1 for delivery in self.deliveries.values() if delivery.lane == lane and not delivery.parked)
+
     def copy(self) -> Copy:
         """All texts as they are now, table by table with their document ids, for another thread to write down."""
         notices, events, deliveries = (

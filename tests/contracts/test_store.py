@@ -500,6 +500,20 @@ async def test_counts_tell_how_the_desk_stands(store: Store) -> None:
     assert (await store.counts(NOW - 6 * MINUTE)).oldest_due is None
 
 
+async def test_what_waits_in_a_lane_is_counted_due_or_not_but_for_what_is_parked(store: Store) -> None:
+    await store.save(
+        make.delivery("submit:TD-1"),
+        make.delivery("withdraw:TD-2", due_at=NOW + MINUTE),
+        make.delivery("submit:TD-3", parked=True),
+        make.delivery("check:TD-4", lane="watch:acme"),
+    )
+    assert [await store.waiting(lane) for lane in (LANE, "watch:acme", "marketplace:zeta")] == [2, 1, 0]
+    (claimed,) = await claim(store)
+    assert await store.waiting(LANE) == 2, "what is being carried is not carried yet"
+    await store.save(settles=claimed)
+    assert await store.waiting(LANE) == 1
+
+
 # Archiving
 
 

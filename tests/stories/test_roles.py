@@ -57,6 +57,19 @@ VERBS: Mapping[str, May | None] = {
     "/takedown-admin right retire NORDLICHT-EU sold": May.ADMINISTER,
     "/takedown-admin authorised": May.READ,
     "/takedown-admin authorise acme:S-9 a licensee": May.ADMINISTER,
+    "/takedown-admin": May.ADMINISTER,
+    "/takedown-admin help": None,
+    "/takedown-admin whoami": None,
+    "/takedown-admin roles": May.ADMINISTER,
+    "/takedown-admin role @bo viewer": May.ADMINISTER,
+    "/takedown-admin role @brand-team viewer": May.ADMINISTER,
+    "/takedown-admin role @bo none": May.ADMINISTER,
+    "/takedown-admin role @ann": May.ADMINISTER,
+    "/takedown-admin policy": May.ADMINISTER,
+    "/takedown-admin marketplaces": May.ADMINISTER,
+    "/takedown-admin pause acme their portal moves": May.ADMINISTER,
+    "/takedown-admin resume acme": May.ADMINISTER,
+    "/takedown-admin history": May.ADMINISTER,
 }
 SAYS_NO = ("takes the role", "You have no role on this desk")
 
