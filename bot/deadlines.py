@@ -48,15 +48,15 @@ def series(start: datetime, after: Iterable[timedelta], tz: str) -> tuple[dateti
     """So long after `start` each, moved on into working hours of `tz`, and to another day where two would meet."""
     chosen: list[datetime] = []
     for wait in after:
-        at = _at_work(start + wait, tz)
+        at = at_work(start + wait, tz)
         if chosen and at - chosen[-1] < _APART:
-            at = _at_work(chosen[-1] + DAY, tz)
+            at = at_work(chosen[-1] + DAY, tz)
         chosen.append(at)
     return tuple(chosen)
 
 
-def _at_work(moment: datetime, tz: str) -> datetime:
-    """The moment, or the next morning of a working day."""
+def at_work(moment: datetime, tz: str) -> datetime:
+    """The moment, or the next morning of a working day in that zone."""
     local = moment.astimezone(ZoneInfo(tz))
     begins, ends = WORKING
     if local.time() >= ends:

@@ -14,7 +14,7 @@ from bot.blocks import schedules as drawn
 from bot.blocks.charts import Charts
 from bot.blocks.offenders import told
 from bot.desk import authority, digests, schedules
-from bot.errors import Invalid, SlackError
+from bot.errors import Invalid
 from bot.exports import as_csv, as_xlsx, notices_rows, offenders_rows
 from bot.grammar import digests as grammar
 from bot.model import CatchUp, May, OccurrenceState, OnHoliday, Rhythm, Schedule
@@ -244,15 +244,8 @@ async def _send(request: Request, kind: str, full: digests.Full) -> None:
         content = await asyncio.to_thread(as_xlsx, sheets)
     title = f"{full.schedule_id}: offenders until {full.end:%d %b %Y}"
     file = f"offenders-{full.schedule_id}-{full.end:%Y-%m-%d}.{kind}"
-    try:
-        await request.slack.send_file(request.actor.user_id, file, content, title=title, words=title)
-    except SlackError as error:
-        log.warning("export.lost", file=file, error=str(error))
-        await request.answer(
-            told("I could not send you the list: Slack did not take it. Please try again in a minute.")
-        )
-        return
-    await request.answer(told("The full list is in your direct messages with me."))
+    if await request.send_file(file, content, title=title, words=title):
+        await request.answer(told("The full list is in your direct messages with me."))
 
 
 def _read(values: Json) -> grammar.Wish:

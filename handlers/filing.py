@@ -67,13 +67,19 @@ async def submit(request: Request) -> None:
         read(values),
         affirmed=ticked(values),
         by=request.actor,
-        channel=str(request.view.get("private_metadata") or request.actor.user_id),
+        channel=_channel(request),
         key=str(request.view["id"]),
     )
     gauges = await accuracy.gauges(request.desk, [notice.listing.marketplace for notice in done.notices])
     name, by_hand = request.desk.marketplace_name, _by_hand(request, done)
     view = drawn.filed_view(done, name=name, by_hand=by_hand, gauges=gauges)
     await request.show(view)
+
+
+def _channel(request: Request) -> str:
+    """Where the form was opened, for the card; never somebody else's direct messages, whatever came with the form."""
+    said = str(request.view.get("private_metadata") or "")
+    return said if said.startswith(("C", "G", "D")) else request.actor.user_id
 
 
 def _by_hand(request: Request, done: Filed) -> bool:
@@ -89,8 +95,13 @@ async def undo(request: Request) -> None:
 
 
 async def _open(request: Request, given: File, *, channel: str) -> None:
-    """Open the form before any I/O, since its trigger lives three seconds; then see whether the person may."""
+    """Open the form before Slack is asked who they are, since its trigger lives three seconds; then see that they may.
+
+    Whoever has no role of their own is looked at first: a form shows which rights there are.
+    """
     desk = request.desk
+    if not await authority.granted(desk, request.actor, May.FILE):
+        await authority.allowed(desk, request.actor, May.FILE)
     _refuse_what_no_form_holds(given)
     view = forms.filing(
         given,

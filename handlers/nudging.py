@@ -42,7 +42,8 @@ async def submit_hand_over(request: Request) -> None:
 
 async def _handed(request: Request, notice: Notice) -> str:
     name = await request.desk.name(notice.looked_after_by)
-    return f"{name} looks after {notice.id} now, and was told."
+    told = "" if notice.looked_after_by == request.actor.user_id else ", and is told"
+    return f"{name} looks after {notice.id} now{told}."
 
 
 async def _snooze(request: Request, notice_id: str, wait: timedelta, why: str = "") -> None:

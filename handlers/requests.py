@@ -16,7 +16,7 @@ from slack_bolt.async_app import AsyncAck
 from bot import blocks
 from bot.blocks import Json, Message, forms, message, theirs
 from bot.desk import Desk
-from bot.errors import Conflict, Duplicate, Incomplete, Refused, SlackDeclined, TakedownError
+from bot.errors import Conflict, Duplicate, Incomplete, Refused, SlackDeclined, SlackError, TakedownError
 from bot.model import Actor, Seen
 from bot.observe import ANSWERED, REQUESTS
 from bot.retries import OUR_BLOCKS_ARE_WRONG
@@ -230,6 +230,17 @@ class Request:
         await self.done()
         if self.from_ephemeral:
             self.services.tasks.start(self._dismiss(str(self.body.get("response_url") or "")))
+
+    async def send_file(self, name: str, content: bytes, *, title: str, words: str) -> bool:
+        """Put a file into the person's direct messages; when Slack does not take it, say so. Whether it is there."""
+        try:
+            await self.slack.send_file(self.actor.user_id, name, content, title=title, words=words)
+        except SlackError as error:
+            log.warning("file.lost", file=name, error=str(error))
+            sorry = "I could not send you the file: Slack did not take it. Please try again in a minute."
+            await self.answer(blocks.refusal(sorry))
+            return False
+        return True
 
     async def show(self, view: Json) -> None:
         """Turn the submitted form into this view."""

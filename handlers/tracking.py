@@ -83,13 +83,13 @@ async def press_amend(request: Request) -> None:
 
 async def submit_amendment(request: Request) -> None:
     """The form, filled in; whose notice it is and whether it was sent meanwhile is looked up anew."""
-    notice_id, _, version = str(request.view.get("private_metadata") or "").partition(" ")
+    notice_id, _, seen = str(request.view.get("private_metadata") or "").partition(" ")
     notice = await amending.amend(
         request.desk,
         notice_id,
         filing.read(request.view["state"]["values"]),
         affirmed=filing.ticked(request.view["state"]["values"]),
-        version=int(version) if version.isdecimal() else 0,
+        seen=seen,
         by=request.actor,
     )
     await request.show(drawn.changed_view(notice, f"{notice.id} is amended; its card shows it."))
@@ -98,7 +98,7 @@ async def submit_amendment(request: Request) -> None:
 async def _open_amending(request: Request, notice_id: str) -> None:
     notice, asked = await amending.hold(request.desk, notice_id, by=request.actor)
     rights = (await request.desk.rights()).values()
-    view = forms.amending(notice, asked, rights, today=request.desk.today())
+    view = forms.amending(notice, asked, rights, today=request.desk.today(), seen=amending.stamp(notice))
     await request.open(view)
 
 
@@ -139,7 +139,7 @@ async def _send(request: Request, kind: str, notices: Sequence[Notice]) -> None:
     content = await asyncio.to_thread(as_csv, rows) if kind == "csv" else await asyncio.to_thread(_workbook, rows)
     name = f"notices-{request.desk.now():%Y%m%d-%H%M}.{kind}"
     words = f"{len(notices)} notices, as they stand now."
-    await request.slack.send_file(request.actor.user_id, name, content, title="Notices", words=words)
+    await request.send_file(name, content, title="Notices", words=words)
 
 
 def _workbook(rows: Sequence[Row]) -> bytes:

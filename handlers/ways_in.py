@@ -41,7 +41,7 @@ async def mentioned(request: Request) -> None:
     event = request.body["event"]
     if event.get("bot_id") or event.get("edited") or not await request.first_time():
         return
-    said = readable(_MENTION.sub(" ", str(event.get("text") or ""), count=1)).strip()
+    said = readable(_without_us(str(event.get("text") or ""), request.body)).strip()
     try:
         command = grammar.parse(said)
     except Invalid as wrong:
@@ -53,6 +53,13 @@ async def mentioned(request: Request) -> None:
         await request.answer(drawn.open_the_form(said))
         return
     await answer(request, command)
+
+
+def _without_us(text: str, body: Json) -> str:
+    """What was said, without the mention of this app; people's stay."""
+    ours = next((one.get("user_id") for one in body.get("authorizations") or () if one.get("is_bot")), None)
+    mention = re.compile(rf"<@{re.escape(str(ours))}(?:\|[^>]*)?>") if ours else _MENTION
+    return mention.sub(" ", text, count=1)
 
 
 async def open_typed(request: Request) -> None:
@@ -89,5 +96,6 @@ _NOT_SAID = frozenset(
 def _nothing(found: tuple[str, ...]) -> str:
     if not found:
         return "There is no address in this message."
-    there = "its address is" if len(found) == 1 else f"none of its {len(found)} addresses is"
-    return f"I find no listing in this message: {there} of a marketplace I know."
+    if len(found) == 1:
+        return "I find no listing in this message: its address is of no marketplace I know."
+    return f"I find no listing in this message: none of its {len(found)} addresses is of a marketplace I know."

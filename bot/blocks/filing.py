@@ -53,9 +53,11 @@ from bot.model import (
 
 _WHO = {Whose.OURS: "This waits for us", Whose.SELLER: "The seller has time", Whose.MARKETPLACE: "{} has time"}
 _SHOWN = 10
+"""Listings of a batch that a card names one by one; the rest are counted."""
+_NOTES = 8
+"""Remarks of a kind in a preview, which has room for 50 blocks."""
 VALUE_LIMIT = 2000
 """Characters of a button's value. Source: docs.slack.dev, button element."""
-"""Listings of a batch that a card names one by one; the rest are counted."""
 
 
 def preview(shown: Preview, *, name: Name) -> Message:
@@ -65,14 +67,14 @@ def preview(shown: Preview, *, name: Name) -> Message:
     listings = [_listing(listing, seller, name) for listing, seller in zip(draft.listings, shown.sellers, strict=True)]
     rows = [("Violation", violation_title(draft.violation)), ("Right", right_title(right))]
     declaration = declarations.TEXTS[draft.text_version]
-    accuracy = accuracy_lines(shown.gauges)
+    accuracy = accuracy_lines(shown.gauges[:_NOTES])
     blocks = [
         ours(f"*Please check this takedown request to {safe(to)}.* Nothing has been sent yet."),
         # All of them, however many: the declaration is made for each.
         *map(as_written, listings),
         *facts(rows),
         *map(small_as_written, accuracy),
-        *map(as_written, shown.notes),
+        *map(as_written, shown.notes[:_NOTES]),
         ours("What they will be told:"),
         theirs(draft.statement),
         ours("By pressing *File* you declare:"),
@@ -91,7 +93,7 @@ def preview(shown: Preview, *, name: Name) -> Message:
         *listings,
         *(f"{label}: {value}" for label, value in rows),
         *accuracy,
-        *shown.notes,
+        *shown.notes[:_NOTES],
         "By pressing File you declare:",
         *declaration,
         second_person(shown.because),

@@ -52,8 +52,8 @@ def filing(
     )
 
 
-def amending(notice: Notice, given: File, rights: Iterable[Right], *, today: date) -> Json:
-    """The form that changes a notice before it is sent. Metadata: its id, and the version that is shown."""
+def amending(notice: Notice, given: File, rights: Iterable[Right], *, today: date, seen: str) -> Json:
+    """The form that changes a notice before it is sent. Metadata: its id, and the stamp of what is shown."""
     until = f"It waits here until {notice.sends_at:%H:%M} UTC, and is then sent as it was."
     waits = until if notice.status is Status.QUEUED else "It waits for approval."
     return modal(
@@ -69,7 +69,7 @@ def amending(notice: Notice, given: File, rights: Iterable[Right], *, today: dat
         submit="Amend",
         close="Leave it",
         callback_id="tracking.amend",
-        private_metadata=f"{notice.id} {notice.version}",
+        private_metadata=f"{notice.id} {seen}",
     )
 
 

@@ -21,7 +21,13 @@ from bot.retries import OUR_ACCOUNT, Deferred, backoff
 log = structlog.get_logger(__name__)
 
 _IN_WORDS = frozenset(
-    {AnnouncementKind.MARKETPLACE, AnnouncementKind.DEADLINE, AnnouncementKind.LISTING, AnnouncementKind.APPROVAL}
+    {
+        AnnouncementKind.MARKETPLACE,
+        AnnouncementKind.DEADLINE,
+        AnnouncementKind.HANDED,
+        AnnouncementKind.LISTING,
+        AnnouncementKind.APPROVAL,
+    }
     | {AnnouncementKind.REGISTER}
 )
 """What is said with the announcement's own words, and no more."""

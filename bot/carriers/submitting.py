@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from bot.carriers.calls import REFUSALS, Calls, in_words
-from bot.desk import Desk, authorised, portals, settling
+from bot.desk import Desk, authorised, coverage, portals, settling
 from bot.errors import Conflict, MarketplaceError, NotAuthorised, OutcomeUnknown, Unavailable
 from bot.marketplaces import AT_ONCE, Marketplace
 from bot.model import Circuit, Decision, Delivery, Notice, Status
@@ -68,11 +68,20 @@ class Submitting:
         if marketplace is None:
             await self._unconnected(notice, delivery)
             return None
-        if notice.status is Status.QUEUED and await authorised.stopped(self.desk, notice, settles=delivery):
+        if notice.status is Status.QUEUED and notice.sends_at > self.desk.now():
+            # It was put off after this delivery was claimed.
+            raise Deferred((notice.sends_at - self.desk.now()).total_seconds(), "put off")
+        if notice.status is Status.QUEUED and await self._stopped(notice, delivery):
             return None
         if notice.status is Status.QUEUED or await self._is_missing(marketplace, notice, delivery):
             return notice
         return None
+
+    async def _stopped(self, notice: Notice, delivery: Delivery) -> bool:
+        """Whether what was true when it was filed no longer is."""
+        return await coverage.stopped(self.desk, notice, settles=delivery) or await authorised.stopped(
+            self.desk, notice, settles=delivery
+        )
 
     async def _send(self, marketplace: Marketplace, lot: Sequence[Pair]) -> dict[str, Exception]:
         """Send one lot; what cannot be done for all of it in one step is done one by one."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -46,10 +47,18 @@ async def hold(desk: Desk, notice_id: str, *, by: Actor) -> tuple[Notice, File]:
     raise WrongStatus(f"{notice_id} is being sent at this very moment. Look at the card, and withdraw it there.")
 
 
-async def amend(desk: Desk, notice_id: str, asked: File, *, affirmed: str | None, version: int, by: Actor) -> Notice:
+def stamp(notice: Notice) -> str:
+    """What of a notice can be amended, in short: a form knows by it whether somebody else was quicker."""
+    seller = notice.seller.seller_id if notice.seller else ""
+    parts = (notice.violation, notice.right.key, seller, notice.statement, notice.message_to_seller)
+    return hashlib.sha256("\x1f".join(parts).encode()).hexdigest()[:16]
+
+
+async def amend(desk: Desk, notice_id: str, asked: File, *, affirmed: str | None, seen: str, by: Actor) -> Notice:
     """Change what a notice asks for. The undo window begins anew; what was held back is asked about anew.
 
-    `version` is the one the form was filled with; `affirmed` the version of the declaration that was ticked.
+    `seen` is the `stamp` of what the form was filled with; `affirmed` the version of the declaration that was ticked.
+    Safe to repeat.
 
     Raises:
         NotAllowed, WrongStatus: as `hold`; or it was changed after the form was opened.
@@ -57,8 +66,6 @@ async def amend(desk: Desk, notice_id: str, asked: File, *, affirmed: str | None
     """
     notice = await _amendable(desk, notice_id, by)
     person = await authority.allowed(desk, by, May.FILE)
-    if notice.version != version:
-        raise WrongStatus(f"{notice_id} was changed after this form was opened. Please close it and open it again.")
     asked = replace(asked, addresses=(notice.listing.url,), via=filing.through(desk, notice.listing.marketplace))
     draft, right = await filing.checked(desk, asked, person, by=by, channel=notice.channel, affirmed=affirmed)
     now = desk.now()
@@ -70,6 +77,11 @@ async def amend(desk: Desk, notice_id: str, asked: File, *, affirmed: str | None
     }
     wished = replace(notice, right=right, seller=changes["seller"])
     changes["override"] = (await authorised.checked(desk, draft, [wished]))[0].override
+    done = notice.declaration.affirmed_by == by.user_id and notice.declaration.text_version == affirmed
+    if done and seen != stamp(notice) and not any(value != getattr(notice, name) for name, value in changes.items()):
+        return notice  # the same form, sent again
+    if seen != stamp(notice):
+        raise WrongStatus(f"{notice_id} was changed after this form was opened. Please close it and open it again.")
     told = [name for name, value in changes.items() if value != getattr(notice, name)]
     declaration = Declaration(
         text_version=draft.text_version, signature=person.name, affirmed_by=person.user_id, affirmed_at=now

@@ -78,6 +78,12 @@ async def allowed(desk: Desk, by: Actor, do: May, to_do: str = "") -> Person:
     raise NotAllowed(f"{_lacking(found, do, to_do or TO_DO[do])} {await _who_can(desk)}")
 
 
+async def granted(desk: Desk, by: Actor, do: May) -> bool:
+    """Whether a grant of their own, or the settings, would allow it. Asks the store alone, not who they are."""
+    own = await desk.store.entry(RoleGrant, by.user_id)
+    return by.user_id in desk.first_admins or any(do in ALLOWS[role] for role in (own.roles if own else ()))
+
+
 async def is_admin(desk: Desk, by: Actor) -> bool:
     """Whether they are an admin of this desk; false for whoever is no full member."""
     try:

@@ -7,14 +7,60 @@ from datetime import date
 from urllib.parse import urlsplit
 
 from bot.desk import Desk
+from bot.desk.steps import step
 from bot.errors import Invalid
-from bot.model import RELIES_ON, Listing, Right, Violation
+from bot.model import (
+    RELIES_ON,
+    SYSTEM,
+    Delivery,
+    Listing,
+    Notice,
+    Registration,
+    Right,
+    Status,
+    Violation,
+)
 from bot.territories import Cover, cover, sells_in
 
 
 def usable(right: Right, day: date) -> bool:
     """Whether a notice may rest on it at all."""
     return right.live_on(day) and right.may_act_on(day)
+
+
+async def lapsed(desk: Desk, notice: Notice) -> str:
+    """Why its right cannot be relied on any more, as it is on file today; empty when it can."""
+    registered = await desk.store.entry(Registration, notice.right.key)
+    right, today = registered.right if registered else notice.right, desk.today()
+    if registered is not None and registered.retired:
+        return f"{right.key} was retired."
+    if not right.live_on(today):
+        return f"{right.key} expired on {right.expires_on:%d %B %Y}."
+    if not right.may_act_on(today):
+        return f"The power of attorney for {right.key} ended on {right.power_of_attorney_expires_on:%d %B %Y}."
+    if not _reaches(desk, right, notice.listing):
+        there = _listed(territory(desk, notice.listing))
+        return f"{right.key} covers {_listed(right.jurisdictions)}; {_called(desk, notice.listing)} sells in {there}."
+    return ""
+
+
+async def stopped(desk: Desk, notice: Notice, *, settles: Delivery) -> bool:
+    """Just before it is sent: whether its right has lapsed meanwhile. Then it is not sent. Raises: Conflict."""
+    words = await lapsed(desk, notice)
+    if not words:
+        return False
+    _, records = step(
+        notice,
+        at=desk.now(),
+        actor=SYSTEM,
+        kind="failed",
+        words=f"Not sent: {words}",
+        reply=True,
+        status=Status.FAILED,
+        reason=words,
+    )
+    await desk.store.save(*records, settles=settles)
+    return True
 
 
 def refuse_without_power(right: Right, day: date) -> None:

@@ -17,7 +17,7 @@ def watch(before: Notice, after: Notice) -> tuple[Delivery, ...]:
 
     Notices of a lot that have the same deadline are reminded of once, together.
     """
-    deadline, had = _watched(after), _watched(before)
+    deadline, had = watched(after), watched(before)
     if deadline is None or (had is not None and had.at == deadline.at):
         return ()
     return (_look(after, deadline, at=after.updated_at, words=after.updated_at.isoformat()),)
@@ -67,11 +67,11 @@ async def _waiting(desk: Desk, delivery: Delivery) -> tuple[Notice, ...]:
     return tuple(
         one
         for one in alike
-        if (deadline := _watched(one)) and not _answered(one) and delivery.id == _name(one, deadline)
+        if (deadline := watched(one)) and not _answered(one) and delivery.id == _name(one, deadline)
     )
 
 
-def _watched(notice: Notice) -> Deadline | None:
+def watched(notice: Notice) -> Deadline | None:
     """The notice's deadline, if it is for us to act, or the clock of a counter-notice."""
     deadline = notice.deadline
     return deadline if deadline and (deadline.whose is Whose.OURS or notice.contested) else None

@@ -11,22 +11,20 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from bot import deadlines
-from bot.desk import Desk, authority, waits
+from bot.desk import Desk, approvals, authority, waits
+from bot.desk import deadlines as dated
 from bot.desk.announcing import announced, to_admins
 from bot.desk.steps import step, unique
 from bot.desk.waits import Wait
 from bot.errors import Conflict, Invalid, NotAllowed, WrongStatus
 from bot.model import (
-    FILING,
     WHY_LIMIT,
     Actor,
     AnnouncementKind,
     Delivery,
-    FilingPolicy,
     May,
     Notice,
     Record,
-    Role,
     Status,
     spanned,
 )
@@ -38,37 +36,36 @@ ESCALATES = 4
 """The reminder that the admins hear of too."""
 LONGEST_SNOOZE = timedelta(days=30)
 _AHEAD = timedelta(hours=4)
+_PERSON = ("U", "W")
 
 
 async def nudge(desk: Desk, delivery: Delivery) -> None:
-    """Remind of what still waits in a batch, and plan the next look.
+    """Remind of what of a series still waits, and plan the next look.
 
     Raises:
         Conflict: somebody was first; the delivery is there to be carried again.
     """
-    wait, began, told = waits.read(delivery)
-    waiting = [one for one in await desk.store.batch(delivery.subject) if waits.what(one) is wait]
+    wait, mark, began, told = waits.read(delivery)
+    batch = await desk.store.batch(delivery.subject)
+    waiting = [one for one in batch if waits.what(one) is wait and mark in waits.marks(one)]
     if not waiting:
         await desk.store.save(settles=delivery)
         return
     now = desk.now()
-    awake = [one for one in waiting if one.snoozed_until is None or one.snoozed_until <= now]
-    if not awake:
-        ends = min(one.snoozed_until for one in waiting if one.snoozed_until is not None)
-        again = waits.look(delivery.subject, wait, at=ends, began=began, told=told)
-        await desk.store.save(again, settles=delivery)
+    if mark.startswith(waits.SNOOZED):
+        records = await _told(desk, waiting, wait, began, mark=mark)
+        await desk.store.save(*records, settles=delivery)
         return
-    tz = await desk.zone(waiting[0].looked_after_by)
-    times = deadlines.series(began, FOR_APPROVAL if wait is Wait.APPROVAL else DAYS, tz)
+    times = deadlines.series(began, FOR_APPROVAL if wait is Wait.APPROVAL else DAYS, await _zone(desk, waiting, wait))
     passed = sum(at <= now for at in times)
-    records: list[Record] = []
-    if passed > told:
-        last = passed == len(times)
-        records += await _told(desk, awake, wait, began, tz, number=passed, last=last)
+    awake = [one for one in waiting if one.snoozed_until is None or one.snoozed_until <= now]
+    records = []
+    if passed > told and awake:
+        records += await _told(desk, awake, wait, began, mark=f"{mark}:{passed}", last=passed == len(times))
         if told < ESCALATES <= passed:
-            records += await _escalated(desk, awake, wait, began, tz)
+            records += await _escalated(desk, awake, wait, began, mark)
     if passed < len(times):
-        records.append(waits.look(delivery.subject, wait, at=times[passed], began=began, told=max(passed, told)))
+        records.append(waits.look(delivery.subject, wait, mark, at=times[passed], began=began, told=max(passed, told)))
     await desk.store.save(*records, settles=delivery)
 
 
@@ -88,16 +85,18 @@ async def snooze(desk: Desk, notice_id: str, wait: timedelta, why: str, *, by: A
     for _ in range(3):
         notice = await desk.find(notice_id)
         await _may_snooze(desk, notice, by)
-        if waits.what(notice) is None and notice.deadline is None:
+        if waits.what(notice) is None and dated.watched(notice) is None:
             raise WrongStatus(f"{notice_id} is at “{notice.status.words}”; nobody is reminded of it.")
-        until = desk.now() + wait if wait else None
+        until = deadlines.at_work(desk.now() + wait, person.tz) if wait else None
         meant = [one for one in await desk.store.batch(notice.batch_id) if _alike(one, notice)]
         for one in meant:
             _refuse_beyond(one, until)
         said = _snoozed(until, person.tz, why)
         steps = [step(one, at=desk.now(), actor=by, kind="snoozed", words=said, snoozed_until=until) for one in meant]
+        again = [_at_the_end(after, until) for after, _ in steps] if until else []
+        records = unique([*(record for _, made in steps for record in made), *(one for one in again if one)])
         try:
-            await desk.store.save(*unique(record for _, made in steps for record in made))
+            await desk.store.save(*records)
         except Conflict:
             continue
         return tuple(after for after, _ in steps)
@@ -105,31 +104,35 @@ async def snooze(desk: Desk, notice_id: str, wait: timedelta, why: str, *, by: A
 
 
 async def hand_over(desk: Desk, notice_id: str, to: str, *, by: Actor) -> Notice:
-    """Have another person look after a notice: they are told, are reminded of it, and may act on it. Safe to repeat.
+    """Have another person look after a notice: they are told, are reminded of it, and may act on it.
 
     Raises:
         NotAllowed: not theirs to act on.
         Invalid: the other person may not file.
-        WrongStatus: it is over.
+        WrongStatus: it is over, or theirs already.
     """
     giver = await authority.allowed(desk, by, May.FILE)
     for _ in range(3):
         notice = await desk.find(notice_id)
         await authority.over(desk, [notice], by, "hand it over")
-        if notice.status.final and notice.status not in (Status.REMOVED, Status.GONE):
+        if notice.status.final and notice.status not in (Status.REMOVED, Status.GONE, Status.FAILED):
             raise WrongStatus(f"{notice_id} is at “{notice.status.words}”; there is nothing left to look after.")
         if notice.looked_after_by == to:
-            return notice
+            raise WrongStatus(f"{await desk.name(to)} looks after {notice_id} already.")
         taker = await _who_may(desk, to, notice_id)
         words = f"{giver.name} handed it over to {taker}."
         after, records = step(notice, at=desk.now(), actor=by, kind="handed_over", words=words, owner=to)
-        told = announced(
-            AnnouncementKind.DEADLINE,
-            f"handed:{notice.id}:{after.version}",
-            channel=to,
-            at=desk.now(),
-            words=f"{giver.name} handed {notice.id} over to you; it is at “{notice.status.words}”.",
-            notice_id=notice.id,
+        told = (
+            ()
+            if to == by.user_id
+            else announced(
+                AnnouncementKind.HANDED,
+                f"handed:{notice.id}:{after.version}",
+                channel=to,
+                at=desk.now(),
+                words=f"{giver.name} handed {notice.id} over to you; it is at “{notice.status.words}”.",
+                notice_id=notice.id,
+            )
         )
         try:
             await desk.store.save(*records, *told)
@@ -137,6 +140,15 @@ async def hand_over(desk: Desk, notice_id: str, to: str, *, by: Actor) -> Notice
             continue
         return after
     raise WrongStatus(f"{notice_id} is changing at this very moment. Please try again.")
+
+
+def _at_the_end(notice: Notice, until: datetime) -> Record | None:
+    """The look at the end of a snooze; what has a date is looked at for that date's sake."""
+    wait = waits.what(notice)
+    if wait is None:
+        return None
+    began = notice.stands_since or notice.filed_at
+    return waits.look(notice.batch_id, wait, waits.snoozed(until), at=until, began=began)
 
 
 async def _may_snooze(desk: Desk, notice: Notice, by: Actor) -> None:
@@ -173,48 +185,58 @@ def _alike(one: Notice, notice: Notice) -> bool:
 
 
 def _refuse_beyond(notice: Notice, until: datetime | None) -> None:
-    if until is not None and notice.deadline is not None and until > notice.deadline.at - _AHEAD:
-        ends = f"{notice.deadline.at:%d %b %Y, %H:%M} UTC"
-        raise Invalid(f"{notice.id} has time until {ends}; reminders cannot wait beyond {ends}.", field="until")
+    if until is None or notice.deadline is None or until <= notice.deadline.at - _AHEAD:
+        return
+    ends, latest = (f"{at:%d %b %Y, %H:%M} UTC" for at in (notice.deadline.at, notice.deadline.at - _AHEAD))
+    raise Invalid(f"{notice.id} has time until {ends}; reminders can wait until {latest} at most.", field="until")
 
 
 async def _told(
-    desk: Desk, waiting: Sequence[Notice], wait: Wait, began: datetime, tz: str, *, number: int, last: bool
+    desk: Desk, waiting: Sequence[Notice], wait: Wait, began: datetime, *, mark: str, last: bool = False
 ) -> list[Record]:
-    """The reminder, to whoever has to act."""
+    """The reminder, to whoever has to act, with times in their own zone."""
     records: list[Record] = []
     end = " This is the last reminder." if last else ""
-    for places, theirs in await _whom(desk, waiting, wait):
-        words = f"{_what(desk, theirs, wait, began, tz)}{end}"
-        for place in places:
-            key = f"nudge:{theirs[0].batch_id}:{wait}:{began:%Y%m%dT%H%M%S}:{number}:{place}"
-            records += announced(
-                AnnouncementKind.DEADLINE, key, channel=place, at=desk.now(), words=words, notice_id=theirs[0].id
-            )
+    for place, theirs in await _whom(desk, waiting, wait):
+        tz = await desk.zone(place if place.startswith(_PERSON) else theirs[0].submitter.user_id)
+        records += announced(
+            AnnouncementKind.DEADLINE,
+            f"nudge:{theirs[0].batch_id}:{wait}:{mark}:{began:%Y%m%dT%H%M%S}:{place}",
+            channel=place,
+            at=desk.now(),
+            words=f"{_what(desk, theirs, wait, began, tz)}{end}",
+            notice_id=theirs[0].id,
+        )
     return records
 
 
-async def _whom(desk: Desk, waiting: Sequence[Notice], wait: Wait) -> list[tuple[Sequence[str], list[Notice]]]:
+async def _whom(desk: Desk, waiting: Sequence[Notice], wait: Wait) -> list[tuple[str, list[Notice]]]:
     """Where to tell whom of what: approvers in their channel or each, else whoever looks after it."""
-    if wait is not Wait.APPROVAL:
-        by_owner = itertools.groupby(sorted(waiting, key=_owner), key=_owner)
-        return [((owner,), list(theirs)) for owner, theirs in by_owner]
-    policy = await desk.store.entry(FilingPolicy, FILING)
-    if policy is not None and policy.approvers_channel:
-        return [((policy.approvers_channel,), list(waiting))]
-    approvers = set(await authority.holders(desk, Role.APPROVER)) - {waiting[0].submitter.user_id}
-    return [(sorted(approvers), list(waiting))]
+    if wait is Wait.APPROVAL:
+        asked = waiting[0].approval
+        places = [asked.channel] if asked and asked.channel else await approvals.others(desk, waiting[0])
+        return [(place, list(waiting)) for place in places]
+    by_owner = itertools.groupby(sorted(waiting, key=_owner), key=_owner)
+    return [(owner, list(theirs)) for owner, theirs in by_owner]
 
 
 def _owner(notice: Notice) -> str:
     return notice.looked_after_by
 
 
-async def _escalated(desk: Desk, waiting: Sequence[Notice], wait: Wait, began: datetime, tz: str) -> Iterable[Record]:
+async def _zone(desk: Desk, waiting: Sequence[Notice], wait: Wait) -> str:
+    """Whose working hours count: those of the first who is told."""
+    places = [place for place, _ in await _whom(desk, waiting, wait)]
+    person = next((place for place in places if place.startswith(_PERSON)), waiting[0].looked_after_by)
+    return await desk.zone(person)
+
+
+async def _escalated(desk: Desk, waiting: Sequence[Notice], wait: Wait, began: datetime, mark: str) -> Iterable[Record]:
     """The admins are told once: whoever was reminded has not acted."""
     first = waiting[0]
+    tz = await desk.zone(first.submitter.user_id)
     words = f"{_what(desk, waiting, wait, began, tz)} Filed by {first.declaration.signature}, and reminded of often."
-    key = f"nudge:{first.batch_id}:{wait}:{began:%Y%m%dT%H%M%S}:admins"
+    key = f"nudge:{first.batch_id}:{wait}:{mark}:{began:%Y%m%dT%H%M%S}:admins"
     return await to_admins(desk, AnnouncementKind.DEADLINE, key, words, notice_id=first.id)
 
 

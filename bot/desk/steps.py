@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -23,6 +24,8 @@ def step(
 ) -> tuple[Notice, tuple[Record, ...]]:
     """The changed notice, and the records to save for it. `reply` also says `words` in the thread of the card."""
     after = notice.changed(at, **changes)
+    if after.snoozed_until and (after.status is not notice.status or waits.what(after) is not waits.what(notice)):
+        after = replace(after, snoozed_until=None)  # what was put off is over
     said = event(after, at=at, actor=actor, kind=kind, words=words, raw=raw)
     records: list[Record] = [after, said, card(after, at), *waits.watch(notice, after)]
     if reply:

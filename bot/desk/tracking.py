@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 
-from bot.desk import Desk, authorised, authority, circuits, offenders, pausing
+from bot.desk import Desk, authorised, authority, circuits, coverage, offenders, pausing, policy
 from bot.desk.steps import asking, pack, step, submission, to_marketplace
 from bot.errors import Conflict, Duplicate, Invalid, NotFound, WrongStatus
 from bot.grammar import ListNotices
@@ -110,6 +110,11 @@ async def _query(desk: Desk, request: ListNotices, by: Actor) -> Query:
         raise Invalid(f"This desk is not connected to {request.marketplace}. Connected: {known}.", field="marketplace")
     statuses = {"open": OPEN, "waiting": WAITING_FOR_US}.get(request.scope, frozenset(Status))
     asked = frozenset(request.statuses)
+    if asked and not statuses & asked:
+        named = " or ".join(f"“{one.words}”" for one in request.statuses)
+        raise Invalid(f"No notice is both {request.scope} and at {named}; leave one of them out.", field="status")
+    if request.scope == "mine" and request.by not in ("", by.user_id):
+        raise Invalid("“mine” and somebody else's name exclude each other; leave one of them out.", field="by")
     return Query(
         submitter=by.user_id if request.scope == "mine" else request.by,
         statuses=statuses & asked if asked else statuses if request.scope in ("open", "waiting") else frozenset(),
@@ -198,9 +203,7 @@ async def retry(desk: Desk, notice_id: str, *, by: Actor) -> Notice:
         )
         records = (*records, to_marketplace(DeliveryKind.SUBMIT, after, now))
     else:
-        if not notice.right.live_on(desk.today()):
-            raise WrongStatus(f"{notice.right.key} has expired since; file anew under a live right.")
-        await authorised.refuse_retry(desk, notice)
+        await _refuse_what_lapsed(desk, notice)
         after, records = step(
             notice,
             at=now,
@@ -214,6 +217,19 @@ async def retry(desk: Desk, notice_id: str, *, by: Actor) -> Notice:
         records = (*records, submission(after))
     await _save_or_name_the_other(desk, after, (*records, *await circuits.try_now(desk, notice.listing.marketplace)))
     return after
+
+
+async def _refuse_what_lapsed(desk: Desk, notice: Notice) -> None:
+    """Raises: WrongStatus: it could not be filed today."""
+    if lapsed := await coverage.lapsed(desk, notice):
+        raise WrongStatus(f"{lapsed} File anew under a live right.")
+    await authorised.refuse_retry(desk, notice)
+    if notice.approval is None or not notice.approval.approved:
+        batch = await desk.store.batch(notice.batch_id)
+        rules = await policy.of(desk)
+        because = policy.second_person(desk, rules, notice.violation, [one.listing for one in batch])
+        if because:
+            raise WrongStatus(f"A second person has to approve {notice.id}, because {because[0]}. Please file it anew.")
 
 
 def _names(desk: Desk, notice: Notice, events: Sequence[Event]) -> dict[str, str]:

@@ -26,6 +26,8 @@ _BY_STATUS = {
     Status.BY_HAND: Wait.BY_HAND,
     Status.UNCERTAIN: Wait.UNCERTAIN,
 }
+SNOOZED = "snoozed"
+"""How the mark of a series begins that is one look, at the end of a snooze."""
 
 
 def what(notice: Notice) -> Wait | None:
@@ -41,27 +43,42 @@ def what(notice: Notice) -> Wait | None:
     return _BY_STATUS.get(notice.status)
 
 
+def marks(notice: Notice) -> frozenset[str]:
+    """The series of its batch that a notice is in: with those that began to wait on the same day, and for a snooze."""
+    began = f"{notice.stands_since or notice.filed_at:%Y%m%d}"
+    series = notice.id if what(notice) is Wait.COUNTER_NOTICE else began
+    return frozenset({series, *([snoozed(notice.snoozed_until)] if notice.snoozed_until else [])})
+
+
+def snoozed(until: datetime) -> str:
+    return f"{SNOOZED}{until:%Y%m%dT%H%M%S}"
+
+
 def watch(before: Notice | None, after: Notice) -> tuple[Delivery, ...]:
-    """The first look at what has begun to wait; the reminders are worked out then. One series a batch and wait."""
+    """The first look at what has begun to wait; the reminders are worked out then.
+
+    What begins on one day, in one batch, for the same, is one series, which the latest of them begins anew.
+    """
     wait = what(after)
     if wait is None or (before is not None and what(before) is wait):
         return ()
-    return (look(after.batch_id, wait, at=after.updated_at, began=after.updated_at),)
+    (mark,) = marks(after) - {snoozed(after.snoozed_until) if after.snoozed_until else ""}
+    return (look(after.batch_id, wait, mark, at=after.updated_at, began=after.updated_at),)
 
 
-def look(batch_id: str, wait: Wait, *, at: datetime, began: datetime, told: int = 0) -> Delivery:
-    """Look at `at` what of the batch still waits, since `began` at the latest; `told` is how often was reminded."""
+def look(batch_id: str, wait: Wait, mark: str, *, at: datetime, began: datetime, told: int = 0) -> Delivery:
+    """Look at `at` what of a series still waits, which began then; `told` is how often was reminded."""
     return Delivery(
-        id=f"nudge:{batch_id}:{wait}",
+        id=f"nudge:{batch_id}:{wait}:{mark}",
         kind=DeliveryKind.NUDGE,
         lane="reminders",
         subject=batch_id,
         due_at=at,
-        words=f"{wait} {began.isoformat()} {told}",
+        words=f"{wait} {mark} {began.isoformat()} {told}",
     )
 
 
-def read(delivery: Delivery) -> tuple[Wait, datetime, int]:
+def read(delivery: Delivery) -> tuple[Wait, str, datetime, int]:
     """What `look` wrote."""
-    wait, began, told = delivery.words.split(" ")
-    return Wait(wait), datetime.fromisoformat(began), int(told)
+    wait, mark, began, told = delivery.words.split(" ")
+    return Wait(wait), mark, datetime.fromisoformat(began), int(told)

@@ -40,7 +40,7 @@ async def test_every_listing_in_a_message_is_reported_at_once(world: World) -> N
     ("words", "answer"),
     [
         ("Good morning", "There is no address in this message"),
-        ("See https://example.org/about", "its address is of a marketplace I know"),
+        ("See https://example.org/about", "its address is of no marketplace I know"),
         ("https://a.example/ https://b.example/", "none of its 2 addresses is of a marketplace I know"),
     ],
 )
