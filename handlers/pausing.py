@@ -67,8 +67,7 @@ async def said(request: Request, notice: Notice, words: str) -> str:
 
 async def _ask(request: Request, key: str) -> None:
     name = await pausing.asked(request.desk, key, by=request.actor)
-    await request.slack.open_view(request.trigger_id, drawn.why_form(key, name))
-    await request.done()
+    await request.open(drawn.why_form(key, name))
 
 
 async def _say(request: Request, words: str) -> None:

@@ -72,8 +72,7 @@ async def _open(request: Request, holder: str) -> None:
         if there.id
         else drawn.giving()
     )
-    await request.slack.open_view(request.trigger_id, view)
-    await request.done()
+    await request.open(view)
 
 
 async def _say(request: Request, done: roles.Changed) -> None:

@@ -24,8 +24,7 @@ async def change(request: Request) -> None:
         name=desk.marketplace_name,
         undo_seconds=round(desk.undo.total_seconds()),
     )
-    await request.slack.open_view(request.trigger_id, view)
-    await request.done()
+    await request.open(view)
 
 
 async def submit(request: Request) -> None:

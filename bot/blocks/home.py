@@ -26,6 +26,7 @@ from bot.blocks import (
     violation_title,
 )
 from bot.blocks.durations import lasting, local
+from bot.blocks.register import door
 from bot.blocks.tables import header, name_cut, one_line
 from bot.grammar.home import ShowHome, home_as_typed
 from bot.model import (
@@ -172,6 +173,7 @@ def _desk(shown: Home, health: Health, name: Name) -> list[Json]:
     blocks += buttons(_REGISTER)
     blocks.append(header("Who may do what"))
     blocks.append(ours(_grants(health.roles)))
+    blocks += buttons([door(command) for command in ("roles", "policy", "marketplaces", "history")])
     blocks.append(header("Digests that paused themselves"))
     if not health.stopped:
         return [*blocks, ours("None.")]

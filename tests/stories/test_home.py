@@ -189,6 +189,13 @@ async def test_an_admin_goes_on_from_the_desk_into_the_register(world: World) ->
     assert edit is not None
     assert len(world.ada.views) == 2
     assert (await world.ada.presses("List authorised sellers", on=desk)).view is not None
+    roles = (await world.ada.presses("Roles", on=desk)).view
+    assert roles is not None
+    assert "Mia Torres · viewer" in roles.words
+    form = (await world.ada.presses("Change Mia Torres…", on=roles)).view
+    done = await world.ada.submits(form, {"Roles": ["analyst"]})
+    assert done.view is not None
+    assert "Mia Torres: analyst now" in done.view.words
 
 
 async def test_a_home_that_is_out_of_date_does_no_harm(world: World) -> None:
