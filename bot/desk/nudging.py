@@ -36,6 +36,7 @@ ESCALATES = 4
 """The reminder that the admins hear of too."""
 LONGEST_SNOOZE = timedelta(days=30)
 _AHEAD = timedelta(hours=4)
+_APART = timedelta(hours=1)
 _PERSON = ("U", "W")
 
 
@@ -58,7 +59,8 @@ async def nudge(desk: Desk, delivery: Delivery) -> None:
         return
     times = deadlines.series(began, FOR_APPROVAL if wait is Wait.APPROVAL else DAYS, await _zone(desk, waiting, wait))
     passed = sum(at <= now for at in times)
-    awake = [one for one in waiting if one.snoozed_until is None or one.snoozed_until <= now]
+    # What a snooze has just ended for is told of by the look that was put in for its end.
+    awake = [one for one in waiting if one.snoozed_until is None or one.snoozed_until <= now - _APART]
     records = []
     if passed > told and awake:
         records += await _told(desk, awake, wait, began, mark=f"{mark}:{passed}", last=passed == len(times))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from bot.desk import settling
-from bot.model import Status
+from bot.model import Role, Status
 from tests import make
 from tests.stories.world import ITEM, World
 
@@ -206,6 +206,14 @@ async def test_guests_and_people_of_other_teams_may_not_file(world: World, who: 
 
 
 async def test_a_guest_who_opens_the_form_is_told_why_it_is_not_for_them(world: World) -> None:
+    seen = await world.person("gil").types("/takedown", channel="brand-protection")
+    assert seen.view is None
+    assert seen.reply is not None
+    assert "Guests may not use" in seen.reply.words
+
+
+async def test_the_form_of_whoever_became_a_guest_since_turns_into_the_reason(world: World) -> None:
+    await world.app.desk.store.save(make.role(world.person("gil").id, Role.ANALYST))
     await world.person("gil").types("/takedown", channel="brand-protection")
     await world.sandbox.until(lambda: "Guests may not use" in str(world.person("gil").views))
 

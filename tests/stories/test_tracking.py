@@ -190,10 +190,14 @@ async def test_only_the_filer_amends_and_a_form_that_is_out_of_date_changes_noth
     await world.files(world.ann, ITEM)
     assert "Only the person who filed TD-1" in await says(world, "amend TD-1", person=world.bo)
     seen = await world.ann.types("/takedown amend TD-1", channel=CHANNEL)
-    await says(world, "note TD-1 changed meanwhile")
-    late = await world.ann.submits(
-        seen.view, {"What they will be told": "Another.", "Declaration": ["I declare all of this"]}
-    )
+    again = (await world.ada.types("/takedown amend TD-1", channel=CHANNEL)).view
+    await says(world, "note TD-1 which is no amendment, so that the form is still good")
+    filled = {
+        "What they will be told": "The stitching and the label are wrong.",
+        "Declaration": ["I declare all of this"],
+    }
+    assert not (await world.ann.submits(seen.view, filled)).errors
+    late = await world.ada.submits(again, {**filled, "What they will be told": "The zip and the label are wrong."})
     assert "was changed after this form was opened" in str(late.errors)
 
 

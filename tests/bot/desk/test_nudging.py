@@ -19,8 +19,8 @@ from bot.model import (
     SYSTEM,
     Actor,
     Announcement,
+    Approval,
     Deadline,
-    FilingPolicy,
     Notice,
     Person,
     Role,
@@ -161,12 +161,12 @@ async def test_approvers_are_reminded_and_never_who_filed(scene: Scene) -> None:
     told = await scene.told()
     assert {who for _, who in told} == {BO.user_id, ADA.user_id}
     assert [at for at, who in told if who == BO.user_id][:2] == ["26 08:00", "26 15:00"]
-    assert [who for _, who in told].count(ADA.user_id) == 1
+    assert [who for _, who in told].count(ADA.user_id) == 6, "an admin may approve, and hears of it once more as one"
 
 
 async def test_approvers_are_told_in_their_channel_where_there_is_one(scene: Scene) -> None:
-    await scene.store.save(FilingPolicy(version=1, by=ADA, at=BEGAN, approvers_channel="C0LEGAL"))
-    waiting = make.notice("TD-2", status=Status.AWAITING_APPROVAL, at=BEGAN)
+    asked = Approval(because=("it is about patents",), asked_at=BEGAN, channel="C0LEGAL")
+    waiting = make.notice("TD-2", status=Status.AWAITING_APPROVAL, approval=asked, at=BEGAN)
     await scene.store.save(waiting, make.event(waiting), *waits.watch(None, waiting))
     await scene.passes(timedelta(days=1))
     assert (await scene.told())[0] == ("26 08:00", "C0LEGAL")
@@ -175,18 +175,18 @@ async def test_approvers_are_told_in_their_channel_where_there_is_one(scene: Sce
 async def test_snoozed_reminders_come_at_the_end_of_the_snooze(scene: Scene) -> None:
     await scene.becomes(status=Status.NEEDS_INPUT)
     (scene.notice,) = await nudging.snooze(scene.desk, "TD-1", timedelta(days=3), "legal looks at it", by=ANN)
-    await scene.passes(timedelta(days=2, hours=22))
-    assert not await scene.told()
-    await scene.passes(timedelta(hours=4))
-    assert [who for _, who in await scene.told()] == [ANN.user_id]
+    await scene.passes(timedelta(days=4))
+    assert not await scene.told(), "three days on it is Saturday"
+    await scene.passes(timedelta(days=1))
+    assert await scene.told() == [("30 08:00", ANN.user_id)], "so on Monday morning"
     events = await scene.store.events("TD-1")
-    assert "No reminders until Sat 28 Nov, 16:00 (Europe/Berlin). Why: legal looks at it" in events[-1].words
+    assert "No reminders until Mon 30 Nov, 09:00 (Europe/Berlin). Why: legal looks at it" in events[-1].words
 
 
 async def test_a_snooze_never_goes_beyond_a_deadline(scene: Scene) -> None:
     ends = Deadline(at=BEGAN + timedelta(days=2), whose=Whose.OURS, words="answer")
     await scene.becomes(status=Status.NEEDS_INPUT, deadline=ends)
-    with pytest.raises(Invalid, match="has time until 27 Nov 2026, 15:00 UTC"):
+    with pytest.raises(Invalid, match=r"until 27 Nov 2026, 15:00 UTC; reminders can wait until 27 Nov 2026, 11:00"):
         await nudging.snooze(scene.desk, "TD-1", timedelta(days=3), "", by=ANN)
 
 
@@ -219,3 +219,47 @@ def test_reminders_keep_to_working_hours_and_apart() -> None:
     friday = datetime(2026, 11, 27, 17, 0, tzinfo=UTC)
     times = pure.series(friday, nudging.FOR_APPROVAL, "Europe/Berlin")
     assert [f"{at:%a %H:%M}" for at in times] == ["Mon 08:00", "Tue 08:00", "Wed 08:00", "Thu 08:00", "Fri 08:00"]
+
+
+async def test_a_snooze_ends_with_what_was_put_off(scene: Scene) -> None:
+    await scene.becomes(status=Status.NEEDS_INPUT)
+    (scene.notice,) = await nudging.snooze(scene.desk, "TD-1", timedelta(days=20), "", by=ANN)
+    await scene.becomes(status=Status.IN_REVIEW)
+    await scene.becomes(contested=True)
+    await scene.passes(timedelta(days=2))
+    assert [who for _, who in await scene.told()] == [ANN.user_id]
+
+
+async def test_one_of_a_batch_that_is_snoozed_beyond_the_series_is_reminded_of_at_its_end(scene: Scene) -> None:
+    pair = [make.notice(f"TD-{number}", batch_id="TD-7", status=Status.IN_REVIEW, at=BEGAN) for number in (7, 8)]
+    await scene.store.save(*pair, *map(make.event, pair))
+    for one in pair:
+        _, records = step(one, at=scene.clock.now, actor=SYSTEM, kind="told", words="Asked.", status=Status.NEEDS_INPUT)
+        await scene.store.save(*records)
+    await nudging.hand_over(scene.desk, "TD-8", BO.user_id, by=ANN)
+    await nudging.snooze(scene.desk, "TD-8", timedelta(days=20), "", by=BO)
+    await scene.passes(timedelta(days=60))
+    told = await scene.told()
+    assert [at for at, who in told if who == BO.user_id][1:] == ["15 15:00"], "the first told of the handing over"
+    assert len([who for _, who in told if who == ANN.user_id]) == 5
+
+
+async def test_what_begins_to_wait_later_does_not_put_off_what_waits(scene: Scene) -> None:
+    several = [make.notice(f"TD-{number}", batch_id="TD-7", status=Status.IN_REVIEW, at=BEGAN) for number in (7, 8, 9)]
+    await scene.store.save(*several, *map(make.event, several))
+    for one in several:
+        _, records = step(one, at=scene.clock.now, actor=SYSTEM, kind="told", words="Asked.", status=Status.NEEDS_INPUT)
+        await scene.store.save(*records)
+        await scene.passes(timedelta(days=3))
+    await scene.passes(timedelta(days=60))
+    told = await scene.told()
+    assert [who for _, who in told].count(ADA.user_id) == 3, "each is escalated once"
+    assert [who for _, who in told].count(ANN.user_id) == 15
+
+
+async def test_nobody_is_handed_what_they_look_after_and_a_failed_notice_can_be_handed_over(scene: Scene) -> None:
+    with pytest.raises(WrongStatus, match="UANALYST looks after TD-1 already"):
+        await nudging.hand_over(scene.desk, "TD-1", ANN.user_id, by=ANN)
+    failed = make.notice("TD-2", status=Status.FAILED, at=BEGAN)
+    await scene.store.save(failed, make.event(failed))
+    assert (await nudging.hand_over(scene.desk, "TD-2", BO.user_id, by=ANN)).owner == BO.user_id
