@@ -22,6 +22,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.carriers.announcements import Announcements
 from bot.carriers.approvals import Approvals
 from bot.carriers.archive import ToArchive
+from bot.carriers.bulk import Bulks
 from bot.carriers.calls import Calls
 from bot.carriers.cards import ToSlack
 from bot.carriers.digests import Digests
@@ -339,6 +340,7 @@ def _carriers(desk: Desk, out: ToMarketplace, slack: Slack, clock: Clock) -> Map
         DeliveryKind.DIGEST: Digests(desk=desk, posting=posting).digest,
         DeliveryKind.ANNOUNCE: announcements.announce,
         DeliveryKind.ASSESS: announcements.assess,
+        DeliveryKind.BULK: Bulks(desk=desk, posting=posting).carry,
     }
 
 

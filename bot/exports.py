@@ -16,7 +16,7 @@ from openpyxl.utils import get_column_letter
 from openpyxl.worksheet._write_only import WriteOnlyWorksheet
 
 from bot.blocks import Name
-from bot.model import Brief, Notice, Offender
+from bot.model import Brief, BulkLine, Notice, Offender
 
 Value = str | int | float
 Row = Sequence[Value]
@@ -121,6 +121,28 @@ _TRACKED: Mapping[str, Callable[[Notice, Name], str]] = {
 }
 
 
+def bulk_rows(lines: Iterable[BulkLine], *, name: Name) -> list[Row]:
+    """A head and one row a line of a bulk: what came of it, and what was asked for, which can be uploaded again."""
+    return [_BULK_HEADS, *(_bulk(line, name) for line in lines)]
+
+
+_BULK_HEADS = (
+    "Line",
+    "Verdict",
+    "Why",
+    "Notice",
+    "Marketplace",
+    "Listing id",
+    "Address",
+    "Violation",
+    "Right",
+    "Seller",
+    "Statement",
+    "Message to seller",
+    "Via",
+)
+
+
 def as_csv(rows: Iterable[Row]) -> bytes:
     """UTF-8 with a byte order mark, by which Excel knows it; an apostrophe disarms what Excel would calculate.
 
@@ -171,6 +193,24 @@ def _offender(rank: int, offender: Offender, name: Name) -> Row:
         score.intention,
         score.total,
         _moment(offender.last_upheld_at),
+    )
+
+
+def _bulk(line: BulkLine, name: Name) -> Row:
+    return (
+        line.number,
+        line.verdict.value,
+        line.why,
+        line.notice_id,
+        name(line.listing.marketplace) if line.listing else "",
+        line.listing.listing_id if line.listing else "",
+        line.address,
+        line.violation,
+        line.right,
+        line.seller,
+        line.statement,
+        line.message,
+        line.via,
     )
 
 

@@ -6,15 +6,20 @@ from bot.blocks import Json, forms, refusal
 from bot.blocks import filing as drawn
 from bot.desk import accuracy, authority, filing
 from bot.errors import Invalid, Refused
-from bot.grammar import File
+from bot.grammar import File, InBulk
 from bot.model import SELLER_LIMIT, STATEMENT_LIMIT, WHY_LIMIT, Filed, May, Violation
-from handlers.requests import Request, readable
+from handlers import bulk
+from handlers.filled import chosen, typed
+from handlers.requests import Request
 
 _NOTHING = File(addresses=(), violation=None, right=None, seller=None, statement="", via=None)
 
 
 async def ask(request: Request, asked: File) -> None:
     """Answer with a preview, or with the form when something is missing."""
+    if len(asked.addresses) > filing.MOST_AT_ONCE:
+        await bulk.ask(request, InBulk(asked=asked))
+        return
     if not await filing.complete(request.desk, asked):
         await _open(request, asked, channel=request.channel)
         return
@@ -24,6 +29,9 @@ async def ask(request: Request, asked: File) -> None:
 
 async def ask_form(request: Request, asked: File) -> None:
     """The form, filled with what is known."""
+    if len(asked.addresses) > filing.MOST_AT_ONCE:
+        await bulk.open_form(request, asked)
+        return
     await _open(request, asked, channel=request.channel)
 
 
@@ -62,9 +70,13 @@ async def file(request: Request) -> None:
 async def submit(request: Request) -> None:
     """The form, filled in."""
     values = request.view["state"]["values"]
+    asked = read(values)
+    if len(asked.addresses) > filing.MOST_AT_ONCE:
+        await bulk.take(request, asked)
+        return
     done = await filing.file_form(
         request.desk,
-        read(values),
+        asked,
         affirmed=ticked(values),
         by=request.actor,
         channel=_channel(request),
@@ -138,30 +150,21 @@ async def _check(request: Request, view_id: str) -> None:
 
 def read(values: Json) -> File:
     """What a form holds."""
-    violation = _chosen(values, "violation")
+    violation = chosen(values, "violation")
     return File(
-        addresses=_addresses(_typed(values, "addresses")),
+        addresses=_addresses(typed(values, "addresses")),
         violation=Violation(violation) if violation in set(Violation) else None,
-        right=_chosen(values, "right"),
-        seller=_typed(values, "seller") or None,
-        statement=_typed(values, "statement"),
-        via=_chosen(values, "via"),
-        override=_typed(values, "override") or None,
+        right=chosen(values, "right"),
+        seller=typed(values, "seller") or None,
+        statement=typed(values, "statement"),
+        via=chosen(values, "via"),
+        override=typed(values, "override") or None,
     )
 
 
 def _addresses(text: str) -> tuple[str, ...]:
     """One a line or a word; what does not look like an address is kept, so that it is refused by name."""
     return tuple(text.split())
-
-
-def _typed(values: Json, block: str) -> str:
-    return readable(str(values.get(block, {}).get(block, {}).get("value") or "")).strip()
-
-
-def _chosen(values: Json, block: str) -> str | None:
-    option = values.get(block, {}).get(block, {}).get("selected_option")
-    return str(option["value"]) if option else None
 
 
 def ticked(values: Json) -> str | None:

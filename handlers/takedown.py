@@ -8,7 +8,7 @@ from typing import Any
 from bot import grammar
 from bot.blocks import tracking as drawn
 from bot.errors import Invalid
-from handlers import approvals, filing, nudging, outcomes, register, tracking
+from handlers import approvals, bulk, filing, nudging, outcomes, register, tracking
 from handlers.requests import Request
 
 
@@ -40,6 +40,7 @@ async def _help(request: Request, asked: grammar.Help) -> None:
 _LISTENERS: Mapping[type[Any], Callable[[Request, Any], Awaitable[None]]] = {
     grammar.Empty: _open,
     grammar.File: filing.ask,
+    grammar.InBulk: bulk.ask,
     grammar.Status: tracking.status,
     grammar.ListNotices: tracking.listed,
     grammar.Export: tracking.export,

@@ -13,7 +13,7 @@ from bot.desk import filing as desk_filing
 from bot.errors import Invalid, NotFound
 from bot.grammar import File
 from bot.listings import find_addresses, unwrapped
-from handlers import filing
+from handlers import bulk, filing
 from handlers.requests import Request, readable
 from handlers.takedown import answer
 
@@ -48,6 +48,8 @@ async def mentioned(request: Request) -> None:
         await request.answer(tracking_drawn.help_text(None, trouble=str(wrong)))
         return
     incomplete = isinstance(command, File) and not await desk_filing.complete(request.desk, command)
+    if isinstance(command, grammar.InBulk):
+        incomplete = not await bulk.checks_at_once(request, command)
     if isinstance(command, grammar.Empty | grammar.Amend) or incomplete:
         # A form opens only from a click.
         await request.answer(drawn.open_the_form(said))

@@ -12,6 +12,9 @@ from bot.model import (
     Announcement,
     AnnouncementKind,
     Approval,
+    Bulk,
+    BulkLine,
+    BulkLines,
     Card,
     Declaration,
     Delivery,
@@ -207,6 +210,16 @@ def policy(**changes: Any) -> Policy:
     """Counterfeits weigh 1, all else a half."""
     gravity = {one: 1.0 if one is Violation.COUNTERFEIT else 0.5 for one in Violation}
     return replace(Policy(gravity=gravity, strikes={}), **changes)
+
+
+def bulk(bulk_id: str = "b" * 32, **changes: Any) -> Bulk:
+    bulk = Bulk(id=bulk_id, version=1, submitter=ANALYST, filed_in="C1", created_at=NOW, lines=1, parts=1)
+    return replace(bulk, **changes)
+
+
+def bulk_lines(bulk_id: str = "b" * 32, number: int = 0, *lines: BulkLine) -> BulkLines:
+    there = lines or (BulkLine(number=1, address="https://acme.example/item/1"),)
+    return BulkLines(bulk_id=bulk_id, number=number, version=1, lines=there)
 
 
 def draft(draft_id: str = "draft-1", **changes: Any) -> Draft:

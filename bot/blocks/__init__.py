@@ -28,6 +28,7 @@ TEXT_LIMIT = 3000
 """Characters of a text object. Source: docs.slack.dev, text object."""
 FIELD_LIMIT = 2000
 """Characters of a section's field. Source: docs.slack.dev, section block."""
+_SEVERAL = 5
 FALLBACK_LIMIT = 3900
 """Characters of the top-level text: `chat.update` takes 4,000. Source: docs.slack.dev, chat.update."""
 
@@ -198,6 +199,13 @@ def right_title(right: Right) -> str:
     """`NORDLICHT-EU: Nordlicht (EUIPO 018000001)`."""
     registered = " ".join(part for part in (right.office, right.registration_no) if part)
     return f"{right.key}: {right.title}" + (f" ({registered})" if registered else "")
+
+
+def several(titles: Iterable[str]) -> str:
+    """What differs within a batch, each once and one a line; of very many the first few."""
+    once = list(dict.fromkeys(titles))
+    rest = [f"and {len(once) - _SEVERAL} more"] if len(once) > _SEVERAL else []
+    return "\n".join([*once[:_SEVERAL], *rest])
 
 
 def safe(text: str) -> str:

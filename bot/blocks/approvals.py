@@ -9,6 +9,7 @@ import slackblocks as sb
 from bot.accuracy import accuracy_lines
 from bot.blocks import (
     SIGNS,
+    TEXT_LIMIT,
     Json,
     Message,
     Name,
@@ -21,6 +22,7 @@ from bot.blocks import (
     ours,
     right_title,
     safe,
+    several,
     small,
     theirs,
     violation_title,
@@ -45,6 +47,8 @@ _GROUPS = 5
 _OPTIONS = 100
 """Notices that a menu holds. Source: docs.slack.dev, multi-select menu."""
 _OPTION_LIMIT = 75
+_TEXTS = 3
+"""Statements of a batch that are shown; of more, how many there are."""
 _LINE_LIMIT = 400
 
 
@@ -77,11 +81,9 @@ def asked(notices: Sequence[Notice], *, name: Name, names: Mapping[str, str], ga
         blocks += [
             as_written(why),
             *map(small_as_written, accuracy),
-            ours("What they will be told:"),
-            theirs(first.statement),
+            *_told("What they will be told", [notice.statement for notice in waiting]),
+            *_told("What the seller will be told", [notice.message_to_seller for notice in waiting], 1000),
         ]
-        if first.message_to_seller:
-            blocks += [ours("What the seller will be told:"), theirs(cut(first.message_to_seller, 1000))]
     blocks.append(small(f"Filed by <@{first.submitter.user_id}> {when(first.filed_at)}, who cannot approve it."))
     blocks += buttons(_verbs(waiting))
     lines = [
@@ -93,9 +95,19 @@ def asked(notices: Sequence[Notice], *, name: Name, names: Mapping[str, str], ga
         *([why] if waiting else []),
         *accuracy,
         f"Filed by {first.declaration.signature} on {when_plain(first.filed_at)}, who cannot approve it.",
-        *([f"What they will be told: {first.statement}"] if waiting else []),
+        *([f"What they will be told: {text}" for text in dict.fromkeys(one.statement for one in waiting)][:_TEXTS]),
     ]
     return message(lines, blocks)
+
+
+def _told(label: str, texts: Sequence[str], limit: int = TEXT_LIMIT) -> list[Json]:
+    """What is said, each text once; of very many the first few."""
+    once = [text for text in dict.fromkeys(texts) if text]
+    if not once:
+        return []
+    more = [small(f"and {len(once) - _TEXTS} other texts; the details of each notice show its own")]
+    shown = [theirs(cut(text, limit)) for text in once[:_TEXTS]]
+    return [ours(f"{label}:"), *shown, *(more if len(once) > _TEXTS else [])]
 
 
 def decisions(notices: Sequence[Notice]) -> list[Json]:
@@ -285,9 +297,9 @@ def _rows(notices: Sequence[Notice]) -> list[tuple[str, str]]:
     declared = first.declaration
     return [
         ("Seller" if len(sellers) < 2 else "Sellers", "\n".join([*sellers[:_SHOWN], *rest]) or "not known"),
-        ("Violation", violation_title(first.violation)),
-        ("Right", right_title(first.right)),
-        ("Owner of the right", first.right.owner),
+        ("Violation", several(violation_title(notice.violation) for notice in notices)),
+        ("Right", several(right_title(notice.right) for notice in notices)),
+        ("Owner of the right", several(notice.right.owner for notice in notices)),
         (
             "Declared by",
             f"{declared.signature}, {when_plain(declared.affirmed_at)}: good faith, accuracy and authority, "

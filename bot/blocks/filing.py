@@ -26,6 +26,7 @@ from bot.blocks import (
     outcomes,
     right_title,
     safe,
+    several,
     small,
     theirs,
     violation_title,
@@ -58,6 +59,8 @@ _NOTES = 8
 """Remarks of a kind in a preview, which has room for 50 blocks."""
 VALUE_LIMIT = 2000
 """Characters of a button's value. Source: docs.slack.dev, button element."""
+_MANY = 20
+"""Notices above which a card is not followed by a reply for each (`carriers.cards.LARGE`)."""
 
 
 def preview(shown: Preview, *, name: Name) -> Message:
@@ -194,11 +197,18 @@ def filed_view(done: Filed, *, name: Name, by_hand: bool = False, gauges: Sequen
 
 def undone(taken_back: Sequence[Notice], too_late: Sequence[Notice] = ()) -> Message:
     """The answer to *Undo*, which may come too late for a part of a batch."""
-    back = ", ".join(notice.id for notice in taken_back)
+    back = _by_name(taken_back)
     words = f"{back} was taken back." if len(taken_back) == 1 else f"{back} were taken back."
-    late = ", ".join(notice.id for notice in too_late)
+    late = _by_name(too_late)
     rest = f" Too late for {late}: withdraw what should go." if late else " Nothing reached the marketplace."
     return message([words + rest], [ours(f":leftwards_arrow_with_hook: {words}{rest}")])
+
+
+def _by_name(notices: Sequence[Notice]) -> str:
+    """Each by its id, but very many by how many they are."""
+    if len(notices) > _MANY:
+        return f"{len(notices)} of {named(notices)}"
+    return ", ".join(notice.id for notice in notices)
 
 
 def _single(notice: Notice, name: Name) -> Message:
@@ -282,12 +292,19 @@ def _batch(notices: Sequence[Notice], name: Name) -> Message:
     market = _names([notice.listing for notice in notices], name)
     shown = [(notice.id, _line(notice, name)) for notice in notices[:_SHOWN]]
     more = [f"and {len(notices) - _SHOWN} more; `/takedown list` shows them"] if len(notices) > _SHOWN else []
+    if len(notices) > _MANY:
+        more.append("There are replies here only where somebody may have to act.")
     head = f"{named(notices)} · {summary}"
     blocks = [
         ours(f"*{head}* · {len(notices)} takedowns at {safe(market)}"),
         *(as_written(line, button(f"Show {one}", "tracking.details", one)) for one, line in shown),
         *(small(words) for words in more),
-        *facts([("Violation", violation_title(first.violation)), ("Right", right_title(first.right))]),
+        *facts(
+            [
+                ("Violation", several(violation_title(notice.violation) for notice in notices)),
+                ("Right", several(right_title(notice.right) for notice in notices)),
+            ]
+        ),
         *approvals.waits_for(notices),
         *approvals.decisions(notices),
         _filed_by(first),

@@ -33,15 +33,17 @@ def filing(
     `ways` are the keys of those who act against pages of every host. `override` asks an admin for their reason.
     """
     connected = ", ".join(name(key) for key in marketplaces) or "no marketplace yet"
+    many = sb.Button("Many at once, or a file", action_id="bulk.open", value="bulk")
     return modal(
         "Takedown request",
         [
             sb.SectionBlock(text=plain_text(f"This desk is connected to {connected}.")),
             _addresses(given),
-            *_ways(given, ways, name),
-            sb.InputBlock(plain_text("What is wrong"), _violations(given.violation), block_id="violation"),
-            *_rights(rights, given.right, today),
-            *_particulars(given),
+            sb.ActionsBlock([many]),
+            *who_can_act(given, ways, name),
+            sb.InputBlock(plain_text("What is wrong"), violations(given.violation), block_id="violation"),
+            *rights_menu(rights, given.right, today),
+            *particulars(given),
             *(_override(given) if override else []),
             *_declaration(),
         ],
@@ -60,9 +62,9 @@ def amending(notice: Notice, given: File, rights: Iterable[Right], *, today: dat
         f"Amend {notice.id}",
         [
             sb.SectionBlock(text=plain_text(f"{defang(notice.listing.canonical)}\n{waits}")),
-            sb.InputBlock(plain_text("What is wrong"), _violations(given.violation), block_id="violation"),
-            *_rights(rights, given.right, today),
-            *_particulars(given),
+            sb.InputBlock(plain_text("What is wrong"), violations(given.violation), block_id="violation"),
+            *rights_menu(rights, given.right, today),
+            *particulars(given),
             *(_override(given) if given.override else []),
             *_declaration(),
         ],
@@ -141,7 +143,7 @@ def _addresses(given: File) -> sb.InputBlock:
     return sb.InputBlock(plain_text("Listing addresses"), typed, block_id="addresses")
 
 
-def _ways(given: File, ways: Sequence[str], name: Name) -> list[sb.InputBlock]:
+def who_can_act(given: File, ways: Sequence[str], name: Name) -> list[sb.InputBlock]:
     """Whom to ask, where the address is of no marketplace."""
     if not ways:
         return []
@@ -156,7 +158,7 @@ def _ways(given: File, ways: Sequence[str], name: Name) -> list[sb.InputBlock]:
     return [sb.InputBlock(plain_text("Who can act"), menu, block_id="via", optional=True, hint=hint)]
 
 
-def _particulars(given: File) -> list[sb.InputBlock]:
+def particulars(given: File) -> list[sb.InputBlock]:
     seller = sb.PlainTextInput("seller", initial_value=given.seller or None, max_length=SELLER_LIMIT)
     statement = sb.PlainTextInput(
         "statement",
@@ -198,7 +200,7 @@ def _declaration() -> list[sb.Block]:
     ]
 
 
-def _violations(given: Violation | None) -> sb.StaticSelectMenu:
+def violations(given: Violation | None) -> sb.StaticSelectMenu:
     options = {violation: sb.Option(plain_text(violation_title(violation)), str(violation)) for violation in Violation}
     return sb.StaticSelectMenu(
         "violation",
@@ -208,7 +210,7 @@ def _violations(given: Violation | None) -> sb.StaticSelectMenu:
     )
 
 
-def _rights(rights: Iterable[Right], given: str | None, today: date) -> list[sb.Block]:
+def rights_menu(rights: Iterable[Right], given: str | None, today: date) -> list[sb.Block]:
     usable = (right for right in rights if right.live_on(today) and right.may_act_on(today))
     live = sorted(usable, key=lambda right: right.key)
     if not live:

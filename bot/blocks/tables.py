@@ -38,11 +38,21 @@ def small_as_written(text: str) -> Json:
     return {"type": "context", "elements": [plain(one_line(text, FIELD_LIMIT))]}
 
 
-def table(heads: Sequence[str], rows: Iterable[Sequence[str]], *, right: frozenset[int] = frozenset()) -> Json:
-    """A table of at most 99 rows below its heads; `right` are the columns of numbers. One a message."""
+def table(
+    heads: Sequence[str],
+    rows: Iterable[Sequence[str]],
+    *,
+    right: frozenset[int] = frozenset(),
+    limits: Sequence[int] = (),
+) -> Json:
+    """A table of at most 99 rows below its heads; `right` are the columns of numbers. One a message.
+
+    `limits` are the characters of each column, where they are not `CELL_LIMIT`.
+    """
     # Not wrapped: on a phone it scrolls sideways, where wrapped columns would shrink to a letter each.
     settings = [{"align": "right" if at in right else "left"} for at in range(len(heads))]
-    shown = [[_cell(text) for text in row] for row in (heads, *rows)]
+    widths = limits or [CELL_LIMIT] * len(heads)
+    shown = [[_cell(text, width) for text, width in zip(row, widths, strict=True)] for row in (heads, *rows)]
     return {"type": "table", "rows": shown[:100], "column_settings": settings}
 
 
@@ -89,5 +99,5 @@ def _length(lines: Sequence[str]) -> int:
     return sum(len(line) + 1 for line in lines)
 
 
-def _cell(text: str) -> Json:
-    return {"type": "raw_text", "text": one_line(text, CELL_LIMIT)}
+def _cell(text: str, limit: int) -> Json:
+    return {"type": "raw_text", "text": one_line(text, limit)}

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
 
 import structlog
 
@@ -11,12 +11,19 @@ from bot.blocks import Message
 from bot.blocks import filing as drawn
 from bot.carriers.posting import A_TRY, MESSAGE_IS_LOST, NO_WAY_IN, Channels
 from bot.desk import Desk, pausing
+from bot.desk.batches import bulk_of
 from bot.errors import SlackDeclined, SlackUnavailable
-from bot.model import Card, Delivery, Notice, Posted
+from bot.model import Card, Delivery, Notice, Posted, Status
 from bot.retries import OUR_ACCOUNT, OUR_BLOCKS_ARE_WRONG, Deferred, backoff
 
 log = structlog.get_logger(__name__)
 
+LARGE = 20
+"""Notices above which a batch is told of by its card, and not one by one."""
+LARGE_AGAIN = timedelta(seconds=2)
+"""Between two edits of a large card."""
+_COUNTED = frozenset({Status.REMOVED, Status.GONE, Status.REJECTED, Status.DUPLICATE, Status.WITHDRAWN})
+"""Ends on which nobody has to act."""
 _CARD_SOON = 1.0
 """Seconds a reply waits for its card, at first."""
 _CARD_WAIT = 50
@@ -30,10 +37,12 @@ class ToSlack:
     desk: Desk
     channels: Channels
     started_at: datetime
+    _edited: dict[str, datetime] = field(default_factory=dict)
 
     async def card(self, delivery: Delivery) -> None:
         """Post the card of a batch, or bring it up to date."""
         store = self.desk.store
+        self._refuse_too_soon(delivery.subject)
         notices = await store.batch(delivery.subject)
         if not notices:
             await store.save(settles=delivery)
@@ -62,6 +71,9 @@ class ToSlack:
                 await self.desk.store.save(settles=delivery)  # the timeline has the words
                 return
             raise Deferred(max(_CARD_SOON, backoff(delivery.attempts) - 2), "its card is not posted yet")
+        if await self._left_to_the_card(delivery):
+            await self.desk.store.save(settles=delivery)
+            return
         there = None
         if delivery.attempts or delivery.due_at < self.started_at:
             # It may have been posted by an attempt whose end was not seen, or before a restart.
@@ -74,6 +86,23 @@ class ToSlack:
                     raise
                 log.warning("reply.refused", delivery=delivery.id, code=refusal.code)  # the timeline has the words
         await self.desk.store.save(settles=delivery)
+
+    def _refuse_too_soon(self, batch_id: str) -> None:
+        """Raises: Deferred: a large card was edited just now; Slack counts the edits of a whole workspace."""
+        edited = self._edited.get(batch_id)
+        if edited is not None:
+            left = (edited + LARGE_AGAIN - self.desk.now()).total_seconds()
+            if 0 < left <= LARGE_AGAIN.total_seconds():
+                raise Deferred(left, "this large card was edited just now")
+            del self._edited[batch_id]
+
+    async def _left_to_the_card(self, delivery: Delivery) -> bool:
+        """Whether the words are about one of very many, and nobody has to act on them: the card counts it."""
+        notice = await self.desk.store.notice(delivery.id.split(":")[1])
+        if notice is None or notice.status not in _COUNTED:
+            return False
+        bulk = await bulk_of(self.desk, notice)
+        return bulk is not None and bulk.lines > LARGE
 
     async def _about_to_post(self, card: Card | None, notice: Notice) -> Card:
         """Put on disk that a post is about to be tried, so that a crash is followed by a look."""
@@ -144,6 +173,8 @@ class ToSlack:
                 raise
             log.error("card.blocks", batch=card.batch_id, code=refusal.code)
             await self.channels.update(card.channel, card.ts, replace(message, blocks=()))
+        if len(notices) > LARGE:
+            self._edited[card.batch_id] = self.desk.now()
         await self.desk.store.save(settles=delivery)
 
 

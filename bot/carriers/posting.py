@@ -12,7 +12,7 @@ import structlog
 from bot.blocks import Message
 from bot.desk import Desk
 from bot.errors import SlackDeclined, SlackUnavailable
-from bot.model import Announcement, Occurrence, Posted
+from bot.model import Announcement, Bulk, Occurrence, Posted
 from bot.retries import OUR_BLOCKS_ARE_WRONG
 
 log = structlog.get_logger(__name__)
@@ -30,11 +30,11 @@ NO_WAY_IN = frozenset(
     }
 )
 MESSAGE_IS_LOST = frozenset({"message_not_found", "cant_update_message", "edit_window_closed"})
-
+"""Slack's words for a message that can be edited no more."""
 A_TRY = timedelta(minutes=5)
 """Longer than any one try to post takes. Each try is looked for before the next."""
 
-Entry = TypeVar("Entry", Occurrence, Announcement)
+Entry = TypeVar("Entry", Occurrence, Announcement, Bulk)
 
 
 class Channels(Protocol):

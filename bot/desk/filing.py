@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 import structlog
 
 from bot import declarations
-from bot.desk import NAMES_TAKE, Desk, accuracy, authorised, authority, coverage, pausing, policy, waits
+from bot.desk import NAMES_TAKE, Desk, accuracy, authorised, authority, batches, coverage, pausing, policy, waits
 from bot.desk.checks import Lacks, look_through
 from bot.desk.sellers import known, learned, with_name
 from bot.desk.steps import asking, card, event, step, submission, unique
@@ -213,6 +213,22 @@ async def file_form(desk: Desk, request: File, *, affirmed: str | None, by: Acto
     return await _file(desk, replace(draft, id=draft_id, version=0), person)
 
 
+async def vetted(desk: Desk, request: File, person: Person, *, by: Actor, channel: str) -> Draft:
+    """A request through every check of a filing, as a draft that is not kept. Whether they may is for the caller.
+
+    Raises:
+        Refused: `Duplicate` when an open notice has the listing and right.
+    """
+    draft, _ = await checked(desk, request, person, by=by, channel=channel, affirmed=declarations.CURRENT)
+    await _refuse_open(desk, draft)
+    return draft
+
+
+def listing_of(desk: Desk, address: str, via: str | None) -> Listing:
+    """The listing of an address, at its marketplace or with whoever is to act. Raises: Invalid: it names none."""
+    return _read(desk, address, via).listing
+
+
 async def undo(desk: Desk, batch_id: str, *, by: Actor) -> tuple[tuple[Notice, ...], tuple[Notice, ...]]:
     """Take back what of a batch has not been sent yet. Returns that, and what it is too late for. Safe to repeat.
 
@@ -232,8 +248,9 @@ async def undo(desk: Desk, batch_id: str, *, by: Actor) -> tuple[tuple[Notice, .
                 f"It is too late to undo {named(notices)}: {_stands(notices)}. You can still withdraw it."
             )
         steps = [_taken_back(notice, by, desk.now()) for notice in waiting]
+        stopping = await batches.undone(desk, notices)
         try:
-            await desk.store.save(*unique([record for _, records in steps for record in records]))
+            await desk.store.save(*unique([record for _, records in steps for record in records]), *stopping)
         except Conflict:
             continue  # one of them was being sent at this moment: the others still wait
         late = tuple(notice for notice in notices if notice not in waiting and not notice.status.final)
@@ -471,30 +488,18 @@ async def _refuse_open(desk: Desk, draft: Draft) -> None:
 
 
 async def _file(desk: Desk, draft: Draft, person: Person) -> Filed:
-    right = await named_right(desk, draft.right_key, draft.violation)
-    others = (await desk.rights()).values()
-    coverage.refuse_elsewhere(desk, right, draft.listings, others=others, violation=draft.violation)
     now, rules = desk.now(), await policy.of(desk)
     await policy.check_quota(desk, rules, draft.submitter, len(draft.listings))
     asked = policy.approval(desk, rules, draft.violation, draft.listings)
     sends_at = now + policy.undo_window(desk, rules)
     ids = await desk.store.next_ids(len(draft.listings))
     for _ in range(3):
-        notices = tuple(
-            [
-                await _notice(desk, draft, right, person, notice_id=notice_id, batch_id=ids[0], listing=listing, at=now)
-                for notice_id, listing in zip(ids, draft.listings, strict=True)
-            ]
+        notices, records = await drawn_up(
+            desk, draft, person, ids=ids, batch_id=ids[0], at=now, asked=asked, sends_at=sends_at
         )
-        notices = await authorised.checked(desk, draft, notices)
-        notices = tuple(_to_be_sent(notice, asked, sends_at) for notice in notices)
-        records: list[Record] = [replace(draft, version=draft.version + 1, notice_ids=ids, filed_at=now)]
-        for notice in notices:
-            # Earlier notices of the listing that name nobody learn who the seller is.
-            records += _records(notice, person, now)
-            records += await learned(desk, replace(notice, seller=None), notice)
+        filed = replace(draft, version=draft.version + 1, notice_ids=ids, filed_at=now)
         try:
-            await desk.store.save(*unique(records))
+            await desk.store.save(*unique([filed, *records]))
         except Conflict:
             already = await _already(desk, draft)
             if already is not None:
@@ -504,6 +509,54 @@ async def _file(desk: Desk, draft: Draft, person: Person) -> Filed:
         notes = await pausing.notes(desk, (notice.listing.marketplace for notice in notices))
         return Filed(notices=notices, notes=notes)
     raise Conflict("This was changed at the same moment. Please try again.")
+
+
+async def drawn_up(
+    desk: Desk,
+    draft: Draft,
+    person: Person,
+    *,
+    ids: Sequence[str],
+    batch_id: str,
+    at: datetime,
+    asked: Approval | None,
+    sends_at: datetime,
+    affirmed_at: datetime | None = None,
+    message_to_seller: str = "",
+) -> tuple[tuple[Notice, ...], list[Record]]:
+    """The notices of a draft, and all that is to be saved with them. The quota is for the caller to see.
+
+    `asked` is what a second person is asked, where the policy needs one; `affirmed_at`, when *File* was pressed.
+
+    Raises:
+        Refused: the right expired or does not hold there, or the seller has our leave meanwhile.
+    """
+    right = await named_right(desk, draft.right_key, draft.violation)
+    others = (await desk.rights()).values()
+    coverage.refuse_elsewhere(desk, right, draft.listings, others=others, violation=draft.violation)
+    notices = tuple(
+        [
+            await _notice(desk, draft, right, person, notice_id=notice_id, batch_id=batch_id, listing=listing, at=at)
+            for notice_id, listing in zip(ids, draft.listings, strict=True)
+        ]
+    )
+    notices = await authorised.checked(desk, draft, notices)
+    notices = tuple(_to_be_sent(notice, asked, sends_at) for notice in notices)
+    if affirmed_at is not None or message_to_seller:
+        notices = tuple(
+            replace(
+                notice,
+                declaration=replace(notice.declaration, affirmed_at=affirmed_at or at),
+                message_to_seller=message_to_seller,
+            )
+            for notice in notices
+        )
+    records: list[Record] = []
+    for notice in notices:
+        # Earlier notices of the listing that name nobody learn who the seller is.
+        records += _records(notice, person, at)
+        records += await learned(desk, replace(notice, seller=None), notice)
+    return notices, records
 
 
 async def _already(desk: Desk, draft: Draft) -> Filed | None:

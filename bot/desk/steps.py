@@ -72,10 +72,11 @@ def asking(notice: Notice, at: datetime) -> Delivery:
 
 
 def thread_reply(notice: Notice, words: str, at: datetime) -> Delivery:
+    """Say it in the thread of the card. In a lane of their own, so that many never delay a card."""
     return Delivery(
         id=f"reply:{notice.id}:{notice.version}",
         kind=DeliveryKind.REPLY,
-        lane=f"slack:{notice.channel}",
+        lane=f"replies:{notice.channel}",
         subject=notice.batch_id,
         due_at=at,
         words=words,

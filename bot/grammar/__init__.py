@@ -1,6 +1,6 @@
 """The text after `/takedown`, read into a typed command. Pure.
 
-`ADDRESS… [VIOLATION] [right:KEY] [seller:ID] [words]`, or a verb: `status`, `list`, `export`, `note`, `amend`,
+`ADDRESS… [VIOLATION] [right:KEY] [seller:ID] [words]`, or a verb: `bulk`, `status`, `list`, `export`, `note`, `amend`,
 `withdraw`, `retry`, `snooze`, `owner`, `ref`, `outcome`, `approve`, `refuse`,
 `approvals`, `whoami`, `help`.
 """
@@ -21,6 +21,7 @@ from bot.grammar.commands import (
     File,
     HandOver,
     Help,
+    InBulk,
     ListNotices,
     Note,
     Outcome,
@@ -55,6 +56,7 @@ __all__ = [
     "File",
     "HandOver",
     "Help",
+    "InBulk",
     "ListNotices",
     "Note",
     "Outcome",
@@ -98,6 +100,10 @@ def parse(text: str) -> Command:
 
 def _status(said: str) -> Status:
     return Status(notice_id=_only_id("status", said))
+
+
+def _bulk(said: str) -> InBulk:
+    return InBulk(asked=read_filing(said) if said else None)
 
 
 def _retry(said: str) -> Retry:
@@ -147,6 +153,7 @@ def _approvals(said: str) -> Approvals:
 
 
 _VERBS: Mapping[str, Callable[[str], Command]] = {
+    "bulk": _bulk,
     "status": _status,
     "list": read_list,
     "export": read_export,

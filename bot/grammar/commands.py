@@ -35,6 +35,13 @@ class Empty:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class InBulk:
+    """File many at once: opens the form for it, or checks what was typed. Addresses may stand there twice."""
+
+    asked: File | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Status:
     """How a notice stands."""
 
@@ -171,6 +178,7 @@ class Help:
 Command = (
     File
     | Empty
+    | InBulk
     | Status
     | ListNotices
     | Export

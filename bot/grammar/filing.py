@@ -41,7 +41,7 @@ class _Reading:
         if self.options.setdefault(option.key, option.value) != option.value:
             raise Invalid(f"`{option.key}:` is given twice; say which one you mean.")
         if option.key == "violation":
-            self.name(_violation(option.value))
+            self.name(read_violation(option.value))
 
     def name(self, violation: Violation) -> None:
         if self.violation not in (None, violation):
@@ -130,7 +130,8 @@ def _take_violation(reading: _Reading, word: re.Match[str]) -> bool:
     return True
 
 
-def _violation(value: str) -> Violation:
+def read_violation(value: str) -> Violation:
+    """The violation that one word or two words name. Raises: Invalid: with what was probably meant."""
     named = violation_named("_".join(value.split()))
     if named is None:
         known = "Violations: " + ", ".join(Violation) + "."

@@ -8,6 +8,7 @@ from bot.grammar.violations import VIOLATION_TITLES
 _FILE_FORM = '/takedown ADDRESS… [VIOLATION] [right:KEY] [seller:ID] [via:KEY] [override:"WHY"] [your words]'
 _FORMS = {
     "file": _FILE_FORM,
+    "bulk": "/takedown bulk [as for filing]",
     "status": "/takedown status ID",
     "list": "/takedown list [mine|open|waiting|all] [STATUS…] [marketplace:KEY] [right:KEY] [seller:ID] "
     "[violation:NAME] [@person] [since:DAY] [until:DAY] [sort:newest|oldest|changed|deadline] [page:N]",
@@ -38,6 +39,7 @@ USAGE: tuple[tuple[str, str], ...] = (
     ("/takedown https://… counterfeit seller:4711", "name the seller, when the address does not"),
     ("/takedown https://… counterfeit via:cloudflare", "a shop of its own: say who can act against it"),
     ("/takedown https://… counterfeit The label is wrong.", "say what they will be told"),
+    ("/takedown bulk", "up to 300 at once, pasted or as a CSV or XLSX file; you see line by line what would be filed"),
     ("/takedown status TD-12", "how a notice stands, and how it got there"),
     ("/takedown list", "all notices, newest first"),
     ("/takedown list mine", "the ones you filed; also: open, waiting (for us), all"),
@@ -73,6 +75,11 @@ _TOPICS |= {
 }
 _NOTES = {
     "file": ("Only pressing File, below the preview, makes the declaration and files it.",),
+    "bulk": (
+        "The columns of a file may stand in any order; the form has a template.",
+        "More than 20 addresses in a command or the ordinary form are checked as a bulk, too.",
+        "Only pressing File, below the table in your direct messages, makes the declaration and files them.",
+    ),
     "status": ("An ID is written TD-12, td-12 or 12.",),
     "list": (
         "Waiting means that somebody here has to do something.",

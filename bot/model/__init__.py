@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bot.model.accuracy import Gauge, GoodFaith, Tally, Verdict
+from bot.model.bulk import Bulk, BulkLine, BulkLines, BulkState, LineVerdict, lines_key
 from bot.model.circuits import Circuit, Grant
 from bot.model.deliveries import Card, Counts, Delivery, DeliveryKind, Posted, Seen, Standing
 from bot.model.digests import (
@@ -121,6 +122,8 @@ Entry = (
     | FilingPolicy
     | Pause
     | Change
+    | Bulk
+    | BulkLines
 )
 """What the store keeps beside notices: small records found by kind and key, each version saved once."""
 
@@ -153,6 +156,10 @@ __all__ = [
     "AuthorisedSeller",
     "Box",
     "Brief",
+    "Bulk",
+    "BulkLine",
+    "BulkLines",
+    "BulkState",
     "Card",
     "CatchUp",
     "Change",
@@ -188,6 +195,7 @@ __all__ = [
     "IdentifierKind",
     "Identity",
     "Law",
+    "LineVerdict",
     "Link",
     "LinkState",
     "LinkStep",
@@ -244,6 +252,7 @@ __all__ = [
     "Whose",
     "Work",
     "identifier_key",
+    "lines_key",
     "named",
     "roles_in_words",
     "second_person",

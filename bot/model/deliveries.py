@@ -34,7 +34,7 @@ class Posted:
 
 
 class DeliveryKind(StrEnum):
-    """What leaves the process; `assess`, what has to be thought over, which may leave something."""
+    """What leaves the process; `assess` and `bulk`, what has to be thought over, which may leave something."""
 
     SUBMIT = "submit"
     CHECK = "check"
@@ -51,6 +51,7 @@ class DeliveryKind(StrEnum):
     DIGEST = "digest"
     ANNOUNCE = "announce"
     ASSESS = "assess"
+    BULK = "bulk"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -59,7 +60,8 @@ class Delivery:
 
     `lane` groups deliveries that one worker carries in turn: `marketplace:acme` or `slack:C0123`.
     `subject` is a notice id (submit, check, withdraw, answer, archive, look, remind), a lot (pack), a batch id (card,
-    approval, reply, nudge), the key of an occurrence (digest), of an announcement (announce) or of a seller (assess).
+    approval, reply, nudge), the key of an occurrence (digest), of an announcement (announce), of a seller (assess) or
+    of a bulk.
     `revision` and `lease_until` are the store's: it counts how often the delivery was put in again, and who holds it.
     """
 

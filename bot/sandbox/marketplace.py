@@ -64,6 +64,10 @@ class PretendMarketplace(Moody):
         self.log.clear()
         self.honours_keys = True
 
+    def feels_about(self, filing: Filing) -> Mood:
+        """How it decides this request; it may be another mood for each."""
+        return self.mood
+
     def filed(self, reference: str) -> int:
         """How often this was taken."""
         return sum(one.reference == reference for one in self.requests)
@@ -71,7 +75,7 @@ class PretendMarketplace(Moody):
     def filings(self) -> list[dict[str, str]]:
         """What was taken, as it stands by now, newest first: for people to look at."""
         for one in self.requests:
-            one.advance(self.mood, self.clock(), self.pace)
+            self._advance(one)
         return [
             {
                 "id": one.id,
@@ -86,7 +90,7 @@ class PretendMarketplace(Moody):
         """A request as it stands by now."""
         found = next((one for one in self.requests if one.id == filing_id), None)
         if found is not None:
-            found.advance(self.mood, self.clock(), self.pace)
+            self._advance(found)
         return found
 
     def signed(self, filing_id: str) -> tuple[dict[str, str], bytes]:
@@ -142,10 +146,13 @@ class PretendMarketplace(Moody):
         self._next_id += 1
         return JSONResponse({"id": filing.id, "status": filing.word(self.mood)}, status_code=201)
 
+    def _advance(self, filing: Filing) -> None:
+        filing.advance(self.feels_about(filing), self.clock(), self.pace)
+
     def _there(self, new: Filing) -> Filing | None:
         """The request that came with this key, or the open one about the same listing and right."""
         for one in self.requests:
-            one.advance(self.mood, self.clock(), self.pace)
+            self._advance(one)
         same_key = (one for one in self.requests if one.reference == new.reference)
         same_thing = (one for one in self.requests if one.about == new.about and one.status in OPEN)
         return next(same_key, None) or next(same_thing, None)
@@ -160,7 +167,7 @@ class PretendMarketplace(Moody):
             return JSONResponse({"errors": [{"field": "reference", "message": "is required"}]}, status_code=422)
         items = [one for one in self.requests if one.reference == reference]
         for one in items:
-            one.advance(self.mood, self.clock(), self.pace)
+            self._advance(one)
         return JSONResponse({"items": [one.told(self.mood) for one in items]})
 
     def _withdraw(self, request: Request, content: bytes) -> Response:

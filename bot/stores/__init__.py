@@ -11,6 +11,8 @@ from bot.model import (
     Announcement,
     AuthorisedSeller,
     Brief,
+    Bulk,
+    BulkLines,
     Card,
     Change,
     Circuit,
@@ -52,6 +54,8 @@ E = TypeVar(
     FilingPolicy,
     Pause,
     Change,
+    Bulk,
+    BulkLines,
 )
 """A kind of `bot.model.Entry`."""
 
@@ -126,7 +130,7 @@ class Store(Protocol):
         """All of a kind, oldest first; or those of an owner.
 
         A schedule owns its occurrences, a seller (by key) its identifiers and leaves, a person (by user id) their
-        stances, what was changed its changes, a notice what is announced of it.
+        stances and bulks, a bulk its lines, what was changed its changes, a notice what is announced of it.
         """
 
     async def events(self, notice_id: str) -> tuple[Event, ...]:
@@ -164,7 +168,8 @@ class Store(Protocol):
     async def archive(self, *, final_before: datetime, drafts_before: datetime) -> int:
         """Move final notices last changed before `final_before` out of the working set; forget old drafts and keys.
 
-        Announcements and occurrences from before `final_before` are forgotten too, but for each schedule's last.
+        Announcements and occurrences from before `final_before` are forgotten too, but for each schedule's last; and
+        bulks from before `drafts_before` that nobody is filing.
 
         A batch moves only as a whole, and never while a delivery for it waits. Archived notices and their events can
         still be read by id. Returns how many notices moved. Safe to repeat.

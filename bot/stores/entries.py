@@ -5,7 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
-from bot.model import Announcement, AuthorisedSeller, Change, Entry, Identifier, Occurrence, Stance, seller_key
+from bot.model import (
+    Announcement,
+    AuthorisedSeller,
+    Bulk,
+    BulkLines,
+    Change,
+    Entry,
+    Identifier,
+    Occurrence,
+    Stance,
+    seller_key,
+)
 from bot.stores.rows import ENTRIES, table_of
 
 E = TypeVar("E")
@@ -24,6 +35,8 @@ _OWNERS: Mapping[type[Any], Callable[[Any], str]] = {
     Stance: lambda entry: entry.user_id,
     AuthorisedSeller: lambda entry: seller_key(entry.marketplace, entry.seller_id),
     Change: lambda entry: entry.of,
+    Bulk: lambda entry: entry.submitter.user_id,
+    BulkLines: lambda entry: entry.bulk_id,
 }
 
 

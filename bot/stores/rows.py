@@ -14,6 +14,8 @@ from bot.model import (
     Alarm,
     Announcement,
     AuthorisedSeller,
+    Bulk,
+    BulkLines,
     Card,
     Change,
     Circuit,
@@ -53,6 +55,8 @@ ENTRIES: Mapping[str, type[Any]] = {
     "policies": FilingPolicy,
     "pauses": Pause,
     "changes": Change,
+    "bulks": Bulk,
+    "bulk_lines": BulkLines,
 }
 """The tables of small records that are found by kind and key."""
 TABLES: Mapping[str, type[Any]] = {

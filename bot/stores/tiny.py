@@ -15,6 +15,9 @@ from bot.errors import Conflict, Misconfigured, StoreUnavailable
 from bot.model import (
     Announcement,
     Brief,
+    Bulk,
+    BulkLines,
+    BulkState,
     Card,
     Clock,
     Counts,
@@ -221,11 +224,22 @@ class TinyStore:
             async for key in _older(self._working.drafts, lambda raw: read(Draft, raw).created_at, before)
         ]
         old += [("seen", key) async for key in _older(self._working.seen, lambda raw: read(Seen, raw).at, before)]
+        old += self._bulks(before)
         plan = self._plan()
         for table, key in old:
             if not any((table, key) in layer for layer in plan.ahead):
                 plan.drop(table, key)
         await self._commits.commit(plan)
+
+    def _bulks(self, before: datetime) -> list[tuple[str, str]]:
+        """Bulks from before with their lines, but none that is being filed."""
+        entries = self._working.entries
+        over = (one for one in entries.of(Bulk, None) if one.created_at < before and one.state is not BulkState.FILING)
+        return [
+            found
+            for bulk in over
+            for found in (("bulks", bulk.key), *(("bulk_lines", part.key) for part in entries.of(BulkLines, bulk.id)))
+        ]
 
     async def _forget_told(self, before: datetime) -> None:
         """Drop what was told long ago. The occurrences stay that the next is counted from and compared with."""

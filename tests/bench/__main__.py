@@ -31,7 +31,7 @@ from bot.sandbox.serving import free_port
 from bot.stores import Store
 from bot.stores.opening import open_store
 from tests import make
-from tests.bench import load, markets, stock
+from tests.bench import bulk, load, markets, stock
 from tests.bench.load import Timings
 from tests.bench.people import Somebody
 
@@ -39,6 +39,7 @@ AT_ONCE = 32
 TARGET_MS = 50.0
 DIGEST_MS = 150.0
 HOME_MS = 100.0
+BULK_S = 10.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -75,6 +76,8 @@ def main() -> int:
         large = Path(folder) / "large"
         measures = [*large_desk(large), asyncio.run(digest_of(large)), *asyncio.run(homes(large)), several_markets()]
         measures += under_load(Path(folder) / "load")
+        in_bulk = asyncio.run(bulk.filed(Path(folder) / "bulk", DESK_FILE.format(port=9)))
+        measures.append(at_most("300 in bulk: File to all on disk", in_bulk, "s", BULK_S))
     print_table(measures)
     build = Path("build")
     build.mkdir(exist_ok=True)

@@ -11,8 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from openpyxl import load_workbook
 
-from bot.exports import CELL_LIMIT, Row, as_csv, as_xlsx, notices_rows, offenders_rows
-from bot.model import ComeBack, Status
+from bot.exports import CELL_LIMIT, Row, as_csv, as_xlsx, bulk_rows, notices_rows, offenders_rows
+from bot.model import BulkLine, ComeBack, LineVerdict, Status
+from bot.sheets import BULK_COLUMNS, read_table
 from tests.bot.blocks import made
 
 DANGEROUS = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
@@ -141,6 +142,19 @@ def test_what_a_workbook_cannot_hold_is_taken_out() -> None:
     assert len(str(sheet["A2"].value)) == CELL_LIMIT
     assert len(sheet.title) <= 31
     assert read_csv(as_csv(rows))[0] == ["abcde"]
+
+
+def test_the_table_of_a_bulk_can_be_uploaded_again_and_nothing_in_it_is_a_formula() -> None:
+    lines = [
+        BulkLine(number=7, address="https://acme.example/item/1", violation="counterfeit", seller="=1+1"),
+        BulkLine(number=8, address="=HYPERLINK(1)", verdict=LineVerdict.UNKNOWN, why="+ no address", message="@here"),
+    ]
+    written = as_csv(bulk_rows(lines, name=name))
+    assert all(harmless_in_csv(cell) for row in read_csv(written) for cell in row)
+    again = read_table(written, "bulk.csv", BULK_COLUMNS)
+    assert again.rows[0].values["address"] == lines[0].address
+    assert again.rows[0].values["seller"] == "=1+1"
+    assert again.rows[1].values["message"] == "@here"
 
 
 def test_a_list_of_nobody_has_its_head() -> None:

@@ -11,7 +11,21 @@ from hypothesis import strategies as st
 
 from bot import grammar
 from bot.errors import Invalid
-from bot.grammar import Command, Empty, File, Help, ListNotices, Outcome, Ref, Retry, Status, Withdraw, parse, usage
+from bot.grammar import (
+    Command,
+    Empty,
+    File,
+    Help,
+    InBulk,
+    ListNotices,
+    Outcome,
+    Ref,
+    Retry,
+    Status,
+    Withdraw,
+    parse,
+    usage,
+)
 from bot.grammar.violations import NAMES
 from bot.listings import looks_like_address
 from bot.model import ComeBack, Violation
@@ -315,3 +329,16 @@ def test_the_buttons_of_a_list_say_a_command_that_is_read_back(scope: Any, marke
     key = marketplace.lower() if marketplace else None
     text = f"list {scope}" + (f" marketplace:{key}" if key else "") + f" page:{page}"
     assert parse(text) == ListNotices(scope=scope, marketplace=key, page=page)
+
+
+@pytest.mark.parametrize("text", ["bulk", "BULK", " bulk  "])
+def test_bulk_alone_opens_the_form(text: str) -> None:
+    assert parse(text) == InBulk()
+
+
+def test_bulk_takes_what_filing_takes() -> None:
+    typed = "https://acme.example/item/1 https://acme.example/item/1 counterfeit"
+    asked = parse(f"bulk {typed}")
+    assert asked == InBulk(asked=parse(typed))  # type: ignore[arg-type]
+    with pytest.raises(Invalid):
+        parse("bulk nonsense")

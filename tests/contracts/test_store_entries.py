@@ -14,6 +14,9 @@ from bot.model import (
     Alarm,
     Announcement,
     Brief,
+    Bulk,
+    BulkLines,
+    BulkState,
     ComeBack,
     Identifier,
     Link,
@@ -36,6 +39,8 @@ ENTRIES: tuple[Any, ...] = (
     make.link(),
     make.identifier(),
     Stance(user_id="U1", seller="acme:S-1", version=1, watching=True),
+    make.bulk(),
+    make.bulk_lines(),
     Alarm(seller="acme:S-1", version=1, above=True, counted=("TD-1", "TD-7"), changed_at=NOW),
 )
 YEAR = timedelta(days=365)
@@ -181,6 +186,21 @@ async def test_an_archived_decision_is_counted_no_more(store: Store) -> None:
 async def decided_at(store: Store, marketplace: str, *, days: int = 30) -> Tally:
     found = await store.decided([marketplace], (NOW - timedelta(days=days)).date())
     return found.get(marketplace, Tally())
+
+
+async def test_old_bulks_are_forgotten_with_their_lines_but_none_that_is_being_filed(store: Store) -> None:
+    old, busy, new = (
+        make.bulk("old", created_at=NOW - timedelta(days=3)),
+        make.bulk("busy", created_at=NOW - timedelta(days=3), state=BulkState.FILING),
+        make.bulk("new"),
+    )
+    await store.save(old, busy, new, *(make.bulk_lines(one.id, at) for one in (old, busy, new) for at in range(2)))
+    for _ in range(2):
+        await store.archive(final_before=NOW - YEAR, drafts_before=NOW - timedelta(days=2))
+        assert await store.entries(Bulk) == (busy, new)
+        assert {one.bulk_id for one in await store.entries(BulkLines)} == {"busy", "new"}
+    assert await store.entries(BulkLines, "old") == ()
+    assert await store.entries(Bulk, make.ANALYST.user_id) == (busy, new)
 
 
 async def test_briefs_say_what_counting_needs_of_every_notice(store: Store) -> None:

@@ -19,6 +19,7 @@ VERBS: Mapping[str, May | None] = {
     "/takedown help": None,
     "/takedown whoami": None,
     f"/takedown {NEW} counterfeit": May.FILE,
+    "/takedown bulk": May.FILE,
     "/takedown status TD-1": May.READ,
     "/takedown list": May.READ,
     "/takedown export csv": May.READ,

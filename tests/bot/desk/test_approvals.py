@@ -148,7 +148,7 @@ async def test_what_is_refused_is_over_with_its_reason_and_never_sent(desk: Desk
     assert not [lane for lane in lanes if lane.startswith("marketplace:")]
     (reply,) = [
         one
-        for one in await store.claim_due(make.NOW, timedelta(minutes=1), lane="slack:C1", limit=9)
+        for one in await store.claim_due(make.NOW, timedelta(minutes=1), lane="replies:C1", limit=9)
         if one.kind is DeliveryKind.REPLY
     ]
     assert reply.words == "TD-1: refused by Somebody. Why: Not ours."
