@@ -55,6 +55,7 @@ ROUTES = (
     Route("action", "filing.again", filing.again),
     Route("view", "filing.form", filing.submit),
     Route("action", "bulk.open", bulk.switch),
+    Route("action", "bulk.start", bulk.open_empty),
     Route("view", "bulk.form", bulk.submit),
     Route("action", "bulk.file", bulk.file),
     Route("action", "bulk.newer", bulk.turn),

@@ -16,6 +16,7 @@ from bot.model import Bulk, BulkLine, May, Violation
 from bot.sheets import BIGGEST, BULK_COLUMNS, read_pasted, read_table, template
 from handlers.filled import attached, chosen, typed
 from handlers.requests import Request
+from handlers.trail import trailed
 
 _NOTHING = File(addresses=(), violation=None, right=None, seller=None, statement="", via=None)
 _READING = 1.8
@@ -44,17 +45,22 @@ async def open_form(request: Request, given: File) -> None:
     """The form for many, filled with what is known."""
     if not drawn.fits(given.addresses):
         raise Invalid("That is more than the form holds. Please say what is wrong with them, or upload a file.")
-    view_id = await request.slack.open_view(request.trigger_id, await _form(request, given, request.channel))
-    await request.done()
+    await authority.at_a_glance(request.desk, request.actor, May.FILE)
+    view_id = await request.open(await _form(request, given, request.channel))
     request.services.tasks.start(_check(request, view_id))
+
+
+async def open_empty(request: Request) -> None:
+    """A button that opens the empty form."""
+    await open_form(request, _NOTHING)
 
 
 async def switch(request: Request) -> None:
     """From the ordinary form to the one for many, with what was filled in."""
     await request.done()
     values = request.view["state"]["values"]
-    channel = str(request.view.get("private_metadata") or request.actor.user_id)
-    await request.slack.update_view(str(request.view["id"]), await _form(request, _read(values), channel))
+    view = trailed(await _form(request, _read(values), request.opened_in), request.trail)
+    await request.slack.update_view(str(request.view["id"]), view)
 
 
 async def submit(request: Request) -> None:
@@ -163,9 +169,7 @@ async def _start(request: Request, given: File, *, key: str, message: str = "") 
 
 
 async def _keep(request: Request, lines: Sequence[BulkLine], *, key: str, notes: Sequence[str] = ()) -> Bulk:
-    channel = request.channel
-    if request.is_submit:
-        channel = str(request.view.get("private_metadata") or request.actor.user_id)
+    channel = request.opened_in if request.is_submit else request.channel
     return await bulk.start(request.desk, lines, by=request.actor, channel=channel, key=key, notes=notes)
 
 

@@ -156,6 +156,15 @@ class Request:
         return {**self.body["view"], "private_metadata": about(self.body["view"])}
 
     @property
+    def opened_in(self) -> str:
+        """Where the form was opened that files something, for its card.
+
+        Never somebody else's direct messages, whatever came with the form.
+        """
+        said = str(self.view.get("private_metadata") or "")
+        return said if said.startswith(("C", "G", "D")) else self.actor.user_id
+
+    @property
     def trail(self) -> Trail:
         """What led to the view it came from."""
         return trail_of(self.body.get("view") or {})

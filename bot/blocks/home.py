@@ -122,7 +122,12 @@ def _tabs(shown: Home, at: ShowHome) -> list[Json]:
 
 
 def _work(shown: Home, work: Work, at: ShowHome, name: Name) -> list[Json]:
-    blocks = buttons([button("File a takedown request", "filing.open", "home", primary=True)])
+    blocks = buttons(
+        [
+            button("File a takedown request", "filing.open", "home", primary=True),
+            button("File many at once", "bulk.start", "home"),
+        ]
+    )
     blocks.append(header(_counted("What waits for you", work.waiting.total)))
     if not work.waiting.total:
         blocks.append(ours("Nothing waits for you."))

@@ -14,6 +14,7 @@ adapter = "portal"
 name = "{key}"
 portal_url = "https://ipp.alibabagroup.com"
 fields = [{{ label = "Explanation", from = "statement" }}]
+territory = ["EU"]
 good_faith = {{ account = "Alibaba IPP", upheld = 90, reinstated = 5, name = "good-faith" }}
 """
 TABLES = PORTAL.format(key="taobao") + PORTAL.format(key="tmall")
