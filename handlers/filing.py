@@ -7,7 +7,7 @@ from bot.blocks import filing as drawn
 from bot.desk import accuracy, authority, filing
 from bot.errors import Invalid, Refused
 from bot.grammar import File, InBulk
-from bot.model import SELLER_LIMIT, STATEMENT_LIMIT, WHY_LIMIT, Filed, May, Violation
+from bot.model import MESSAGE_LIMIT, SELLER_LIMIT, STATEMENT_LIMIT, WHY_LIMIT, Filed, May, Violation
 from handlers import bulk
 from handlers.filled import chosen, typed
 from handlers.requests import Request
@@ -134,6 +134,7 @@ def _refuse_what_no_form_holds(given: File) -> None:
     for text, limit, field in (
         ("\n".join(given.addresses), forms.ADDRESSES_LIMIT, "addresses"),
         (given.statement, STATEMENT_LIMIT, "statement"),
+        (given.message, MESSAGE_LIMIT, "message"),
         (given.seller or "", SELLER_LIMIT, "seller"),
         (given.override or "", WHY_LIMIT, "override"),
     ):
@@ -159,6 +160,7 @@ def read(values: Json) -> File:
         statement=typed(values, "statement"),
         via=chosen(values, "via"),
         override=typed(values, "override") or None,
+        message=typed(values, "message"),
     )
 
 

@@ -80,6 +80,7 @@ def preview(shown: Preview, *, name: Name) -> Message:
         *map(as_written, shown.notes[:_NOTES]),
         ours("What they will be told:"),
         theirs(draft.statement),
+        *to_the_seller(draft.message_to_seller),
         ours("By pressing *File* you declare:"),
         *(ours(f"• {part}") for part in declaration),
         *([as_written(second_person(shown.because))] if shown.because else []),
@@ -101,6 +102,7 @@ def preview(shown: Preview, *, name: Name) -> Message:
         *declaration,
         second_person(shown.because),
         f"What they will be told: {draft.statement}",
+        f"Message to the seller: {draft.message_to_seller}" if draft.message_to_seller else "",
     ]
     if shown.repeated:
         blocks.insert(0, small(":repeat: You asked for the same a moment ago; this is still that one request."))
@@ -181,6 +183,11 @@ def card_in_private(notices: Sequence[Notice], *, name: Name, channel: str, note
         text=f"{drawn.text}\nI may not post in the channel where you filed, so this card is here.",
         blocks=(why, *drawn.blocks),
     )
+
+
+def to_the_seller(words: str) -> list[Json]:
+    """What is passed on to the seller, where anything is."""
+    return [ours("Message to the seller:"), theirs(words)] if words else []
 
 
 def reply(words: str) -> Message:

@@ -11,7 +11,17 @@ from bot import declarations
 from bot.blocks import Json, Message, Name, cut, right_title, violation_title
 from bot.grammar import File
 from bot.listings import defang
-from bot.model import NOTE_LIMIT, SELLER_LIMIT, STATEMENT_LIMIT, WHY_LIMIT, Notice, Right, Status, Violation
+from bot.model import (
+    MESSAGE_LIMIT,
+    NOTE_LIMIT,
+    SELLER_LIMIT,
+    STATEMENT_LIMIT,
+    WHY_LIMIT,
+    Notice,
+    Right,
+    Status,
+    Violation,
+)
 
 ADDRESSES_LIMIT = 3000
 """Characters. Source: docs.slack.dev, plain-text input."""
@@ -166,6 +176,9 @@ def particulars(given: File) -> list[sb.InputBlock]:
         multiline=True,
         max_length=STATEMENT_LIMIT,
     )
+    message = sb.PlainTextInput(
+        "message", initial_value=given.message or None, multiline=True, max_length=MESSAGE_LIMIT
+    )
     return [
         sb.InputBlock(
             plain_text("Seller"),
@@ -180,6 +193,13 @@ def particulars(given: File) -> list[sb.InputBlock]:
             block_id="statement",
             optional=True,
             hint=plain_text("Leave it empty for the standard statement of the violation and the right."),
+        ),
+        sb.InputBlock(
+            plain_text("Message to the seller"),
+            message,
+            block_id="message",
+            optional=True,
+            hint=plain_text("Only some marketplaces pass one on; where one does not, leave it empty."),
         ),
     ]
 

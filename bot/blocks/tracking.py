@@ -30,7 +30,7 @@ from bot.blocks import (
     violation_title,
     when_plain,
 )
-from bot.blocks.filing import looks, overridden, waits
+from bot.blocks.filing import looks, overridden, to_the_seller, waits
 from bot.blocks.forms import notice_view
 from bot.blocks.tables import one_line, select
 from bot.grammar import ListNotices, Scope, as_typed, usage
@@ -55,6 +55,7 @@ def status(standing: Standing, *, name: Name) -> Message:
         *map(as_written, standing.notes),
         ours("What they were told:"),
         theirs(notice.statement),
+        *to_the_seller(notice.message_to_seller),
         ours("*Timeline*"),
     ]
     if left_out:
@@ -66,6 +67,7 @@ def status(standing: Standing, *, name: Name) -> Message:
         *(f"{label}: {value}" for label, value in rows if value),
         *standing.notes,
         f"What they were told: {notice.statement}",
+        f"Message to the seller: {notice.message_to_seller}" if notice.message_to_seller else "",
         "Timeline:",
         *timeline,
     ]

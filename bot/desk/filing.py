@@ -157,6 +157,7 @@ async def asked(desk: Desk, draft_id: str, *, by: Actor) -> File:
         statement=draft.statement,
         via=through(desk, draft.listings[0].marketplace),
         override=draft.override or None,
+        message=draft.message_to_seller,
     )
 
 
@@ -176,6 +177,7 @@ def asked_of(desk: Desk, notice: Notice) -> File:
         statement=notice.statement,
         via=through(desk, notice.listing.marketplace),
         override=notice.override.why if notice.override else None,
+        message=notice.message_to_seller,
     )
 
 
@@ -327,7 +329,14 @@ async def checked(
         raise lacks.error()
     statement = request.statement.strip() or standard_statement(request.violation, right)
     listings = tuple(one.listing for one in found)
-    common = Ask(listing=listings[0], right=right, violation=request.violation, statement=statement, seller=seller)
+    common = Ask(
+        listing=listings[0],
+        right=right,
+        violation=request.violation,
+        statement=statement,
+        seller=seller,
+        message=request.message.strip(),
+    )
     asks = [replace(common, listing=one.listing, seller=seller or one.seller) for one in found]
     look_through(desk, asks, lacks, signature=person.name, affirmed=affirmed)
     others, override = (await desk.rights()).values(), (request.override or "").strip()
@@ -344,6 +353,7 @@ async def checked(
             request.violation,
             statement,
             seller.seller_id if seller else "",
+            common.message,
             *(f"{listing.marketplace}:{listing.listing_id}" for listing in listings),
             *([f"override {override}"] if override else []),
         ),
@@ -358,6 +368,7 @@ async def checked(
         text_version=affirmed or declarations.CURRENT,
         created_at=desk.now(),
         override=override,
+        message_to_seller=common.message,
     )
     await authorised.check(desk, draft, lambda listing: seller_of(desk, draft, listing))
     return draft, right
@@ -372,6 +383,7 @@ def _asks(desk: Desk, draft: Draft, right: Right) -> list[Ask]:
             violation=draft.violation,
             statement=draft.statement,
             seller=draft.seller or _in_the_address(desk, listing),
+            message=draft.message_to_seller,
         )
         for listing in draft.listings
     ]
@@ -600,6 +612,7 @@ async def _notice(
         filed_at=at,
         sends_at=at,
         updated_at=at,
+        message_to_seller=draft.message_to_seller,
     )
 
 

@@ -17,7 +17,8 @@ class File:
     """File a notice for each address. What is None or empty was not given; nothing is checked against the desk.
 
     `via` names whom to go through, where the address does not say; `override` is an admin's reason for filing against a
-    seller who has our leave.
+    seller who has our leave. `message` is for
+    the seller, and passed on to them.
     """
 
     addresses: tuple[str, ...]
@@ -27,6 +28,7 @@ class File:
     statement: str
     via: str | None = None
     override: str | None = None
+    message: str = ""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

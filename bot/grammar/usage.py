@@ -5,7 +5,7 @@ from __future__ import annotations
 from bot.grammar.nearness import nearest, quoted
 from bot.grammar.violations import VIOLATION_TITLES
 
-_FILE_FORM = '/takedown ADDRESS… [VIOLATION] [right:KEY] [seller:ID] [via:KEY] [override:"WHY"] [your words]'
+_FILE_FORM = '/takedown ADDRESS… [VIOLATION] [right:KEY] [seller:ID] [via:KEY] [override:"WHY"] [message:"…"] [your words]'
 _FORMS = {
     "file": _FILE_FORM,
     "bulk": "/takedown bulk [as for filing]",
@@ -38,6 +38,7 @@ USAGE: tuple[tuple[str, str], ...] = (
     ("/takedown https://… counterfeit right:ACME-EU", "name the right, when more than one would do"),
     ("/takedown https://… counterfeit seller:4711", "name the seller, when the address does not"),
     ("/takedown https://… counterfeit via:cloudflare", "a shop of its own: say who can act against it"),
+    ('/takedown https://… counterfeit message:"Please stop."', "a message that they pass on to the seller"),
     ("/takedown https://… counterfeit The label is wrong.", "say what they will be told"),
     ("/takedown bulk", "up to 300 at once, pasted or as a CSV or XLSX file; you see line by line what would be filed"),
     ("/takedown status TD-12", "how a notice stands, and how it got there"),
@@ -68,6 +69,7 @@ _TOPICS |= {
     "seller": "options",
     "via": "options",
     "override": "options",
+    "message": "options",
     "reference": "ref",
     "marketplace": "list",
     "page": "list",
@@ -140,6 +142,7 @@ def _options() -> str:
         ("seller:ID", "the seller, as the marketplace names them"),
         ("via:KEY", "who can act, when the address is of no marketplace: a shop of its own"),
         ('override:"WHY"', "for admins: file against a seller who has our leave all the same"),
+        ('message:"WORDS"', "what the seller is told, where the marketplace passes it on"),
         ("violation:NAME", "the same as the bare word"),
         ("marketplace:KEY", "for list: one marketplace only"),
         ("page:N", "for list: further back"),

@@ -443,6 +443,7 @@ class Draft:
     statement: str
     text_version: str
     created_at: datetime
+    message_to_seller: str = ""
     notice_ids: tuple[str, ...] = ()
     filed_at: datetime | None = None
     override: str = ""  # an admin's reason for filing against a seller who has our leave
@@ -542,6 +543,8 @@ class Decision:
 
 STATEMENT_LIMIT = 3000
 """Characters. Source: a Slack text input takes no more (docs.slack.dev, plain-text input)."""
+MESSAGE_LIMIT = 1000
+"""Characters of a message to the seller, as the marketplaces take it that pass one on."""
 SELLER_LIMIT = 200
 """Characters of a seller's id."""
 WHY_LIMIT = 500

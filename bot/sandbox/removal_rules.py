@@ -102,6 +102,7 @@ REQUEST: Mapping[str, Field] = {
     "seller": Field({"id": Field(_text(1, 200)), "name": Field(_text(0, 200))}, required=False),
     "violation": Field(_one_of(*VIOLATIONS)),
     "statement": Field(_text(1, 5000)),
+    "message_to_seller": Field(_text(1, 1000), required=False),
     "right": Field(
         {
             "kind": Field(_one_of(*KINDS)),

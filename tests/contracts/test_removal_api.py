@@ -119,6 +119,14 @@ def test_what_the_adapter_sends_keeps_to_the_contract(violation: Violation, sell
     assert problems(to_payload(notice)) == []
 
 
+def test_a_message_to_the_seller_is_sent_where_there_is_one() -> None:
+    payload = to_payload(make.notice(message_to_seller="Please stop."))
+    assert payload["message_to_seller"] == "Please stop."
+    assert wrong("NewRemovalRequest", payload) == []
+    assert problems(payload) == []
+    assert "message_to_seller" not in to_payload(make.notice())
+
+
 async def test_what_the_pretend_marketplace_answers_keeps_to_the_contract(
     client: httpx.AsyncClient, theirs: PretendMarketplace, clock: Clock
 ) -> None:
@@ -209,6 +217,8 @@ def changed(path: str, value: object) -> dict[str, Any]:
         ("violation", ["counterfeit"]),
         ("statement", ""),
         ("statement", "x" * 5001),
+        ("message_to_seller", ""),
+        ("message_to_seller", "x" * 1001),
         ("right.kind", "trade mark"),
         ("right.title", ""),
         ("right.registration_no", None),

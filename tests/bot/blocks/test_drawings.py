@@ -135,6 +135,7 @@ def test_a_preview_says_how_accurate_we_have_been(account: str, rejected: int) -
 def test_preview(notice: Notice, statement: str, listings: int) -> None:
     draft: Draft = make.draft(
         statement=statement[:3000],
+        message_to_seller=statement[:1000],
         text_version=CURRENT,
         listings=tuple(make.listing(str(number)) for number in range(listings)),
     )
@@ -164,7 +165,12 @@ def test_refusals_answers_and_replies(words: str, notice: Notice) -> None:
 @given(people, short, people, st.one_of(st.none(), st.sampled_from(Violation)))
 def test_forms(address: str, seller: str, statement: str, violation: Violation | None) -> None:
     given_ = File(
-        addresses=(address[:500],) * 5, violation=violation, right="acme-eu", seller=seller, statement=statement[:3000]
+        addresses=(address[:500],) * 5,
+        violation=violation,
+        right="acme-eu",
+        seller=seller,
+        statement=statement[:3000],
+        message=statement[:1000],
     )
     rights = [
         make.right("ACME-EU"),
