@@ -9,6 +9,7 @@ from bot.errors import Invalid, Refused
 from bot.grammar import File, InBulk
 from bot.model import MESSAGE_LIMIT, SELLER_LIMIT, STATEMENT_LIMIT, WHY_LIMIT, Filed, May, Violation
 from handlers import bulk
+from handlers.evidence import attached
 from handlers.filled import chosen, typed
 from handlers.requests import Request
 
@@ -161,6 +162,7 @@ def read(values: Json) -> File:
         via=chosen(values, "via"),
         override=typed(values, "override") or None,
         message=typed(values, "message"),
+        attached=attached(values),
     )
 
 

@@ -33,6 +33,7 @@ from bot.blocks import (
     when,
     when_plain,
 )
+from bot.blocks import evidence as files
 from bot.blocks.forms import notice_view
 from bot.blocks.tables import small_as_written
 from bot.listings import defang
@@ -137,9 +138,11 @@ def filed(done: Filed, *, name: Name, by_hand: bool = False) -> Message:
     goes = "It goes" if len(notices) == 1 else "They go"
     start = f"in {seconds} seconds; until then you can undo it" if can_undo else "now"
     way = "A pack for filing by hand at {} comes" if by_hand else f"{goes} to {{}}"
-    lines = [f"Filed {named(notices)}. {way.format(to)} {start}.", *done.notes]
+    coming = files.told_of(first)
+    lines = [f"Filed {named(notices)}. {way.format(to)} {start}.", coming, *done.notes]
     blocks = [
         ours(f":white_check_mark: *Filed {named(notices)}.* {way.format(safe(to))} {start}."),
+        *([ours(coming)] if coming else []),
         *map(as_written, done.notes),
         *buttons([*undo, button(f"Show {first.id}", "tracking.details", first.id)]),
     ]
@@ -225,6 +228,7 @@ def _single(notice: Notice, name: Name) -> Message:
         *_rows([notice.listing], [notice.seller], notice.violation, notice.right, name),
         ("Their reference", notice.reference),
         ("Filed in spite of our leave", overridden(notice)),
+        ("Evidence", files.in_words(notice)),
     ]
     blocks = [
         ours(f"{SIGNS[notice.status]} *{head}* · takedown at {safe(market)}"),
@@ -310,6 +314,7 @@ def _batch(notices: Sequence[Notice], name: Name) -> Message:
             [
                 ("Violation", several(violation_title(notice.violation) for notice in notices)),
                 ("Right", several(right_title(notice.right) for notice in notices)),
+                ("Evidence", several(files.in_words(notice) or "none" for notice in notices)),
             ]
         ),
         *approvals.waits_for(notices),

@@ -9,6 +9,8 @@ import slackblocks as sb
 
 from bot import declarations
 from bot.blocks import Json, Message, Name, cut, right_title, violation_title
+from bot.evidence import BYTES_A_FILE
+from bot.file_kinds import ACCEPTED
 from bot.grammar import File
 from bot.listings import defang
 from bot.model import (
@@ -23,6 +25,8 @@ from bot.model import (
     Violation,
 )
 
+MOST_FILES = 10
+"""Files in one form. Source: docs.slack.dev, file input element."""
 ADDRESSES_LIMIT = 3000
 """Characters. Source: docs.slack.dev, plain-text input."""
 
@@ -55,6 +59,7 @@ def filing(
             *rights_menu(rights, given.right, today),
             *particulars(given),
             *(_override(given) if override else []),
+            evidence_files(),
             *_declaration(),
         ],
         submit="File",
@@ -83,6 +88,13 @@ def amending(notice: Notice, given: File, rights: Iterable[Right], *, today: dat
         callback_id="tracking.amend",
         private_metadata=f"{notice.id} {seen}",
     )
+
+
+def evidence_files(*, optional: bool = True) -> sb.InputBlock:
+    """Takes files that show what is said."""
+    most = f"Up to {MOST_FILES} files of up to {BYTES_A_FILE // 1_000_000} MB: {ACCEPTED}."
+    files = sb.FileInput("evidence", max_files=MOST_FILES)
+    return sb.InputBlock(plain_text("Evidence"), files, block_id="evidence", optional=optional, hint=plain_text(most))
 
 
 def note(notice_id: str) -> Json:

@@ -30,6 +30,7 @@ from bot.blocks import (
     violation_title,
     when_plain,
 )
+from bot.blocks import evidence as files
 from bot.blocks.filing import looks, overridden, to_the_seller, waits
 from bot.blocks.forms import notice_view
 from bot.blocks.tables import one_line, select
@@ -157,6 +158,7 @@ def _rows(notice: Notice, name: Name, names: Mapping[str, str]) -> list[tuple[st
         ("Filed in spite of our leave", overridden(notice)),
         ("Their reference", notice.reference),
         ("Their own status", notice.vendor_status),
+        ("Evidence", files.in_words(notice)),
         ("Reason", notice.reason),
         ("Our own look", " ".join(looks(notice, name(notice.listing.marketplace)))),
         ("A second person", _second_person(notice, names)),
@@ -220,6 +222,7 @@ def verbs(notice: Notice) -> list[Json]:
         shown.append(button(f"Decide on {notice.id}", approvals.SHOW, notice.batch_id))
     if notice.status in (Status.QUEUED, Status.AWAITING_APPROVAL):
         shown.append(button(f"Amend {notice.id}", "tracking.amend", notice.id))
+    shown.extend(files.verbs(notice))
     shown.append(button(f"Note on {notice.id}", "tracking.note", notice.id))
     if notice.retriable:
         shown.append(button(f"Retry {notice.id}", "tracking.retry", notice.id))

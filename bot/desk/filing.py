@@ -12,7 +12,19 @@ from datetime import datetime, timedelta
 import structlog
 
 from bot import declarations
-from bot.desk import NAMES_TAKE, Desk, accuracy, authorised, authority, batches, coverage, pausing, policy, waits
+from bot.desk import (
+    NAMES_TAKE,
+    Desk,
+    accuracy,
+    authorised,
+    authority,
+    batches,
+    coverage,
+    evidence,
+    pausing,
+    policy,
+    waits,
+)
 from bot.desk.checks import Lacks, look_through
 from bot.desk.sellers import known, learned, with_name
 from bot.desk.steps import asking, card, event, step, submission, unique
@@ -369,6 +381,7 @@ async def checked(
         created_at=desk.now(),
         override=override,
         message_to_seller=common.message,
+        attached=request.attached,
     )
     await authorised.check(desk, draft, lambda listing: seller_of(desk, draft, listing))
     return draft, right
@@ -510,8 +523,9 @@ async def _file(desk: Desk, draft: Draft, person: Person) -> Filed:
             desk, draft, person, ids=ids, batch_id=ids[0], at=now, asked=asked, sends_at=sends_at
         )
         filed = replace(draft, version=draft.version + 1, notice_ids=ids, filed_at=now)
+        fetching = evidence.fetches(ids[0], draft.attached, draft.submitter, now)
         try:
-            await desk.store.save(*unique([filed, *records]))
+            await desk.store.save(*unique([filed, *records, *fetching]))
         except Conflict:
             already = await _already(desk, draft)
             if already is not None:
@@ -613,6 +627,7 @@ async def _notice(
         sends_at=at,
         updated_at=at,
         message_to_seller=draft.message_to_seller,
+        fetching=draft.attached,
     )
 
 

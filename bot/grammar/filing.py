@@ -181,6 +181,7 @@ def _not_understood(word: str) -> str:
         "list",
         "export",
         "note",
+        "evidence",
         "amend",
         "withdraw",
         "retry",

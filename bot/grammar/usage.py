@@ -5,7 +5,9 @@ from __future__ import annotations
 from bot.grammar.nearness import nearest, quoted
 from bot.grammar.violations import VIOLATION_TITLES
 
-_FILE_FORM = '/takedown ADDRESS… [VIOLATION] [right:KEY] [seller:ID] [via:KEY] [override:"WHY"] [message:"…"] [your words]'
+_FILE_FORM = (
+    '/takedown ADDRESS… [VIOLATION] [right:KEY] [seller:ID] [via:KEY] [override:"WHY"] [message:"…"] [your words]'
+)
 _FORMS = {
     "file": _FILE_FORM,
     "bulk": "/takedown bulk [as for filing]",
@@ -14,6 +16,7 @@ _FORMS = {
     "[violation:NAME] [@person] [since:DAY] [until:DAY] [sort:newest|oldest|changed|deadline] [page:N]",
     "export": "/takedown export csv|xlsx [as for list]",
     "note": "/takedown note ID WORDS",
+    "evidence": "/takedown evidence ID",
     "amend": "/takedown amend ID",
     "withdraw": "/takedown withdraw ID [why]",
     "retry": "/takedown retry ID",
@@ -48,6 +51,7 @@ USAGE: tuple[tuple[str, str], ...] = (
     ("/takedown list removed right:ACME-EU since:30d sort:changed", "by status, right, seller, violation, person, day"),
     ("/takedown export xlsx removed since:2026-01-01", "the same as a file, csv or xlsx, in your direct messages"),
     ("/takedown note TD-12 test purchase ordered", "something to be remembered of it"),
+    ("/takedown evidence TD-12", "the files kept with a notice; have them sent to you, or add more"),
     ("/takedown amend TD-12", "change it before it is sent"),
     ("/takedown withdraw TD-12 wrong listing", "take a notice back, and say why"),
     ("/takedown retry TD-12", "try again what failed, look again at what is uncertain, have a pack posted again"),
@@ -70,6 +74,7 @@ _TOPICS |= {
     "via": "options",
     "override": "options",
     "message": "options",
+    "files": "evidence",
     "reference": "ref",
     "marketplace": "list",
     "page": "list",
@@ -89,6 +94,7 @@ _NOTES = {
     ),
     "export": ("Archived notices are not in it.",),
     "note": ("It stays in the timeline, with your name.",),
+    "evidence": ("Each is kept with its SHA-256, and who handed it in when; each sending is on record.",),
     "amend": ("Only before it is sent; you affirm the declaration again.",),
     "withdraw": (
         "Before it is sent it is simply taken back; afterwards the marketplace is asked to.",

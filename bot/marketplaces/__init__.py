@@ -26,8 +26,9 @@ class Capabilities:
     of every host, when it is named; of `hosts` and their subdomains only, where there are any. `poll_seconds` is how
     soon to ask for a decision, `poll_days` after how many days asking ends, `recheck_seconds` how often to look at a
     removed listing again. `good_faith` is what they ask of our own accuracy. `territory` is where it sells; empty
-    where only a listing's address tells, or nothing does.
-    `message_limit` characters of ours are passed on to the seller; 0 where they pass none on.
+    where only a listing's address tells, or nothing does. `message_limit` characters of ours are passed on to the
+    seller; 0 where they pass none on. `carries_evidence`: it goes with a notice, or its list does, so that a notice
+    waits for it.
     """
 
     batch_size: int = 1
@@ -36,6 +37,7 @@ class Capabilities:
     read_back: bool = False
     withdraw: bool = False
     answers: bool = False
+    carries_evidence: bool = False
     portal: Portal | None = None
     polls: bool = True
     any_address: bool = False

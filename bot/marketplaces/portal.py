@@ -199,6 +199,7 @@ def _opened(table: PortalTable, opening: Opening) -> PortalMarketplace:
         statement_limit=table.statement_limit,
         message_limit=MESSAGE_LIMIT,
         portal=portal,
+        carries_evidence=True,
         polls=False,
         violations=frozenset(table.reasons or Violation),
     )

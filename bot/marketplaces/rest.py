@@ -170,6 +170,11 @@ def to_payload(notice: Notice) -> dict[str, Any]:
     }
     if notice.seller is not None:
         payload["seller"] = {"id": notice.seller.seller_id, "name": notice.seller.name}
+    if notice.evidence:
+        payload["evidence"] = [
+            {"name": one.name, "sha256": one.sha256, "media_type": one.media_type, "size": one.size}
+            for one in notice.evidence
+        ]
     if notice.message_to_seller:
         payload["message_to_seller"] = notice.message_to_seller
     return payload
@@ -269,7 +274,7 @@ def _opened(table: RestTable, opening: Opening) -> RestMarketplace:
         key=table.key,
         name=table.name,
         requests=f"{table.base_url}/removal-requests",
-        capabilities=table.capable(read_back=True, withdraw=True, message_limit=MESSAGE_LIMIT),
+        capabilities=table.capable(read_back=True, withdraw=True, carries_evidence=True, message_limit=MESSAGE_LIMIT),
         wire=opening.wire(table, Bearer(table.token.get_secret_value())),
         push_secret=table.push_secret.get_secret_value() if table.push_secret else "",
     )

@@ -25,7 +25,7 @@ from bot.model.digests import (
     Speed,
     Waiting,
 )
-from bot.model.evidence import Evidence, Fetched
+from bot.model.evidence import Attached, Evidence, Fetched, size_in_words
 from bot.model.home import Connection, Health, Home, Queue, Tab, Work
 from bot.model.notices import (
     AT_MARKETPLACE,
@@ -155,6 +155,7 @@ __all__ = [
     "AnnouncementKind",
     "Answer",
     "Approval",
+    "Attached",
     "AuthorisedSeller",
     "Box",
     "Brief",
@@ -259,6 +260,7 @@ __all__ = [
     "roles_in_words",
     "second_person",
     "seller_key",
+    "size_in_words",
     "spanned",
     "utc_now",
 ]
