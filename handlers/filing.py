@@ -73,6 +73,11 @@ async def submit(request: Request) -> None:
     values = request.view["state"]["values"]
     asked = read(values)
     if len(asked.addresses) > filing.MOST_AT_ONCE:
+        if asked.attached:
+            words = (
+                "Files go with up to 20 listings at once. Take them out here, and add evidence to the notices later."
+            )
+            raise Invalid(words, field="evidence")
         await bulk.take(request, asked)
         return
     done = await filing.file_form(

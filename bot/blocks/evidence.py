@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from bot.blocks import Json, Message, as_written, button, buttons, message, ours, when_plain
 from bot.blocks.forms import evidence_files, modal
+from bot.blocks.tables import one_line
 from bot.model import Evidence, Notice
 
 _SHOWN_OF_HASH = 12
@@ -15,15 +17,15 @@ def kept(notice: Notice, names: Mapping[str, str]) -> Message:
     """The evidence of a notice. The text has each SHA-256 in full."""
     many = in_words(notice) or "none yet"
     rows = [_row(one, names, one.sha256[:_SHOWN_OF_HASH] + "…") for one in notice.evidence]
+    # Names are cut in the text, so that the hashes of twenty files fit.
+    whole = [_row(replace(one, name=one_line(one.name, 40)), names, one.sha256, most=20) for one in notice.evidence]
     ways = [button("Send me the files", "evidence.send", notice.id)] if notice.evidence else []
     blocks = [
         ours(f"*Evidence of {notice.id}*: {many}"),
         *map(as_written, rows),
         *buttons([*ways, button("Add evidence", "evidence.ask", notice.id)]),
     ]
-    return message(
-        [f"Evidence of {notice.id}: {many}", *(_row(one, names, one.sha256) for one in notice.evidence)], blocks
-    )
+    return message([f"Evidence of {notice.id}: {many}", *whole], blocks)
 
 
 def in_words(notice: Notice) -> str:
@@ -64,6 +66,6 @@ def adding(notice: Notice) -> Json:
     )
 
 
-def _row(one: Evidence, names: Mapping[str, str], sha256: str) -> str:
-    by = names.get(one.by.user_id, one.by.user_id)
+def _row(one: Evidence, names: Mapping[str, str], sha256: str, *, most: int = 80) -> str:
+    by = one_line(names.get(one.by.user_id, one.by.user_id), most)
     return f"{one.title} · SHA-256 {sha256} · captured {when_plain(one.captured_at)} by {by}"

@@ -314,7 +314,7 @@ def _batch(notices: Sequence[Notice], name: Name) -> Message:
             [
                 ("Violation", several(violation_title(notice.violation) for notice in notices)),
                 ("Right", several(right_title(notice.right) for notice in notices)),
-                ("Evidence", several(files.in_words(notice) or "none" for notice in notices)),
+                ("Evidence", several(filter(None, (files.in_words(notice) for notice in notices)))),
             ]
         ),
         *approvals.waits_for(notices),

@@ -548,7 +548,6 @@ async def drawn_up(
     asked: Approval | None,
     sends_at: datetime,
     affirmed_at: datetime | None = None,
-    message_to_seller: str = "",
 ) -> tuple[tuple[Notice, ...], list[Record]]:
     """The notices of a draft, and all that is to be saved with them. The quota is for the caller to see.
 
@@ -568,14 +567,9 @@ async def drawn_up(
     )
     notices = await authorised.checked(desk, draft, notices)
     notices = tuple(_to_be_sent(notice, asked, sends_at) for notice in notices)
-    if affirmed_at is not None or message_to_seller:
+    if affirmed_at is not None:
         notices = tuple(
-            replace(
-                notice,
-                declaration=replace(notice.declaration, affirmed_at=affirmed_at or at),
-                message_to_seller=message_to_seller,
-            )
-            for notice in notices
+            replace(notice, declaration=replace(notice.declaration, affirmed_at=affirmed_at)) for notice in notices
         )
     records: list[Record] = []
     for notice in notices:

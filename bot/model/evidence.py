@@ -42,9 +42,18 @@ class Evidence:
 
     @property
     def title(self) -> str:
-        """`label.png (PNG, 1.2 MB)`: its name ends with the extension of its kind."""
-        kind = self.name.rpartition(".")[2].upper()
+        """`label.png (PNG, 1.2 MB)`."""
+        kind = _SHORT.get(self.media_type) or self.media_type.rpartition("/")[2].upper()
         return f"{self.name} ({kind}, {size_in_words(self.size)})"
+
+
+_SHORT = {
+    "video/quicktime": "MOV",
+    "message/rfc822": "EML",
+    "text/plain": "text",
+    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": "XLSX",
+    "application/vnd.openxmlformats-officedocument.wordprocessingml.document": "DOCX",
+}
 
 
 def size_in_words(size: int) -> str:
