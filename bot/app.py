@@ -26,6 +26,7 @@ from bot.carriers.bulk import Bulks
 from bot.carriers.calls import Calls
 from bot.carriers.cards import ToSlack
 from bot.carriers.digests import Digests
+from bot.carriers.evidence import Gathering
 from bot.carriers.looking import Looking, Pages
 from bot.carriers.marketplace import ToMarketplace
 from bot.carriers.packs import Packs
@@ -34,6 +35,7 @@ from bot.carriers.submitting import Submitting
 from bot.desk import Desk, circuits, deadlines, never, nudging, rights, ringing
 from bot.desk import register as the_register
 from bot.errors import Misconfigured, SlackDeclined, SlackError, StoreError
+from bot.evidence import EvidenceFolder, folder_for
 from bot.listings import SITES
 from bot.looking.fetching import Looker
 from bot.marketplaces.adapters import Opening
@@ -73,6 +75,7 @@ class App:
     services: Services
     http: Client
     clock: Clock
+    evidence: EvidenceFolder
     rights: tuple[Right, ...] = ()
     looker: Looker | None = None
     port: int = 0
@@ -87,6 +90,7 @@ class App:
         Raises:
             Misconfigured: Slack refuses a token, or the port is taken. An unreachable Slack is tried again instead.
         """
+        await asyncio.to_thread(self.evidence.sweep)
         await the_register.import_rights(self.desk, self.rights)
         await circuits.start_anew(self.desk)
         await self._listen()
@@ -271,7 +275,8 @@ def build(
     `looker` looks at listings' pages, where the desk file asks for it.
     """
     http = http or new_client()
-    opening = Opening(client=http, clock=clock, vault=partial(StoreVault, store, clock))
+    evidence = EvidenceFolder(folder_for(settings.database_url))
+    opening = Opening(client=http, clock=clock, vault=partial(StoreVault, store, clock), files=evidence.read)
     slack = open_slack(settings)
     lumen = open_lumen(desk_file.lumen, client=http, clock=clock) if desk_file.lumen else None
     looks = terms_of(desk_file.marketplaces)
@@ -294,7 +299,7 @@ def build(
         archives=lumen.takes if lumen else never,
         looks=looks,
     )
-    services = Services(desk=desk, slack=slack)
+    services = Services(desk=desk, slack=slack, evidence=evidence)
     bolt = _bolt(slack)
     register(bolt, services)
     return App(
@@ -302,7 +307,8 @@ def build(
         desk=desk,
         slack=slack,
         bolt=bolt,
-        outbox=_outbox(desk, slack, lumen, looker, clock),
+        outbox=_outbox(desk, slack, lumen, looker, clock, evidence=evidence),
+        evidence=evidence,
         looker=looker,
         services=services,
         http=http,
@@ -311,7 +317,9 @@ def build(
     )
 
 
-def _outbox(desk: Desk, slack: Slack, lumen: Lumen | None, looker: Pages | None, clock: Clock) -> Outbox:
+def _outbox(
+    desk: Desk, slack: Slack, lumen: Lumen | None, looker: Pages | None, clock: Clock, *, evidence: EvidenceFolder
+) -> Outbox:
     calls = Calls(desk=desk)
     out = ToMarketplace(desk=desk, calls=calls)
     submitting = Submitting(desk=desk, calls=calls)
@@ -319,6 +327,7 @@ def _outbox(desk: Desk, slack: Slack, lumen: Lumen | None, looker: Pages | None,
         **_carriers(desk, out, slack, clock),
         DeliveryKind.ARCHIVE: ToArchive(desk=desk, archive=lumen).publish,
         DeliveryKind.LOOK: Looking(desk=desk, pages=looker).look,
+        DeliveryKind.EVIDENCE: Gathering(desk=desk, shelf=slack, folder=evidence).gather,
     }
     return Outbox(desk, carriers, {DeliveryKind.SUBMIT: submitting.submit})
 

@@ -105,6 +105,8 @@ _TRACKED: Mapping[str, Callable[[Notice, Name], str]] = {
     "registration": lambda one, name: " ".join(filter(None, (one.right.office, one.right.registration_no))),
     "right owner": lambda one, name: one.right.owner,
     "statement": lambda one, name: one.statement,
+    "message to the seller": lambda one, name: one.message_to_seller,
+    "evidence": lambda one, name: "; ".join(f"{file.name} {file.sha256}" for file in one.evidence),
     "their reference": lambda one, name: one.reference,
     "their status": lambda one, name: one.vendor_status,
     "reason": lambda one, name: one.reason,

@@ -36,6 +36,7 @@ _KEPT = _TO_MARKETPLACE | {
     DeliveryKind.LOOK,
     DeliveryKind.APPROVAL,
     DeliveryKind.BULK,
+    DeliveryKind.EVIDENCE,
 }
 """What is never set aside by a surprise: nobody would be told. It is tried now and then."""
 _TOLD = frozenset({DeliveryKind.SUBMIT, DeliveryKind.WITHDRAW, DeliveryKind.ANSWER})

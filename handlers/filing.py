@@ -7,8 +7,9 @@ from bot.blocks import filing as drawn
 from bot.desk import accuracy, authority, filing
 from bot.errors import Invalid, Refused
 from bot.grammar import File, InBulk
-from bot.model import SELLER_LIMIT, STATEMENT_LIMIT, WHY_LIMIT, Filed, May, Violation
+from bot.model import MESSAGE_LIMIT, SELLER_LIMIT, STATEMENT_LIMIT, WHY_LIMIT, Filed, May, Violation
 from handlers import bulk
+from handlers.evidence import attached
 from handlers.filled import chosen, typed
 from handlers.requests import Request
 
@@ -72,6 +73,11 @@ async def submit(request: Request) -> None:
     values = request.view["state"]["values"]
     asked = read(values)
     if len(asked.addresses) > filing.MOST_AT_ONCE:
+        if asked.attached:
+            words = (
+                "Files go with up to 20 listings at once. Take them out here, and add evidence to the notices later."
+            )
+            raise Invalid(words, field="evidence")
         await bulk.take(request, asked)
         return
     done = await filing.file_form(
@@ -127,6 +133,7 @@ def _refuse_what_no_form_holds(given: File) -> None:
     for text, limit, field in (
         ("\n".join(given.addresses), forms.ADDRESSES_LIMIT, "addresses"),
         (given.statement, STATEMENT_LIMIT, "statement"),
+        (given.message, MESSAGE_LIMIT, "message"),
         (given.seller or "", SELLER_LIMIT, "seller"),
         (given.override or "", WHY_LIMIT, "override"),
     ):
@@ -152,6 +159,8 @@ def read(values: Json) -> File:
         statement=typed(values, "statement"),
         via=chosen(values, "via"),
         override=typed(values, "override") or None,
+        message=typed(values, "message"),
+        attached=attached(values),
     )
 
 

@@ -17,6 +17,7 @@ from bot import blocks
 from bot.blocks import Json, Message, forms, message, theirs
 from bot.desk import Desk
 from bot.errors import Conflict, Duplicate, Incomplete, Refused, SlackDeclined, SlackError, TakedownError
+from bot.evidence import EvidenceFolder
 from bot.model import Actor, Seen
 from bot.observe import ANSWERED, REQUESTS
 from bot.retries import OUR_BLOCKS_ARE_WRONG
@@ -80,6 +81,7 @@ class Services:
 
     desk: Desk
     slack: Slack
+    evidence: EvidenceFolder
     tasks: Tasks = field(default_factory=Tasks)
 
 

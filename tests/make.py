@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
+from hashlib import sha256
 from typing import Any
 
 from bot.model import (
@@ -21,6 +22,7 @@ from bot.model import (
     DeliveryKind,
     Draft,
     Event,
+    Evidence,
     FilingPolicy,
     Identifier,
     IdentifierKind,
@@ -129,6 +131,19 @@ def delivery(delivery_id: str = "submit:TD-1", **changes: Any) -> Delivery:
         lane="marketplace:acme",
         subject=subject or "TD-1",
         due_at=NOW,
+    )
+    return replace(made, **changes)
+
+
+def evidence(name: str = "label.png", content: bytes = b"", **changes: Any) -> Evidence:
+    """A picture, handed in by the analyst; its hash is that of its content, or of its name."""
+    made = Evidence(
+        sha256=sha256(content or name.encode()).hexdigest(),
+        name=name,
+        size=len(content) or 1024,
+        media_type="image/png",
+        captured_at=NOW,
+        by=ANALYST,
     )
     return replace(made, **changes)
 

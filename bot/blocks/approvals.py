@@ -17,6 +17,7 @@ from bot.blocks import (
     button,
     buttons,
     cut,
+    evidence,
     facts,
     message,
     ours,
@@ -96,8 +97,13 @@ def asked(notices: Sequence[Notice], *, name: Name, names: Mapping[str, str], ga
         *accuracy,
         f"Filed by {first.declaration.signature} on {when_plain(first.filed_at)}, who cannot approve it.",
         *([f"What they will be told: {text}" for text in dict.fromkeys(one.statement for one in waiting)][:_TEXTS]),
+        *(f"What the seller will be told: {text}" for text in _messages(waiting)[:_TEXTS]),
     ]
     return message(lines, blocks)
+
+
+def _messages(waiting: Sequence[Notice]) -> list[str]:
+    return list(dict.fromkeys(notice.message_to_seller for notice in waiting if notice.message_to_seller))
 
 
 def _told(label: str, texts: Sequence[str], limit: int = TEXT_LIMIT) -> list[Json]:
@@ -300,6 +306,7 @@ def _rows(notices: Sequence[Notice]) -> list[tuple[str, str]]:
         ("Violation", several(violation_title(notice.violation) for notice in notices)),
         ("Right", several(right_title(notice.right) for notice in notices)),
         ("Owner of the right", several(notice.right.owner for notice in notices)),
+        ("Evidence", several(filter(None, (evidence.in_words(notice) for notice in notices)))),
         (
             "Declared by",
             f"{declared.signature}, {when_plain(declared.affirmed_at)}: good faith, accuracy and authority, "

@@ -33,6 +33,7 @@ from bot.blocks import (
     when,
     when_plain,
 )
+from bot.blocks import evidence as files
 from bot.blocks.forms import notice_view
 from bot.blocks.tables import small_as_written
 from bot.listings import defang
@@ -80,6 +81,7 @@ def preview(shown: Preview, *, name: Name) -> Message:
         *map(as_written, shown.notes[:_NOTES]),
         ours("What they will be told:"),
         theirs(draft.statement),
+        *to_the_seller(draft.message_to_seller),
         ours("By pressing *File* you declare:"),
         *(ours(f"• {part}") for part in declaration),
         *([as_written(second_person(shown.because))] if shown.because else []),
@@ -101,6 +103,7 @@ def preview(shown: Preview, *, name: Name) -> Message:
         *declaration,
         second_person(shown.because),
         f"What they will be told: {draft.statement}",
+        f"Message to the seller: {draft.message_to_seller}" if draft.message_to_seller else "",
     ]
     if shown.repeated:
         blocks.insert(0, small(":repeat: You asked for the same a moment ago; this is still that one request."))
@@ -135,9 +138,11 @@ def filed(done: Filed, *, name: Name, by_hand: bool = False) -> Message:
     goes = "It goes" if len(notices) == 1 else "They go"
     start = f"in {seconds} seconds; until then you can undo it" if can_undo else "now"
     way = "A pack for filing by hand at {} comes" if by_hand else f"{goes} to {{}}"
-    lines = [f"Filed {named(notices)}. {way.format(to)} {start}.", *done.notes]
+    coming = files.told_of(first)
+    lines = [f"Filed {named(notices)}. {way.format(to)} {start}.", coming, *done.notes]
     blocks = [
         ours(f":white_check_mark: *Filed {named(notices)}.* {way.format(safe(to))} {start}."),
+        *([ours(coming)] if coming else []),
         *map(as_written, done.notes),
         *buttons([*undo, button(f"Show {first.id}", "tracking.details", first.id)]),
     ]
@@ -183,6 +188,11 @@ def card_in_private(notices: Sequence[Notice], *, name: Name, channel: str, note
     )
 
 
+def to_the_seller(words: str) -> list[Json]:
+    """What is passed on to the seller, where anything is."""
+    return [ours("Message to the seller:"), theirs(words)] if words else []
+
+
 def reply(words: str) -> Message:
     """A line in the thread of a card."""
     return message([words], [theirs(words)])
@@ -218,6 +228,7 @@ def _single(notice: Notice, name: Name) -> Message:
         *_rows([notice.listing], [notice.seller], notice.violation, notice.right, name),
         ("Their reference", notice.reference),
         ("Filed in spite of our leave", overridden(notice)),
+        ("Evidence", files.in_words(notice)),
     ]
     blocks = [
         ours(f"{SIGNS[notice.status]} *{head}* · takedown at {safe(market)}"),
@@ -303,6 +314,7 @@ def _batch(notices: Sequence[Notice], name: Name) -> Message:
             [
                 ("Violation", several(violation_title(notice.violation) for notice in notices)),
                 ("Right", several(right_title(notice.right) for notice in notices)),
+                ("Evidence", several(filter(None, (files.in_words(notice) for notice in notices)))),
             ]
         ),
         *approvals.waits_for(notices),

@@ -9,10 +9,24 @@ import slackblocks as sb
 
 from bot import declarations
 from bot.blocks import Json, Message, Name, cut, right_title, violation_title
+from bot.evidence import BYTES_A_FILE
+from bot.file_kinds import ACCEPTED
 from bot.grammar import File
 from bot.listings import defang
-from bot.model import NOTE_LIMIT, SELLER_LIMIT, STATEMENT_LIMIT, WHY_LIMIT, Notice, Right, Status, Violation
+from bot.model import (
+    MESSAGE_LIMIT,
+    NOTE_LIMIT,
+    SELLER_LIMIT,
+    STATEMENT_LIMIT,
+    WHY_LIMIT,
+    Notice,
+    Right,
+    Status,
+    Violation,
+)
 
+MOST_FILES = 10
+"""Files in one form. Source: docs.slack.dev, file input element."""
 ADDRESSES_LIMIT = 3000
 """Characters. Source: docs.slack.dev, plain-text input."""
 
@@ -45,6 +59,7 @@ def filing(
             *rights_menu(rights, given.right, today),
             *particulars(given),
             *(_override(given) if override else []),
+            evidence_files(),
             *_declaration(),
         ],
         submit="File",
@@ -73,6 +88,13 @@ def amending(notice: Notice, given: File, rights: Iterable[Right], *, today: dat
         callback_id="tracking.amend",
         private_metadata=f"{notice.id} {seen}",
     )
+
+
+def evidence_files(*, optional: bool = True) -> sb.InputBlock:
+    """Takes files that show what is said."""
+    most = f"Up to {MOST_FILES} files of up to {BYTES_A_FILE // 1_000_000} MB: {ACCEPTED}."
+    files = sb.FileInput("evidence", max_files=MOST_FILES)
+    return sb.InputBlock(plain_text("Evidence"), files, block_id="evidence", optional=optional, hint=plain_text(most))
 
 
 def note(notice_id: str) -> Json:
@@ -166,6 +188,9 @@ def particulars(given: File) -> list[sb.InputBlock]:
         multiline=True,
         max_length=STATEMENT_LIMIT,
     )
+    message = sb.PlainTextInput(
+        "message", initial_value=given.message or None, multiline=True, max_length=MESSAGE_LIMIT
+    )
     return [
         sb.InputBlock(
             plain_text("Seller"),
@@ -180,6 +205,13 @@ def particulars(given: File) -> list[sb.InputBlock]:
             block_id="statement",
             optional=True,
             hint=plain_text("Leave it empty for the standard statement of the violation and the right."),
+        ),
+        sb.InputBlock(
+            plain_text("Message to the seller"),
+            message,
+            block_id="message",
+            optional=True,
+            hint=plain_text("Only some marketplaces pass one on; where one does not, leave it empty."),
         ),
     ]
 

@@ -39,6 +39,7 @@ def pack(shown: Pack, *, name: Name, filed: bool, why_not: str = "") -> Message:
         ("Notices", spanned(shown.notices)),
         ("Right", right_title(first.right)),
         ("Violation", violation_title(first.violation)),
+        ("Evidence", "\n".join(one.title for one in shown.evidence)),
         ("They decide within", shown.portal.clocks.decision.words if shown.portal.clocks.decision else ""),
     ]
     link = shown.portal.url.replace("&", "&amp;")
@@ -53,6 +54,7 @@ def pack(shown: Pack, *, name: Name, filed: bool, why_not: str = "") -> Message:
             [
                 button(f"Enter reference for {shown.lot}", REFERENCE, shown.lot, primary=True),
                 button(f"Record outcome of {shown.lot}", OUTCOME, shown.lot),
+                *([button("Send me the evidence", "evidence.send", shown.lot)] if shown.evidence else []),
             ]
         ),
     ]

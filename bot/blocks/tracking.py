@@ -30,7 +30,8 @@ from bot.blocks import (
     violation_title,
     when_plain,
 )
-from bot.blocks.filing import looks, overridden, waits
+from bot.blocks import evidence as files
+from bot.blocks.filing import looks, overridden, to_the_seller, waits
 from bot.blocks.forms import notice_view
 from bot.blocks.tables import one_line, select
 from bot.grammar import ListNotices, Scope, as_typed, usage
@@ -55,6 +56,7 @@ def status(standing: Standing, *, name: Name) -> Message:
         *map(as_written, standing.notes),
         ours("What they were told:"),
         theirs(notice.statement),
+        *to_the_seller(notice.message_to_seller),
         ours("*Timeline*"),
     ]
     if left_out:
@@ -66,6 +68,7 @@ def status(standing: Standing, *, name: Name) -> Message:
         *(f"{label}: {value}" for label, value in rows if value),
         *standing.notes,
         f"What they were told: {notice.statement}",
+        f"Message to the seller: {notice.message_to_seller}" if notice.message_to_seller else "",
         "Timeline:",
         *timeline,
     ]
@@ -155,6 +158,7 @@ def _rows(notice: Notice, name: Name, names: Mapping[str, str]) -> list[tuple[st
         ("Filed in spite of our leave", overridden(notice)),
         ("Their reference", notice.reference),
         ("Their own status", notice.vendor_status),
+        ("Evidence", files.in_words(notice)),
         ("Reason", notice.reason),
         ("Our own look", " ".join(looks(notice, name(notice.listing.marketplace)))),
         ("A second person", _second_person(notice, names)),
@@ -218,6 +222,7 @@ def verbs(notice: Notice) -> list[Json]:
         shown.append(button(f"Decide on {notice.id}", approvals.SHOW, notice.batch_id))
     if notice.status in (Status.QUEUED, Status.AWAITING_APPROVAL):
         shown.append(button(f"Amend {notice.id}", "tracking.amend", notice.id))
+    shown.extend(files.verbs(notice))
     shown.append(button(f"Note on {notice.id}", "tracking.note", notice.id))
     if notice.retriable:
         shown.append(button(f"Retry {notice.id}", "tracking.retry", notice.id))

@@ -33,6 +33,12 @@ _IN_WORDS = frozenset(
 """What is said with the announcement's own words, and no more."""
 
 
+_IN_WORDS = frozenset(
+    {AnnouncementKind.MARKETPLACE, AnnouncementKind.DEADLINE, AnnouncementKind.LISTING, AnnouncementKind.EVIDENCE}
+)
+"""What is said in its own words alone."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Announcements:
     """Says what a channel or a person has to know, once."""

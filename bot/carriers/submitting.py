@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from bot.carriers.calls import REFUSALS, Calls, in_words
-from bot.desk import Desk, authorised, coverage, portals, settling
+from bot.desk import Desk, authorised, coverage, evidence, portals, settling
 from bot.errors import Conflict, MarketplaceError, NotAuthorised, OutcomeUnknown, Unavailable
 from bot.marketplaces import AT_ONCE, Marketplace
 from bot.model import Circuit, Decision, Delivery, Notice, Status
@@ -68,14 +68,14 @@ class Submitting:
         if marketplace is None:
             await self._unconnected(notice, delivery)
             return None
-        if notice.status is Status.QUEUED and notice.sends_at > self.desk.now():
+        if notice.status is not Status.QUEUED:
+            return notice if await self._is_missing(marketplace, notice, delivery) else None
+        if notice.sends_at > self.desk.now():
             # It was put off after this delivery was claimed.
             raise Deferred((notice.sends_at - self.desk.now()).total_seconds(), "put off")
-        if notice.status is Status.QUEUED and await self._stopped(notice, delivery):
+        if await self._stopped(notice, delivery):
             return None
-        if notice.status is Status.QUEUED or await self._is_missing(marketplace, notice, delivery):
-            return notice
-        return None
+        return await evidence.in_time(self.desk, notice, delivery)
 
     async def _stopped(self, notice: Notice, delivery: Delivery) -> bool:
         """Whether what was true when it was filed no longer is."""

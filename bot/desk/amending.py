@@ -74,6 +74,7 @@ async def amend(desk: Desk, notice_id: str, asked: File, *, affirmed: str | None
         "right": right,
         "seller": await filing.seller_of(desk, draft, notice.listing),
         "statement": draft.statement,
+        "message_to_seller": draft.message_to_seller,
     }
     wished = replace(notice, right=right, seller=changes["seller"])
     changes["override"] = (await authorised.checked(desk, draft, [wished]))[0].override
@@ -82,7 +83,7 @@ async def amend(desk: Desk, notice_id: str, asked: File, *, affirmed: str | None
         return notice  # the same form, sent again
     if seen != stamp(notice):
         raise WrongStatus(f"{notice_id} was changed after this form was opened. Please close it and open it again.")
-    told = [name for name, value in changes.items() if value != getattr(notice, name)]
+    told = [name.replace("_", " ") for name, value in changes.items() if value != getattr(notice, name)]
     declaration = Declaration(
         text_version=draft.text_version, signature=person.name, affirmed_by=person.user_id, affirmed_at=now
     )

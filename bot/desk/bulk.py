@@ -18,6 +18,7 @@ from bot.errors import Conflict, Duplicate, Invalid, NotAllowed, NotFound, Refus
 from bot.grammar import VIOLATION_TITLES, File
 from bot.grammar.filing import read_violation
 from bot.model import (
+    MESSAGE_LIMIT,
     Actor,
     Approval,
     Bulk,
@@ -44,8 +45,6 @@ MOST_LINES = MOST_ROWS
 """Lines of a bulk."""
 AT_A_TIME = 25
 """Lines that are saved, and filed, in one step."""
-MESSAGE_LIMIT = 1000
-"""Characters of a message to a seller."""
 _A_HANDFUL = 5
 """Lines looked at before others get their turn."""
 _TITLES = {title.casefold(): violation for violation, title in VIOLATION_TITLES.items()}
@@ -343,7 +342,6 @@ async def _filed(desk: Desk, bulk: Bulk, part: BulkLines, person: Person) -> tup
                 asked=asked,
                 sends_at=now + policy.undo_window(desk, rules),
                 affirmed_at=bulk.declaration.affirmed_at,
-                message_to_seller=line.message,
             )
         except Refused as refused:
             lines[at] = replace(lines[at], verdict=LineVerdict.REFUSED, why=str(refused))
@@ -430,6 +428,7 @@ def _request(line: BulkLine) -> File:
         seller=line.seller or None,
         statement=line.statement,
         via=line.via or None,
+        message=line.message,
     )
 
 
@@ -462,7 +461,7 @@ def _with(desk: Desk, line: BulkLine, given: File, message: str) -> BulkLine:
         right=line.right or given.right or "",
         seller=line.seller or given.seller or "",
         statement=line.statement or given.statement,
-        message=line.message or message,
+        message=line.message or message or given.message,
         via=line.via or (given.via if given.via and not _of_a_marketplace(desk, line.address) else ""),
     )
 

@@ -70,7 +70,12 @@ def _reach(marketplace: Marketplace, ask: Ask, lacks: Lacks) -> None:
     if STATEMENT_LIMIT >= length > can.statement_limit:
         words = f"{marketplace.name} takes statements of up to {can.statement_limit} characters; this one has {length}."
         lacks.add("statement", words)
+    if ask.message and not can.message_limit:
+        lacks.add("message", f"{marketplace.name} passes no message on to the seller; leave it empty.")
+    elif len(ask.message) > can.message_limit:
+        words = f"{marketplace.name} passes on messages of up to {can.message_limit} characters"
+        lacks.add("message", f"{words}; this one has {len(ask.message)}.")
     # Its length is said: what else they need is asked of as much as they take.
-    fitting = replace(ask, statement=ask.statement[: can.statement_limit])
+    fitting = replace(ask, statement=ask.statement[: can.statement_limit], message=ask.message[: can.message_limit])
     if lack := marketplace.lacks(fitting):
         lacks.add("addresses", f"{marketplace.name}: {lack}")

@@ -12,7 +12,19 @@ from datetime import datetime, timedelta
 import structlog
 
 from bot import declarations
-from bot.desk import NAMES_TAKE, Desk, accuracy, authorised, authority, batches, coverage, pausing, policy, waits
+from bot.desk import (
+    NAMES_TAKE,
+    Desk,
+    accuracy,
+    authorised,
+    authority,
+    batches,
+    coverage,
+    evidence,
+    pausing,
+    policy,
+    waits,
+)
 from bot.desk.checks import Lacks, look_through
 from bot.desk.sellers import known, learned, with_name
 from bot.desk.steps import asking, card, event, step, submission, unique
@@ -157,6 +169,7 @@ async def asked(desk: Desk, draft_id: str, *, by: Actor) -> File:
         statement=draft.statement,
         via=through(desk, draft.listings[0].marketplace),
         override=draft.override or None,
+        message=draft.message_to_seller,
     )
 
 
@@ -176,6 +189,7 @@ def asked_of(desk: Desk, notice: Notice) -> File:
         statement=notice.statement,
         via=through(desk, notice.listing.marketplace),
         override=notice.override.why if notice.override else None,
+        message=notice.message_to_seller,
     )
 
 
@@ -327,7 +341,14 @@ async def checked(
         raise lacks.error()
     statement = request.statement.strip() or standard_statement(request.violation, right)
     listings = tuple(one.listing for one in found)
-    common = Ask(listing=listings[0], right=right, violation=request.violation, statement=statement, seller=seller)
+    common = Ask(
+        listing=listings[0],
+        right=right,
+        violation=request.violation,
+        statement=statement,
+        seller=seller,
+        message=request.message.strip(),
+    )
     asks = [replace(common, listing=one.listing, seller=seller or one.seller) for one in found]
     look_through(desk, asks, lacks, signature=person.name, affirmed=affirmed)
     others, override = (await desk.rights()).values(), (request.override or "").strip()
@@ -344,6 +365,7 @@ async def checked(
             request.violation,
             statement,
             seller.seller_id if seller else "",
+            common.message,
             *(f"{listing.marketplace}:{listing.listing_id}" for listing in listings),
             *([f"override {override}"] if override else []),
         ),
@@ -358,6 +380,8 @@ async def checked(
         text_version=affirmed or declarations.CURRENT,
         created_at=desk.now(),
         override=override,
+        message_to_seller=common.message,
+        attached=request.attached,
     )
     await authorised.check(desk, draft, lambda listing: seller_of(desk, draft, listing))
     return draft, right
@@ -372,6 +396,7 @@ def _asks(desk: Desk, draft: Draft, right: Right) -> list[Ask]:
             violation=draft.violation,
             statement=draft.statement,
             seller=draft.seller or _in_the_address(desk, listing),
+            message=draft.message_to_seller,
         )
         for listing in draft.listings
     ]
@@ -498,8 +523,9 @@ async def _file(desk: Desk, draft: Draft, person: Person) -> Filed:
             desk, draft, person, ids=ids, batch_id=ids[0], at=now, asked=asked, sends_at=sends_at
         )
         filed = replace(draft, version=draft.version + 1, notice_ids=ids, filed_at=now)
+        fetching = evidence.fetches(ids[0], draft.attached, draft.submitter, now)
         try:
-            await desk.store.save(*unique([filed, *records]))
+            await desk.store.save(*unique([filed, *records, *fetching]))
         except Conflict:
             already = await _already(desk, draft)
             if already is not None:
@@ -522,7 +548,6 @@ async def drawn_up(
     asked: Approval | None,
     sends_at: datetime,
     affirmed_at: datetime | None = None,
-    message_to_seller: str = "",
 ) -> tuple[tuple[Notice, ...], list[Record]]:
     """The notices of a draft, and all that is to be saved with them. The quota is for the caller to see.
 
@@ -542,14 +567,9 @@ async def drawn_up(
     )
     notices = await authorised.checked(desk, draft, notices)
     notices = tuple(_to_be_sent(notice, asked, sends_at) for notice in notices)
-    if affirmed_at is not None or message_to_seller:
+    if affirmed_at is not None:
         notices = tuple(
-            replace(
-                notice,
-                declaration=replace(notice.declaration, affirmed_at=affirmed_at or at),
-                message_to_seller=message_to_seller,
-            )
-            for notice in notices
+            replace(notice, declaration=replace(notice.declaration, affirmed_at=affirmed_at)) for notice in notices
         )
     records: list[Record] = []
     for notice in notices:
@@ -600,6 +620,8 @@ async def _notice(
         filed_at=at,
         sends_at=at,
         updated_at=at,
+        message_to_seller=draft.message_to_seller,
+        fetching=draft.attached,
     )
 
 

@@ -61,7 +61,7 @@ async def _waiting(desk: Desk, batch_id: str, key: str, held: Mapping[str, Deliv
         for one in await desk.store.batch(batch_id)
         if one.status is Status.QUEUED
         and one.listing.marketplace == key
-        and (one.id in held or one.sends_at <= desk.now())
+        and (one.id in held or (one.sends_at <= desk.now() and not one.fetching))
     ]
 
 

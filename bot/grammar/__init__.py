@@ -1,8 +1,8 @@
 """The text after `/takedown`, read into a typed command. Pure.
 
-`ADDRESS… [VIOLATION] [right:KEY] [seller:ID] [words]`, or a verb: `bulk`, `status`, `list`, `export`, `note`, `amend`,
-`withdraw`, `retry`, `snooze`, `owner`, `ref`, `outcome`, `approve`, `refuse`,
-`approvals`, `whoami`, `help`.
+`ADDRESS… [VIOLATION] [right:KEY] [seller:ID] [words]`, or a verb: `bulk`, `status`, `list`, `export`, `note`,
+`evidence`, `amend`, `withdraw`, `retry`, `snooze`, `owner`, `ref`, `outcome`, `approve`, `refuse`, `approvals`,
+`whoami`, `help`.
 """
 
 from __future__ import annotations
@@ -29,6 +29,7 @@ from bot.grammar.commands import (
     Refuse,
     Retry,
     Scope,
+    ShowEvidence,
     Snooze,
     Status,
     WhoAmI,
@@ -64,6 +65,7 @@ __all__ = [
     "Refuse",
     "Retry",
     "Scope",
+    "ShowEvidence",
     "Snooze",
     "Status",
     "WhoAmI",
@@ -133,6 +135,10 @@ def _amend(said: str) -> Amend:
     return Amend(notice_id=_only_id("amend", said))
 
 
+def _evidence(said: str) -> ShowEvidence:
+    return ShowEvidence(notice_id=_only_id("evidence", said))
+
+
 def _help(said: str) -> Help:
     word = unescaped(said).split(maxsplit=1)[:1]
     return Help(word=word[0].strip(AROUND + "/").casefold() or None if word else None)
@@ -158,6 +164,7 @@ _VERBS: Mapping[str, Callable[[str], Command]] = {
     "list": read_list,
     "export": read_export,
     "note": _note,
+    "evidence": _evidence,
     "amend": _amend,
     "withdraw": _withdraw,
     "retry": _retry,

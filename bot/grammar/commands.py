@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Literal
 
-from bot.model import ComeBack, Sort, Violation
+from bot.model import Attached, ComeBack, Sort, Violation
 from bot.model import Status as Decided
 
 Scope = Literal["mine", "open", "waiting", "all"]
@@ -17,7 +17,7 @@ class File:
     """File a notice for each address. What is None or empty was not given; nothing is checked against the desk.
 
     `via` names whom to go through, where the address does not say; `override` is an admin's reason for filing against a
-    seller who has our leave.
+    seller who has our leave. `message` is for the seller, and passed on to them; `attached` are files of a form.
     """
 
     addresses: tuple[str, ...]
@@ -27,6 +27,8 @@ class File:
     statement: str
     via: str | None = None
     override: str | None = None
+    message: str = ""
+    attached: tuple[Attached, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -82,6 +84,13 @@ class Note:
 
     notice_id: str
     words: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ShowEvidence:
+    """What evidence is kept with a notice."""
+
+    notice_id: str
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -183,6 +192,7 @@ Command = (
     | ListNotices
     | Export
     | Note
+    | ShowEvidence
     | Amend
     | Withdraw
     | Retry

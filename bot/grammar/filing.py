@@ -14,7 +14,7 @@ from bot.grammar.violations import NAMES, misspelt_violation, violation_named
 from bot.listings.text import looks_like_address, unwrapped
 from bot.model import Violation
 
-KEYS = ("right", "seller", "violation", "via", "override")
+KEYS = ("right", "seller", "violation", "via", "override", "message")
 _NEXT = r"(?:,|(?<!&lt);)<?https?://|<https?://"  # a comma or a bracket may be all that parts two addresses
 _WORD = re.compile(rf"<[a-z]+:[^<>]*>[.,;:!?]*|\S(?:(?!{_NEXT})\S){{0,5000}}[,;]*", re.IGNORECASE)
 _LINK = re.compile(r"<((?:https?|mailto):[^<>|]+)(?:\|([^<>]*))?>", re.IGNORECASE)
@@ -70,6 +70,7 @@ def read_filing(text: str) -> File:
         statement=statement,
         via=via.casefold() if (via := reading.options.get("via")) else None,
         override=reading.options.get("override"),
+        message=_LINK.sub(_typed, reading.options.get("message", "")),
     )
 
 
@@ -180,6 +181,7 @@ def _not_understood(word: str) -> str:
         "list",
         "export",
         "note",
+        "evidence",
         "amend",
         "withdraw",
         "retry",

@@ -5,7 +5,9 @@ from __future__ import annotations
 from bot.grammar.nearness import nearest, quoted
 from bot.grammar.violations import VIOLATION_TITLES
 
-_FILE_FORM = '/takedown ADDRESS… [VIOLATION] [right:KEY] [seller:ID] [via:KEY] [override:"WHY"] [your words]'
+_FILE_FORM = (
+    '/takedown ADDRESS… [VIOLATION] [right:KEY] [seller:ID] [via:KEY] [override:"WHY"] [message:"…"] [your words]'
+)
 _FORMS = {
     "file": _FILE_FORM,
     "bulk": "/takedown bulk [as for filing]",
@@ -14,6 +16,7 @@ _FORMS = {
     "[violation:NAME] [@person] [since:DAY] [until:DAY] [sort:newest|oldest|changed|deadline] [page:N]",
     "export": "/takedown export csv|xlsx [as for list]",
     "note": "/takedown note ID WORDS",
+    "evidence": "/takedown evidence ID",
     "amend": "/takedown amend ID",
     "withdraw": "/takedown withdraw ID [why]",
     "retry": "/takedown retry ID",
@@ -38,6 +41,7 @@ USAGE: tuple[tuple[str, str], ...] = (
     ("/takedown https://… counterfeit right:ACME-EU", "name the right, when more than one would do"),
     ("/takedown https://… counterfeit seller:4711", "name the seller, when the address does not"),
     ("/takedown https://… counterfeit via:cloudflare", "a shop of its own: say who can act against it"),
+    ('/takedown https://… counterfeit message:"Please stop."', "a message that they pass on to the seller"),
     ("/takedown https://… counterfeit The label is wrong.", "say what they will be told"),
     ("/takedown bulk", "up to 300 at once, pasted or as a CSV or XLSX file; you see line by line what would be filed"),
     ("/takedown status TD-12", "how a notice stands, and how it got there"),
@@ -47,6 +51,7 @@ USAGE: tuple[tuple[str, str], ...] = (
     ("/takedown list removed right:ACME-EU since:30d sort:changed", "by status, right, seller, violation, person, day"),
     ("/takedown export xlsx removed since:2026-01-01", "the same as a file, csv or xlsx, in your direct messages"),
     ("/takedown note TD-12 test purchase ordered", "something to be remembered of it"),
+    ("/takedown evidence TD-12", "the files kept with a notice; have them sent to you, or add more"),
     ("/takedown amend TD-12", "change it before it is sent"),
     ("/takedown withdraw TD-12 wrong listing", "take a notice back, and say why"),
     ("/takedown retry TD-12", "try again what failed, look again at what is uncertain, have a pack posted again"),
@@ -68,6 +73,8 @@ _TOPICS |= {
     "seller": "options",
     "via": "options",
     "override": "options",
+    "message": "options",
+    "files": "evidence",
     "reference": "ref",
     "marketplace": "list",
     "page": "list",
@@ -87,6 +94,7 @@ _NOTES = {
     ),
     "export": ("Archived notices are not in it.",),
     "note": ("It stays in the timeline, with your name.",),
+    "evidence": ("Each is kept with its SHA-256, and who handed it in when; each sending is on record.",),
     "amend": ("Only before it is sent; you affirm the declaration again.",),
     "withdraw": (
         "Before it is sent it is simply taken back; afterwards the marketplace is asked to.",
@@ -140,6 +148,7 @@ def _options() -> str:
         ("seller:ID", "the seller, as the marketplace names them"),
         ("via:KEY", "who can act, when the address is of no marketplace: a shop of its own"),
         ('override:"WHY"', "for admins: file against a seller who has our leave all the same"),
+        ('message:"WORDS"', "what the seller is told, where the marketplace passes it on"),
         ("violation:NAME", "the same as the bare word"),
         ("marketplace:KEY", "for list: one marketplace only"),
         ("page:N", "for list: further back"),

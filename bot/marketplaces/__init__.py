@@ -26,14 +26,18 @@ class Capabilities:
     of every host, when it is named; of `hosts` and their subdomains only, where there are any. `poll_seconds` is how
     soon to ask for a decision, `poll_days` after how many days asking ends, `recheck_seconds` how often to look at a
     removed listing again. `good_faith` is what they ask of our own accuracy. `territory` is where it sells; empty
-    where only a listing's address tells, or nothing does.
+    where only a listing's address tells, or nothing does. `message_limit` characters of ours are passed on to the
+    seller; 0 where they pass none on. `carries_evidence`: it goes with a notice, or its list does, so that a notice
+    waits for it.
     """
 
     batch_size: int = 1
     statement_limit: int = 5000
+    message_limit: int = 0
     read_back: bool = False
     withdraw: bool = False
     answers: bool = False
+    carries_evidence: bool = False
     portal: Portal | None = None
     polls: bool = True
     any_address: bool = False
@@ -60,6 +64,7 @@ class Ask:
     violation: Violation
     statement: str
     seller: Seller | None
+    message: str = ""
 
     @classmethod
     def of(cls, notice: Notice) -> Self:
@@ -69,6 +74,7 @@ class Ask:
             violation=notice.violation,
             statement=notice.statement,
             seller=notice.seller,
+            message=notice.message_to_seller,
         )
 
 
@@ -159,6 +165,10 @@ def beyond(capabilities: Capabilities, ask: Ask) -> str:
         return f"They take no notices for {ask.violation}."
     if len(ask.statement) > capabilities.statement_limit:
         return f"The statement has {len(ask.statement)} characters; they take up to {capabilities.statement_limit}."
+    if ask.message and not capabilities.message_limit:
+        return "They pass no message on to the seller."
+    if len(ask.message) > capabilities.message_limit:
+        return f"The message has {len(ask.message)} characters; they pass on up to {capabilities.message_limit}."
     return ""
 
 

@@ -294,7 +294,12 @@ def _opened(table: EbayTable, opening: Opening) -> Ebay:
             copy=table.copy_to_owner,
             chosen=table.reasons,
         ),
-        capabilities=table.capable(batch_size=table.batch_size, statement_limit=vero.MESSAGE_LIMIT, read_back=True),
+        capabilities=table.capable(
+            batch_size=table.batch_size,
+            statement_limit=vero.MESSAGE_LIMIT,
+            message_limit=vero.MESSAGE_LIMIT,
+            read_back=True,
+        ),
         wire=opening.wire(table, auth),
         clock=opening.clock,
         codes=Memo(clock=opening.clock, lasts=SAME_CODES),

@@ -15,7 +15,7 @@ from bot.model import Notice, RightKind
 
 @dataclass(frozen=True, kw_only=True)
 class Terms:
-    """What a desk says with every report."""
+    """What a desk says with every report; `message`, to a seller for whom nobody wrote one."""
 
     brand: str = ""
     message: str = ""
@@ -56,8 +56,8 @@ def to_item(notice: Notice, code: str, terms: Terms, names: Names) -> dict[str, 
     brand = terms.brand or (notice.right.title if notice.right.kind is RightKind.TRADEMARK else "")
     if 0 < len(brand) <= BRAND_LIMIT:
         payload[names.brand] = brand
-    if terms.message:
-        payload[names.message] = terms.message
+    if message := notice.message_to_seller or terms.message:
+        payload[names.message] = message
     if code == PATENT:
         payload[names.patent] = patent(notice.right)
     if code == IMPORT:

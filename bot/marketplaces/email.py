@@ -5,6 +5,7 @@ What comes of it is read by people: answers go to the sender's mailbox, and are 
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import re
 import ssl
@@ -16,20 +17,27 @@ from email.message import EmailMessage
 from email.policy import SMTP, EmailPolicy
 from typing import Annotated, Any, ClassVar, Literal, Self
 
+import structlog
 from pydantic import BeforeValidator, Field, SecretStr, model_validator
 
-from bot.errors import Unsupported
+from bot.errors import Declined, StoreUnavailable, Unsupported
 from bot.marketplaces import Ask, Capabilities, Result, Unable, beyond, sorted_out
-from bot.marketplaces.adapters import Adapter, Opening
+from bot.marketplaces.adapters import Adapter, Files, Opening
 from bot.marketplaces.http import one_at_a_time
 from bot.marketplaces.letters import COPYRIGHT, LANGUAGES, Contact, host_of, law_for, letter
 from bot.marketplaces.smtp import Post, Security
-from bot.model import Clock, Decision, Notice, Status, Violation
+from bot.model import Clock, Decision, Evidence, Notice, Status, Violation
 from config.addresses import is_loopback
 from config.desk_tables import MarketplaceTable, Word
 
+log = structlog.get_logger(__name__)
+
 BATCH = 50
 """Addresses in one mail, for a person to read."""
+ATTACHED_BYTES = 15_000_000
+"""Of evidence in one mail, a third larger on its way; many servers take 25 MB. The rest is named in the letter."""
+_TOO_BIG = "552"
+"""Source: RFC 1870, section 6.1; RFC 5321, section 4.2.3."""
 _LABEL = r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
 _MAILBOX = re.compile(rf"[A-Za-z0-9.!#$%&'*+/=?^_`{{|}}~-]{{1,64}}@(?:{_LABEL}\.)+{_LABEL}")
 _ONE_LINE = re.compile(r"[^\x00-\x1f\x7f\u0085\u2028\u2029]{1,300}")
@@ -125,6 +133,7 @@ class EmailMarketplace(Unable):
     language: str
     kind: str
     contact: Contact
+    files: Files
 
     def lacks(self, ask: Ask) -> str:
         return beyond(self.capabilities, ask)
@@ -132,17 +141,43 @@ class EmailMarketplace(Unable):
     def lot_of(self, notice: Notice) -> str:
         """Whatever is said once in a mail: all but the listing and its seller."""
         declaration = notice.declaration
-        said = (host_of(notice), notice.right, notice.violation, notice.statement)
+        files = tuple(one.sha256 for one in notice.evidence)
+        said = (host_of(notice), notice.right, notice.violation, notice.statement, files)
         return repr((*said, declaration.text_version, declaration.signature, declaration.affirmed_at))
 
     async def submit(self, notices: Sequence[Notice]) -> Mapping[str, Result]:
         """Write to them once about all. Not safe to repeat; a second mail has the same Message-ID as the first."""
         good, results = sorted_out(self, notices)
         if good:
-            mail = self.mail(good, self.clock())
-            words = await self.post.send(mail, sender=self.sender, to=self.to)
-            results |= dict.fromkeys((notice.id for notice in good), sent(mail, words))
+            decision = await self._written(good, await self._attachable(good[0].evidence))
+            results |= dict.fromkeys((notice.id for notice in good), decision)
         return results
+
+    async def _written(self, notices: Sequence[Notice], attached: Mapping[str, bytes]) -> Decision:
+        """Write to them; without the evidence, which the letter then names, if the mail is too big with it."""
+        mail = await asyncio.to_thread(self.mail, notices, self.clock(), attached)
+        try:
+            words = await self.post.send(mail, sender=self.sender, to=self.to)
+        except Declined as refusal:
+            if not attached or not refusal.detail.startswith(_TOO_BIG):
+                raise
+            return await self._written(notices, {})
+        return sent(mail, words, attached=[one.name for one in notices[0].evidence if one.sha256 in attached])
+
+    async def _attachable(self, evidence: Sequence[Evidence]) -> dict[str, bytes]:
+        """By SHA-256, as many of the files as a mail takes. One that cannot be read is named like those."""
+        found: dict[str, bytes] = {}
+        room = ATTACHED_BYTES
+        for one in evidence:
+            if one.size > room:
+                continue
+            try:
+                found[one.sha256] = await self.files(one.sha256)
+            except StoreUnavailable as missing:
+                log.error("email.evidence", marketplace=self.key, error=str(missing))
+                continue
+            room -= one.size
+        return found
 
     async def check(self, notice: Notice) -> Decision:
         raise Unsupported(self.name, f"They answer by mail, to {self.reply_to}; please record the outcome.")
@@ -155,14 +190,24 @@ class EmailMarketplace(Unable):
         """See whether our mail server answers, encrypts and takes our credentials."""
         await self.post.greet()
 
-    def mail(self, notices: Sequence[Notice], at: datetime) -> EmailMessage:
-        """The mail about notices of one lot. Pure.
+    def mail(
+        self, notices: Sequence[Notice], at: datetime, attached: Mapping[str, bytes] | None = None
+    ) -> EmailMessage:
+        """The mail about notices of one lot, with the evidence that is in `attached`, by SHA-256. Pure.
 
         It does not say `Auto-Submitted`: a person wrote and affirmed it, and ticket systems send those who do no
         confirmation. Source: RFC 3834, section 5.
         """
         law = law_for(self.kind, notices[0].violation)
-        written = letter(notices, law=law, language=self.language, contact=self.contact)
+        evidence, attached = notices[0].evidence, attached or {}
+        written = letter(
+            notices,
+            law=law,
+            language=self.language,
+            contact=self.contact,
+            attached=[one for one in evidence if one.sha256 in attached],
+            on_request=[one for one in evidence if one.sha256 not in attached],
+        )
         mail = EmailMessage(_POLICY)
         mail["From"] = Address(display_name=self.contact.organisation, addr_spec=self.sender)
         mail["To"] = Address(addr_spec=self.to)
@@ -173,20 +218,36 @@ class EmailMarketplace(Unable):
         mail["Message-ID"] = message_id(notices, self.sender)
         mail.set_content(written.text)
         mail["Content-Language"] = self.language  # after the content, which brings headers of its own
+        for one in evidence:
+            if one.sha256 in attached:
+                kind, _, detail = _sent_as(one.media_type).partition("/")
+                mail.add_attachment(attached[one.sha256], maintype=kind, subtype=detail, filename=one.name)
+        if mail.is_multipart():
+            mail.set_boundary(f"=={_digest(notices)}==")  # not a random one: the same notices are the same mail
         return mail
+
+
+def _sent_as(media_type: str) -> str:
+    """A mail inside a mail may not be encoded, so that it might be changed. Source: RFC 2046, section 5.2.1."""
+    return "application/octet-stream" if media_type.startswith("message/") else media_type
 
 
 def message_id(notices: Sequence[Notice], sender: str) -> str:
     """The same for the same notices, and nobody else's: other desks of the sender count from TD-1 too."""
+    return f"<{notices[0].id}.{_digest(notices)}@{sender.rpartition('@')[2]}>"
+
+
+def _digest(notices: Sequence[Notice]) -> str:
     told = "\n".join(f"{one.id} {one.filed_at.isoformat()} {one.listing.canonical}" for one in notices)
-    digest = hashlib.sha256(told.encode()).hexdigest()[:20]
-    return f"<{notices[0].id}.{digest}@{sender.rpartition('@')[2]}>"
+    return hashlib.sha256(told.encode()).hexdigest()[:20]
 
 
-def sent(mail: EmailMessage, words: str) -> Decision:
+def sent(mail: EmailMessage, words: str, *, attached: Sequence[str] = ()) -> Decision:
     """What a mail that was taken comes to. `words` is what the server said, often its own number for it."""
     reference = str(mail["Message-ID"])
     raw = {"message_id": reference, "to": str(mail["To"]), "subject": str(mail["Subject"]), "server": words}
+    if attached:
+        raw["attached"] = ", ".join(attached)
     return Decision(reference=reference, status=Status.SUBMITTED, vendor_status="sent", raw=raw)
 
 
@@ -195,7 +256,7 @@ def _opened(table: EmailTable, opening: Opening) -> EmailMarketplace:
     return EmailMarketplace(
         key=table.key,
         name=table.name,
-        capabilities=table.capable(batch_size=BATCH, polls=False, violations=table.takes),
+        capabilities=table.capable(batch_size=BATCH, polls=False, carries_evidence=True, violations=table.takes),
         post=Post(
             name=table.name,
             host=table.smtp_host,
@@ -220,6 +281,7 @@ def _opened(table: EmailTable, opening: Opening) -> EmailMarketplace:
             postal_address=table.postal_address or "",
             phone=table.phone or "",
         ),
+        files=opening.files,
     )
 
 

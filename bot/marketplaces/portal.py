@@ -14,7 +14,7 @@ from bot.errors import Invalid, Unsupported
 from bot.grammar import VIOLATION_TITLES
 from bot.marketplaces import Ask, Capabilities, Result, Unable, beyond
 from bot.marketplaces.adapters import Adapter, Opening
-from bot.model import STATEMENT_LIMIT, Box, Clocks, Decision, Lists, Notice, Portal, Term, Violation
+from bot.model import MESSAGE_LIMIT, STATEMENT_LIMIT, Box, Clocks, Decision, Lists, Notice, Portal, Term, Violation
 from bot.schedules.calendars import country
 from config.desk_tables import MarketplaceTable
 
@@ -37,11 +37,14 @@ SOURCES: Mapping[str, Callable[[Sequence[Notice], Portal], str]] = {
     "violation": lambda lot, _: VIOLATION_TITLES[lot[0].violation],
     "reason": lambda lot, portal: portal.reasons.get(lot[0].violation, ""),
     "statement": lambda lot, _: lot[0].statement,
+    "message_to_seller": lambda lot, _: lot[0].message_to_seller,
     "signature": lambda lot, _: lot[0].declaration.signature,
     "sellers": lambda lot, _: ", ".join(dict.fromkeys(one.seller.title for one in lot if one.seller is not None)),
     "count": lambda lot, _: str(len(lot)),
 }
-"""Where the content of a box may come from. A lot has one right, one violation, one statement and one signature."""
+"""Where the content of a box may come from. A lot has one right, one violation, one statement, one message and one
+signature."""
+_MESSAGE = "message_to_seller"
 
 _TERM = re.compile(r"([1-9][0-9]{0,2}) (business )?days?")
 
@@ -144,7 +147,8 @@ class PortalMarketplace(Unable):
 
     def lot_of(self, notice: Notice) -> str:
         """One complaint rests on one right, for one reason, in one set of words, and is signed by one person."""
-        return "\x1f".join((notice.right.key, notice.violation, notice.statement, notice.declaration.signature))
+        said = (notice.violation, notice.statement, notice.message_to_seller)
+        return "\x1f".join((notice.right.key, *said, notice.declaration.signature))
 
     async def submit(self, notices: Sequence[Notice]) -> Mapping[str, Result]:
         """Raises: Unsupported: always; a person files."""
@@ -164,8 +168,13 @@ def _where(marketplace: PortalMarketplace) -> str:
 
 
 def filled(portal: Portal, lot: Sequence[Notice]) -> tuple[tuple[str, str], ...]:
-    """Each box of the form with its content; a box for which the right has nothing is left out. Pure."""
-    contents = ((box.label, box.text or SOURCES[box.source](lot, portal)) for box in portal.boxes)
+    """Each box of the form with its content; a box for which the right has nothing is left out. Pure.
+
+    A message to the seller that no box asks for comes last: whoever files finds a place for it.
+    """
+    contents = [(box.label, box.text or SOURCES[box.source](lot, portal)) for box in portal.boxes]
+    if _MESSAGE not in [box.source for box in portal.boxes]:
+        contents.append(("Message to the seller", lot[0].message_to_seller))
     return tuple((label, content) for label, content in contents if content.strip())
 
 
@@ -188,7 +197,9 @@ def _opened(table: PortalTable, opening: Opening) -> PortalMarketplace:
     capabilities = table.capable(
         batch_size=table.lot_size,
         statement_limit=table.statement_limit,
+        message_limit=MESSAGE_LIMIT,
         portal=portal,
+        carries_evidence=True,
         polls=False,
         violations=frozenset(table.reasons or Violation),
     )

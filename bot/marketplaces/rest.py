@@ -18,7 +18,7 @@ from bot.errors import Declined, Invalid, NotAllowed, OutcomeUnknown, Unavailabl
 from bot.marketplaces import Ask, Capabilities, Push, Result, Unable, beyond, one_by_one
 from bot.marketplaces.adapters import Adapter, Opening
 from bot.marketplaces.http import Bearer, Reply, Wire, clean, plain_text, words_of
-from bot.model import ComeBack, Decision, Notice, Seller, Status
+from bot.model import MESSAGE_LIMIT, ComeBack, Decision, Notice, Seller, Status
 from config.desk_tables import Address, Hosts, ListingPattern, WithToken, Word
 
 WINDOW = 300
@@ -170,6 +170,13 @@ def to_payload(notice: Notice) -> dict[str, Any]:
     }
     if notice.seller is not None:
         payload["seller"] = {"id": notice.seller.seller_id, "name": notice.seller.name}
+    if notice.evidence:
+        payload["evidence"] = [
+            {"name": one.name, "sha256": one.sha256, "media_type": one.media_type, "size": one.size}
+            for one in notice.evidence
+        ]
+    if notice.message_to_seller:
+        payload["message_to_seller"] = notice.message_to_seller
     return payload
 
 
@@ -267,7 +274,7 @@ def _opened(table: RestTable, opening: Opening) -> RestMarketplace:
         key=table.key,
         name=table.name,
         requests=f"{table.base_url}/removal-requests",
-        capabilities=table.capable(read_back=True, withdraw=True),
+        capabilities=table.capable(read_back=True, withdraw=True, carries_evidence=True, message_limit=MESSAGE_LIMIT),
         wire=opening.wire(table, Bearer(table.token.get_secret_value())),
         push_secret=table.push_secret.get_secret_value() if table.push_secret else "",
     )

@@ -20,6 +20,10 @@ from bot.marketplaces.http import clean
 Security = Literal["starttls", "tls", "none"]
 # Source: RFC 4954, sections 4 and 6; 454, a failure that passes, is not among them.
 _OUR_CREDENTIALS = frozenset({530, 534, 535, 538})
+SLOWEST = 250_000
+"""Bytes a second at which a long mail is still waited for."""
+LONGEST = 100.0
+"""Seconds a long mail may take; a lease outlasts it."""
 _GOODBYE = 1.0
 """Seconds for a QUIT that nothing depends on."""
 
@@ -28,8 +32,8 @@ _GOODBYE = 1.0
 class Post:
     """Mails to one address, at its pace. Nothing here logs passwords or texts.
 
-    `timeout` is in seconds and covers a whole mail, after its turn with the limiter has come. `hello` is the name we
-    give ourselves.
+    `timeout` is in seconds and covers a whole mail, after its turn with the limiter has come; a long one is given more.
+    `hello` is the name we give ourselves.
     """
 
     name: str
@@ -52,9 +56,9 @@ class Post:
             NotAuthorised: they refuse our credentials.
             Declined: refused for good, in their words.
         """
-        begun, text = False, bytes(mail)
+        begun, text = False, await asyncio.to_thread(bytes, mail)
         try:
-            async with self._connected() as server:
+            async with self._connected(self._takes(len(text))) as server:
                 sized = server.supports_extension("size")
                 await server.mail(sender, options=[f"SIZE={len(text)}"] if sized else [])
                 await server.rcpt(to)
@@ -67,26 +71,26 @@ class Post:
     async def greet(self) -> None:
         """Connect, encrypt, log in and leave. Raises: as `send`."""
         try:
-            async with self._connected():
+            async with self._connected(self.timeout):
                 pass
         except (aiosmtplib.SMTPException, OSError, TimeoutError) as error:
             raise self._meaning(error, begun=False) from None
 
     @contextlib.asynccontextmanager
-    async def _connected(self) -> AsyncIterator[aiosmtplib.SMTP]:
+    async def _connected(self, timeout: float) -> AsyncIterator[aiosmtplib.SMTP]:
         """A server that knows us. It is told goodbye, unless it stopped answering."""
         server = aiosmtplib.SMTP(
             hostname=self.host,
             port=self.port,
             local_hostname=self.hello,
-            timeout=self.timeout,
+            timeout=timeout,
             use_tls=self.security == "tls",
             start_tls=self.security == "starttls",
             tls_context=self.trust,
         )
         async with self.limiter:
             try:
-                async with asyncio.timeout(self.timeout):
+                async with asyncio.timeout(timeout):
                     await server.connect()
                     await server.ehlo()
                     if self.username:
@@ -99,6 +103,10 @@ class Post:
                 await _leave(server)
             finally:
                 server.close()
+
+    def _takes(self, size: int) -> float:
+        """Seconds for a mail of so many bytes: those of the table, and more for a long one."""
+        return max(self.timeout, min(self.timeout + size / SLOWEST, LONGEST))
 
     async def _log_in(self, server: aiosmtplib.SMTP) -> None:
         if not server.supported_auth_methods:

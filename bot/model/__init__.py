@@ -25,12 +25,13 @@ from bot.model.digests import (
     Speed,
     Waiting,
 )
-from bot.model.evidence import Evidence, Fetched
+from bot.model.evidence import Attached, Evidence, Fetched, size_in_words
 from bot.model.home import Connection, Health, Home, Queue, Tab, Work
 from bot.model.notices import (
     AT_MARKETPLACE,
     COPYRIGHT,
     FINAL,
+    MESSAGE_LIMIT,
     NOTE_LIMIT,
     OPEN,
     PAGE,
@@ -135,6 +136,7 @@ __all__ = [
     "COPYRIGHT",
     "FILING",
     "FINAL",
+    "MESSAGE_LIMIT",
     "NOTE_LIMIT",
     "OPEN",
     "PAGE",
@@ -153,6 +155,7 @@ __all__ = [
     "AnnouncementKind",
     "Answer",
     "Approval",
+    "Attached",
     "AuthorisedSeller",
     "Box",
     "Brief",
@@ -257,6 +260,7 @@ __all__ = [
     "roles_in_words",
     "second_person",
     "seller_key",
+    "size_in_words",
     "spanned",
     "utc_now",
 ]

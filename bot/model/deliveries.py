@@ -42,6 +42,7 @@ class DeliveryKind(StrEnum):
     ANSWER = "answer"
     ARCHIVE = "archive"
     LOOK = "look"
+    EVIDENCE = "evidence"
     REMIND = "remind"
     NUDGE = "nudge"
     PACK = "pack"
@@ -60,8 +61,8 @@ class Delivery:
 
     `lane` groups deliveries that one worker carries in turn: `marketplace:acme` or `slack:C0123`.
     `subject` is a notice id (submit, check, withdraw, answer, archive, look, remind), a lot (pack), a batch id (card,
-    approval, reply, nudge), the key of an occurrence (digest), of an announcement (announce), of a seller (assess) or
-    of a bulk.
+    approval, reply, nudge), a batch or a notice (evidence), the key of an occurrence (digest), of an announcement
+    (announce), of a seller (assess) or of a bulk.
     `revision` and `lease_until` are the store's: it counts how often the delivery was put in again, and who holds it.
     """
 

@@ -179,6 +179,7 @@ class AnnouncementKind(StrEnum):
     MARKETPLACE = "marketplace"  # a marketplace fails us, or answers again
     DEADLINE = "deadline"  # a notice waits for us, and not for ever
     HANDED = "handed"  # a notice was handed over to somebody
+    EVIDENCE = "evidence"  # a file somebody handed in is not kept
     LISTING = "listing"  # a listing is still there that is said to be gone
     APPROVAL = "approval"  # a second person is asked, or cannot be
     REGISTER = "register"  # a right runs out, a role was given, a notice is against somebody who has our leave

@@ -9,6 +9,7 @@ from enum import StrEnum
 from typing import Any, Self
 
 from bot.model.accuracy import Gauge
+from bot.model.evidence import Attached, Evidence
 from bot.model.people import Actor
 
 
@@ -344,6 +345,8 @@ class Notice:
         None  # when the status last changed; None when it never did, or before this was kept
     )
     message_to_seller: str = ""
+    evidence: tuple[Evidence, ...] = ()
+    fetching: tuple[Attached, ...] = ()  # what is still to become evidence, while it is waited for
     approval: Approval | None = None
     override: Override | None = None
     owner: str = ""  # who looks after it (user id), where that is not the submitter
@@ -443,6 +446,8 @@ class Draft:
     statement: str
     text_version: str
     created_at: datetime
+    message_to_seller: str = ""
+    attached: tuple[Attached, ...] = ()
     notice_ids: tuple[str, ...] = ()
     filed_at: datetime | None = None
     override: str = ""  # an admin's reason for filing against a seller who has our leave
@@ -542,6 +547,8 @@ class Decision:
 
 STATEMENT_LIMIT = 3000
 """Characters. Source: a Slack text input takes no more (docs.slack.dev, plain-text input)."""
+MESSAGE_LIMIT = 1000
+"""Characters of a message to the seller, as the marketplaces take it that pass one on."""
 SELLER_LIMIT = 200
 """Characters of a seller's id."""
 WHY_LIMIT = 500

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from bot.model.evidence import Evidence
 from bot.model.notices import Notice, Violation
 
 
@@ -71,6 +72,11 @@ class Pack:
     portal: Portal
     boxes: tuple[tuple[str, str], ...]
     lines: tuple[str, ...]
+
+    @property
+    def evidence(self) -> tuple[Evidence, ...]:
+        """The evidence of its notices, each file once."""
+        return tuple({one.sha256: one for notice in self.notices for one in notice.evidence}.values())
 
     @property
     def file_name(self) -> str:

@@ -22,6 +22,7 @@ VIOLATIONS = (
     "patent",
     "other",
 )
+MOST_FILES = 20
 KINDS = ("trademark", "copyright", "design", "patent")
 _DATE_TIME = re.compile(
     r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,9})?(Z|[+-][0-9]{2}:[0-9]{2})"
@@ -96,12 +97,36 @@ def _moment(value: Any) -> str | None:
     return None
 
 
+def _files(value: Any) -> str | None:
+    if not isinstance(value, list) or not 1 <= len(value) <= MOST_FILES:
+        return f"must be a list of 1 to {MOST_FILES} files"
+    wrong = [f"{path} {words}" for at, one in enumerate(value) for path, words in _object(_FILE, one, f"{at}")]
+    return "; ".join(wrong) or None
+
+
+def _sha256(value: Any) -> str | None:
+    good = isinstance(value, str) and re.fullmatch("[0-9a-f]{64}", value)
+    return None if good else "must be 64 small hexadecimal digits"
+
+
+def _size(value: Any) -> str | None:
+    return None if type(value) is int and value > 0 else "must be a number of bytes"
+
+
+_FILE: Mapping[str, Field] = {
+    "name": Field(_text(1, 100)),
+    "sha256": Field(_sha256),
+    "media_type": Field(_text(1, 100)),
+    "size": Field(_size),
+}
 REQUEST: Mapping[str, Field] = {
     "reference": Field(_text(1, 64)),
     "listing": Field({"id": Field(_text(1, 200)), "url": Field(_address)}),
     "seller": Field({"id": Field(_text(1, 200)), "name": Field(_text(0, 200))}, required=False),
     "violation": Field(_one_of(*VIOLATIONS)),
     "statement": Field(_text(1, 5000)),
+    "message_to_seller": Field(_text(1, 1000), required=False),
+    "evidence": Field(_files, required=False),
     "right": Field(
         {
             "kind": Field(_one_of(*KINDS)),

@@ -60,6 +60,18 @@ FILINGS: list[tuple[str, File]] = [
     ("https://a.example/x?b=1&amp;c=2 fake", filing("https://a.example/x?b=1&c=2", violation=FAKE)),
     ("&lt;https://a.example/x&gt; fake", filing("https://a.example/x", violation=FAKE)),
     ("hxxps://a[.]example/item/1 fake", filing("https://a.example/item/1", violation=FAKE)),
+    # messages to the seller
+    (f'{ONE} fake message:"Please stop."', filing(ONE, violation=FAKE, message="Please stop.")),
+    (
+        f"{ONE} fake message:“Stop, &lt;now&gt;” It is fake",
+        filing(ONE, violation=FAKE, message="Stop, <now>", statement="It is fake"),
+    ),
+    (f"{ONE} fake message:stop", filing(ONE, violation=FAKE, message="stop")),
+    (
+        f'{ONE} fake message:"see <https://a.example/x|a.example/x>"',
+        filing(ONE, violation=FAKE, message="see a.example/x"),
+    ),
+    (f"{ONE} fake a message to you", filing(ONE, violation=FAKE, statement="a message to you")),
     # violations
     (f"{ONE} counterfeit", filing(ONE, violation=FAKE)),
     (f"{ONE} COUNTERFEIT", filing(ONE, violation=FAKE)),

@@ -119,6 +119,26 @@ def test_what_the_adapter_sends_keeps_to_the_contract(violation: Violation, sell
     assert problems(to_payload(notice)) == []
 
 
+def test_the_hashes_of_evidence_are_sent_and_never_the_files() -> None:
+    payload = to_payload(make.notice(evidence=(make.evidence("label.png"), make.evidence("invoice.pdf"))))
+    assert [one["name"] for one in payload["evidence"]] == ["label.png", "invoice.pdf"]
+    assert set(payload["evidence"][0]) == {"name", "sha256", "media_type", "size"}
+    assert wrong("NewRemovalRequest", payload) == []
+    assert problems(payload) == []
+    assert "evidence" not in to_payload(make.notice())
+
+
+FILE = {"name": "label.png", "sha256": "a" * 64, "media_type": "image/png", "size": 5}
+
+
+def test_a_message_to_the_seller_is_sent_where_there_is_one() -> None:
+    payload = to_payload(make.notice(message_to_seller="Please stop."))
+    assert payload["message_to_seller"] == "Please stop."
+    assert wrong("NewRemovalRequest", payload) == []
+    assert problems(payload) == []
+    assert "message_to_seller" not in to_payload(make.notice())
+
+
 async def test_what_the_pretend_marketplace_answers_keeps_to_the_contract(
     client: httpx.AsyncClient, theirs: PretendMarketplace, clock: Clock
 ) -> None:
@@ -209,6 +229,16 @@ def changed(path: str, value: object) -> dict[str, Any]:
         ("violation", ["counterfeit"]),
         ("statement", ""),
         ("statement", "x" * 5001),
+        ("evidence", "label.png"),
+        ("evidence", []),
+        ("evidence", [FILE] * 21),
+        ("evidence", [FILE | {"sha256": "A" * 64}]),
+        ("evidence", [FILE | {"size": 0}]),
+        ("evidence", [FILE | {"size": True}]),
+        ("evidence", [FILE | {"name": ""}]),
+        ("evidence", [FILE | {"content": "…"}]),
+        ("message_to_seller", ""),
+        ("message_to_seller", "x" * 1001),
         ("right.kind", "trade mark"),
         ("right.title", ""),
         ("right.registration_no", None),

@@ -17,7 +17,7 @@ from bot.marketplaces.letters.english import ENGLISH
 from bot.marketplaces.letters.german import GERMAN
 from bot.marketplaces.letters.spanish import SPANISH
 from bot.marketplaces.letters.wording import Wording
-from bot.model import COPYRIGHT, Law, Notice, Right, Violation
+from bot.model import COPYRIGHT, Evidence, Law, Notice, Right, Violation
 
 __all__ = ["COPYRIGHT", "LANGUAGES", "Contact", "Law", "Letter", "host_of", "law_for", "letter", "wrapped"]
 
@@ -60,8 +60,16 @@ def host_of(notice: Notice) -> str:
     return urlsplit(notice.listing.canonical).hostname or ""
 
 
-def letter(notices: Sequence[Notice], *, law: Law, language: str, contact: Contact) -> Letter:
-    """One letter for notices that differ in listing and seller only."""
+def letter(
+    notices: Sequence[Notice],
+    *,
+    law: Law,
+    language: str,
+    contact: Contact,
+    attached: Sequence[Evidence] = (),
+    on_request: Sequence[Evidence] = (),
+) -> Letter:
+    """One letter for notices that differ in listing and seller only. `on_request` is evidence that is only named."""
     wording, first = LANGUAGES[language], notices[0]
     right, declaration = first.right, first.declaration
     signature = clean(declaration.signature, _LIMIT)
@@ -78,6 +86,8 @@ def letter(notices: Sequence[Notice], *, law: Law, language: str, contact: Conta
         "jurisdictions": ", ".join(right.jurisdictions),
         "reason": wording.reasons[first.violation],
         "statement": _paragraphs(first.statement),
+        "attached": _files(attached),
+        "on_request": _files(on_request),
         "listings": "\n".join(_listing(wording, notice) for notice in notices).rstrip("\n"),
         "signature": signature,
         "signed_at": f"{declaration.affirmed_at.astimezone(UTC):%Y-%m-%d %H:%M} UTC",
@@ -141,6 +151,10 @@ def _listing(wording: Wording, notice: Notice) -> str:
 
 def _registration(right: Right) -> str:
     return clean(f"{right.office} {right.registration_no}", _LIMIT) if right.registration_no else ""
+
+
+def _files(evidence: Sequence[Evidence]) -> str:
+    return ", ".join(clean(one.name) for one in evidence)
 
 
 def _paragraphs(statement: str) -> str:

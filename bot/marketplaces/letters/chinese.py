@@ -38,6 +38,9 @@ $reason
 
 $statement
 
+随函证据：$attached
+可应要求提供的证据：$on_request
+
 4. 善意声明 - 第16条第2款(d)项
 
 我方善意地相信（bona fide belief）本通知所含的信息和主张均准确
@@ -75,6 +78,9 @@ _DMCA = """\
 $reason
 
 $statement
+
+随函证据：$attached
+可应要求提供的证据：$on_request
 
 $listings
 

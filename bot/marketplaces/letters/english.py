@@ -38,6 +38,9 @@ Owner of the right: $owner
 
 $statement
 
+Evidence attached: $attached
+Evidence that we send on request: $on_request
+
 4. Good faith - Article 16(2)(d)
 
 We confirm our bona fide belief, in good faith, that the information and
@@ -77,6 +80,9 @@ Owner of the copyright: $owner
 $reason
 
 $statement
+
+Evidence attached: $attached
+Evidence that we send on request: $on_request
 
 $listings
 

@@ -38,6 +38,9 @@ Inhaber des Rechts: $owner
 
 $statement
 
+Beigefügte Nachweise: $attached
+Nachweise, die wir auf Anfrage senden: $on_request
+
 4. Guter Glaube - Artikel 16 Absatz 2 Buchstabe d
 
 Wir erklären, dass wir in gutem Glauben davon überzeugt sind, dass die
@@ -79,6 +82,9 @@ Inhaber des Urheberrechts: $owner
 $reason
 
 $statement
+
+Beigefügte Nachweise: $attached
+Nachweise, die wir auf Anfrage senden: $on_request
 
 $listings
 

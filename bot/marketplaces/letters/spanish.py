@@ -38,6 +38,9 @@ Titular del derecho: $owner
 
 $statement
 
+Pruebas adjuntas: $attached
+Pruebas que enviamos a petición: $on_request
+
 4. Buena fe - artículo 16, apartado 2, letra d)
 
 Declaramos que estamos convencidos de buena fe de que la información y
@@ -78,6 +81,9 @@ Titular de los derechos de autor: $owner
 $reason
 
 $statement
+
+Pruebas adjuntas: $attached
+Pruebas que enviamos a petición: $on_request
 
 $listings
 

@@ -14,7 +14,7 @@ class Wording:
 
     A line whose every `$name` is empty is left out. Names in `bodies`: organisation, postal_address, phone, email,
     owner, kind, title, registration, jurisdictions, reason, statement, listings, signature, signed_at, version,
-    affirmed. In `listing`, once a listing: id, url, number, seller.
+    affirmed, attached, on_request. In `listing`, once a listing: id, url, number, seller.
     """
 
     subjects: Mapping[Law, str]

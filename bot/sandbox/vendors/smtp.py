@@ -50,7 +50,9 @@ class Mail:
 
     @property
     def text(self) -> str:
-        return str(self.message.get_content())
+        """The letter itself, whatever is attached to it."""
+        body = self.message.get_body(preferencelist=("plain",))
+        return str(body.get_content()) if body is not None else ""
 
     @property
     def references(self) -> tuple[str, ...]:

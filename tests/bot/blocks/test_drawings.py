@@ -10,10 +10,12 @@ import orjson
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.blocks import Json, Message, filing, forms, harmless, refusal, tracking
+from bot.blocks import Json, Message, evidence, filing, forms, harmless, refusal, tracking
 from bot.declarations import CURRENT
+from bot.file_kinds import TEXT, label
 from bot.grammar import File, ListNotices
 from bot.model import (
+    Attached,
     Draft,
     Event,
     Filed,
@@ -50,6 +52,9 @@ def name(_: str) -> str:
     return "Acme *Market* <!here>"
 
 
+names_of_files = st.sampled_from(NASTY).map(lambda name: label(name, TEXT))
+
+
 @st.composite
 def notices(draw: st.DrawFn) -> Notice:
     looks: dict[str, Any] = draw(st.sampled_from([{}, {"verified_gone_at": make.NOW}, {"still_seen_at": make.NOW}]))
@@ -60,6 +65,9 @@ def notices(draw: st.DrawFn) -> Notice:
         right=make.right(title=draw(short), owner=draw(short), registration_no=draw(short)),
         violation=draw(st.sampled_from(Violation)),
         statement=draw(people),
+        message_to_seller=draw(st.sampled_from(NASTY))[:1000],
+        evidence=tuple(make.evidence(one) for one in draw(st.lists(names_of_files, max_size=2))),
+        fetching=tuple(Attached(file_id="F1", name="x") for _ in range(draw(st.integers(0, 2)))),
         reason=draw(people),
         reference=draw(short),
         vendor_status=draw(short),
@@ -135,6 +143,7 @@ def test_a_preview_says_how_accurate_we_have_been(account: str, rejected: int) -
 def test_preview(notice: Notice, statement: str, listings: int) -> None:
     draft: Draft = make.draft(
         statement=statement[:3000],
+        message_to_seller=statement[:1000],
         text_version=CURRENT,
         listings=tuple(make.listing(str(number)) for number in range(listings)),
     )
@@ -147,6 +156,18 @@ def test_list(data: st.DataObject, page: int, scope: Any) -> None:
     request = ListNotices(scope=scope, marketplace="acme", page=page)
     check(tracking.listed(Page(notices=shown, total=300), request, name=name))
     check(tracking.listed(Page(notices=(), total=0), request, name=name))
+
+
+@given(st.lists(st.one_of(names_of_files, short), max_size=20), people)
+def test_evidence(names: list[str], who: str) -> None:
+    # The same name does not make the same file.
+    files = (make.evidence(label(one, TEXT), f"{at}".encode()) for at, one in enumerate(names))
+    notice = make.notice(evidence=tuple(files))
+    drawn = evidence.kept(notice, {make.ANALYST.user_id: who[:80]})
+    check(drawn)
+    for one in notice.evidence:
+        assert one.sha256 in drawn.text
+    check_view(evidence.adding(notice), "modal")
 
 
 @given(people.filter(str.strip), notices())
@@ -164,7 +185,12 @@ def test_refusals_answers_and_replies(words: str, notice: Notice) -> None:
 @given(people, short, people, st.one_of(st.none(), st.sampled_from(Violation)))
 def test_forms(address: str, seller: str, statement: str, violation: Violation | None) -> None:
     given_ = File(
-        addresses=(address[:500],) * 5, violation=violation, right="acme-eu", seller=seller, statement=statement[:3000]
+        addresses=(address[:500],) * 5,
+        violation=violation,
+        right="acme-eu",
+        seller=seller,
+        statement=statement[:3000],
+        message=statement[:1000],
     )
     rights = [
         make.right("ACME-EU"),

@@ -100,6 +100,8 @@ def test_an_entry_holds_what_they_take_and_nothing_else() -> None:
         "brand": "Acme",
         "messageToSeller": "Please take it down.",
     }
+    written = to_item(notice(message_to_seller="Stop this."), "9001", terms, NAMES)
+    assert written["messageToSeller"] == "Stop this.", "what somebody wrote comes before what is always said"
 
 
 def test_the_same_notice_is_always_the_same_entry() -> None:

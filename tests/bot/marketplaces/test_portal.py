@@ -63,6 +63,7 @@ async def test_one_complaint_has_one_right_one_violation_one_statement_and_one_s
         make.notice("TD-2", right=make.right("OTHER")),
         make.notice("TD-2", violation=Violation.TRADEMARK),
         make.notice("TD-2", statement="Something else."),
+        make.notice("TD-2", message_to_seller="Please stop."),
         make.notice("TD-2", declaration=make.declaration(signature="Ben Lyst")),
     ):
         assert taobao.lot_of(one) != taobao.lot_of(other)
@@ -89,6 +90,7 @@ CONTENTS = {
     "violation": "counterfeit goods",
     "reason": "Fake",
     "statement": "The product carries our trade mark and was not made by us.",
+    "message_to_seller": "Please stop.",
     "signature": "Ana Lyst",
     "sellers": "Shop 1 (S-1), Shop 2 (S-2)",
     "count": "3",
@@ -98,7 +100,11 @@ CONTENTS = {
 @pytest.mark.parametrize("source", SOURCES)
 def test_every_source_of_a_box(source: str) -> None:
     right = make.right(jurisdictions=("EU", "US"), expires_on=date(2031, 1, 1))
-    lot = [make.notice(f"TD-{at}", right=right, seller=make.seller(f"S-{max(at, 2) - 1}")) for at in (1, 2, 3)]
+    message = "Please stop." if source == "message_to_seller" else ""
+    lot = [
+        make.notice(f"TD-{at}", right=right, seller=make.seller(f"S-{max(at, 2) - 1}"), message_to_seller=message)
+        for at in (1, 2, 3)
+    ]
     portal = Portal(
         url="https://x.example",
         boxes=(Box(label="A box", source=source),),
@@ -112,6 +118,12 @@ def test_boxes_stand_in_the_order_of_the_form_and_empty_ones_are_left_out() -> N
     portal = Portal(url="https://x.example", boxes=boxes)
     lot = [make.notice(right=make.right(registration_no="", office=""))]
     assert filled(portal, lot) == (("B", "Fixed"), ("A", "1"))
+
+
+def test_a_message_that_no_box_asks_for_has_one_of_its_own() -> None:
+    portal = Portal(url="https://x.example", boxes=(Box(label="How many", source="count"),))
+    lot = [make.notice(message_to_seller="Please stop.")]
+    assert filled(portal, lot) == (("How many", "1"), ("Message to the seller", "Please stop."))
 
 
 def test_a_form_lists_addresses_or_ids() -> None:
