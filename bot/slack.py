@@ -308,8 +308,11 @@ class Slack:
         return found
 
     async def open_view(self, trigger_id: str, view: Json) -> str:
-        """Open a modal; the trigger lives three seconds. Returns the view's id."""
-        answer = await _soon(self._call(self.client.views_open, trigger_id=trigger_id, view=view))
+        """Open a modal; the trigger lives three seconds. Returns the view's id. Raises: Invalid: it came too late."""
+        try:
+            answer = await _soon(self._call(self.client.views_open, trigger_id=trigger_id, view=view))
+        except SlackDeclined as refusal:
+            raise _in_time(refusal) from None
         return str(answer["view"]["id"])
 
     async def push_view(self, trigger_id: str, view: Json, *, instead_of: str) -> str:
@@ -318,7 +321,7 @@ class Slack:
             answer = await _soon(self._call(self.client.views_push, trigger_id=trigger_id, view=view))
         except SlackDeclined as refusal:
             if refusal.code != "push_limit_reached":
-                raise
+                raise _in_time(refusal) from None
             await _soon(self.update_view(instead_of, view))
             return instead_of
         return str(answer["view"]["id"])
@@ -409,6 +412,15 @@ class Slack:
         except (aiohttp.ClientError, TimeoutError, OSError, SlackRequestError) as error:
             lost = SlackOutcomeUnknown if writes else SlackUnavailable
             raise lost(f"no answer ({type(error).__name__})") from error
+
+
+def _in_time(refusal: SlackDeclined) -> Exception:
+    """What to say when a form could not be opened: mostly it came too late, and pressing again helps."""
+    if refusal.code in ("expired_trigger_id", "exchanged_trigger_id", "invalid_trigger_id"):
+        return Invalid(
+            "The form took too long to come, and Slack no longer waits for it. Please press or type it again."
+        )
+    return refusal
 
 
 async def _soon(call: Coroutine[Any, Any, Answer]) -> Answer:

@@ -447,3 +447,11 @@ async def test_a_group_is_called_what_people_type(sandbox: Sandbox, slack: Slack
     assert await slack.group_name("S0LEGAL") == "legal-team", "which is still the holder of a role"
     assert await slack.group_name("S0NONE") == "S0NONE"
     assert len(sandbox.traffic.of("usergroups.list")) == 1
+
+
+@pytest.mark.parametrize("word", ["expired_trigger_id", "exchanged_trigger_id"])
+async def test_a_form_that_comes_too_late_is_said_to(word: str) -> None:
+    async with slack_that_says(word) as slack:
+        for opening in (slack.open_view("1.2.3", {}), slack.push_view("1.2.3", {}, instead_of="V1")):
+            with pytest.raises(Invalid, match="Please press or type it again"):
+                await opening
