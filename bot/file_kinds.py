@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import lzma
 import re
 import unicodedata
 import zipfile
@@ -16,6 +15,7 @@ from pathlib import PurePosixPath
 import puremagic
 
 from bot.errors import Invalid
+from bot.zips import too_many_entries, unpacks_in_bounds
 
 LABEL_LIMIT = 100
 """Characters of a file's name that are kept."""
@@ -175,19 +175,26 @@ def _iso(content: bytes) -> Kind | str:
 
 
 def _zipped(content: bytes) -> Kind | str:
-    try:
-        with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            if any(PurePosixPath(one).name.casefold() == "vbaproject.bin" for one in archive.namelist()):
-                return "an Office file with macros"
-            with archive.open(_CONTENT_TYPES) as part:
-                types = part.read(_CONTENT_TYPES_LIMIT)
-    except (KeyError, zipfile.BadZipFile, zlib.error, lzma.LZMAError, NotImplementedError, RuntimeError):
-        return "a ZIP archive"
-    except (EOFError, OSError, ValueError):  # what it says of itself is not so
-        return "a ZIP archive"
-    if b"macroEnabled" in types:
+    names, types = _parts(content)
+    if b"macroEnabled" in types or any(PurePosixPath(one).name.casefold() == "vbaproject.bin" for one in names):
         return "an Office file with macros"
     return next((kind for main, kind in _MAIN.items() if main in types), "a ZIP archive")
+
+
+def _parts(content: bytes) -> tuple[list[str], bytes]:
+    """What an Office file's parts are called, and what they are; nothing when it is broken, or no Office file."""
+    if too_many_entries(content):
+        return [], b""
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            if not unpacks_in_bounds(archive.getinfo(_CONTENT_TYPES)):
+                return [], b""
+            with archive.open(_CONTENT_TYPES) as part:
+                return archive.namelist(), part.read(_CONTENT_TYPES_LIMIT)
+    except (KeyError, zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError):
+        return [], b""
+    except (EOFError, OSError, ValueError):  # what it says of itself is not so
+        return [], b""
 
 
 def _is_text(content: bytes) -> bool:

@@ -8,8 +8,11 @@ import hashlib
 import io
 import os
 import stat
+import tracemalloc
 import unicodedata
 import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -43,6 +46,16 @@ def zipped(**parts: str) -> bytes:
         for name, text in parts.items():
             archive.writestr(name, text)
     return out.getvalue()
+
+
+@contextmanager
+def memory_below(most: int) -> Iterator[None]:
+    tracemalloc.start()
+    try:
+        yield
+        assert tracemalloc.get_traced_memory()[1] < most
+    finally:
+        tracemalloc.stop()
 
 
 def workbook() -> bytes:
@@ -132,6 +145,21 @@ def test_anything_else_is_refused_by_its_true_name_and_told_what_is_taken(conten
     assert what in str(refused.value)
     assert str(refused.value).startswith(f"{name} is ")
     assert "I take pictures (PNG" in str(refused.value)
+
+
+@pytest.mark.parametrize("method", [zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+def test_a_document_packed_without_a_limit_is_refused_unpacked(method: int) -> None:
+    bomb = io.BytesIO()
+    with zipfile.ZipFile(bomb, "w", method) as archive:
+        archive.writestr("[Content_Types].xml", bytes(50_000_000))
+    with memory_below(5_000_000), pytest.raises(Invalid, match="a ZIP archive"):
+        kind_of(bomb.getvalue(), "a.docx")
+
+
+def test_a_document_of_very_many_parts_is_refused_before_they_are_listed() -> None:
+    bomb = zipped(**{f"{number}": "" for number in range(20_000)})
+    with memory_below(2_000_000), pytest.raises(Invalid, match="a ZIP archive"):
+        kind_of(bomb, "a.docx")
 
 
 @given(st.binary(max_size=200))
