@@ -66,10 +66,12 @@ def workbook() -> bytes:
 
 def office(main: str, **parts: str) -> bytes:
     types = f'<Types><Override PartName="/main.xml" ContentType="{main}"/></Types>'
-    return zipped(**{"[Content_Types].xml": types, "main.xml": "<x/>", **parts})
+    return zipped(**{"[Content_Types].xml": types, **parts})
 
 
-DOCX = office("application/vnd.openxmlformats-officedocument.wordprocessingml.document.main+xml")
+WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document.main+xml"
+EXCEL = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet.main+xml"
+DOCX = office(WORD, **{"word/document.xml": "<x/>", "_rels/.rels": "<x/>"})
 
 
 @pytest.mark.parametrize(
@@ -94,13 +96,19 @@ DOCX = office("application/vnd.openxmlformats-officedocument.wordprocessingml.do
         (iso(b"qt  "), "video/quicktime"),
         (WEBM, "video/webm"),
         (MAIL, "message/rfc822"),
+        (b"From: B\xfccher <b@shop.example>\nSubject: x\n\nx", "message/rfc822"),
         (b"Received: from x\n\tby y\nFrom: a@b\nDate: now\n\n<html><script>1</script>", "message/rfc822"),
         (b"MZ-1000 lamp, as offered", "text/plain"),
         (b"Dear seller,\nplease stop.", "text/plain"),
         ("\ufeffGrüße,Preis\nx;1".encode(), "text/plain"),
+        (b"From: the shop\nSubject: what they said\n\nThey promised to stop.", "text/plain"),
         (b"Note: this is no mail\n\nreally", "text/plain"),
         (b"<ann@desk.example> wrote to <us>", "text/plain"),
         (DOCX, "application/vnd.openxmlformats-officedocument.wordprocessingml.document"),
+        (
+            office(WORD, **{"word/document2.xml": "", "docProps/app.xml": "", "word/": "", "customXml/item1.xml": ""}),
+            "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+        ),
         (workbook(), "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
     ],
 )
@@ -128,6 +136,15 @@ def test_evidence_is_known_by_what_is_in_it(content: bytes, media_type: str) -> 
         (DOCX[:60] + DOCX[70:], "a.docx", "a ZIP archive"),
         (office("application/vnd.ms-excel.sheet.macroEnabled.main+xml"), "a.xlsx", "with macros"),
         (office("sheet.main+xml", **{"xl/vbaProject.bin": ""}), "a.xlsx", "with macros"),
+        (office(EXCEL), "a.xlsx", "a ZIP archive"),
+        (office(EXCEL, **{"word/document.xml": ""}), "a.xlsx", "a ZIP archive"),
+        (office(EXCEL, **{"xl/workbook.xml": "", "evil.exe": "MZ"}), "a.xlsx", "a ZIP archive"),
+        (office(EXCEL, **{"xl/workbook.xml": "", "xl/media/evil.exe": "MZ"}), "a.xlsx", "a ZIP archive"),
+        (office(EXCEL, **{"xl/workbook.xml": "", "xl/../../evil": ""}), "a.xlsx", "a ZIP archive"),
+        (office(WORD, **{"word/document.xml": "", "xl/workbook.xml": ""}), "a.docx", "a ZIP archive"),
+        (b"From: <Saved by Blink>\r\nSubject: Shop\r\nMIME-Version: 1.0\r\n\r\n<script>", "a.eml", "MHTML"),
+        (b"Date: now\nFrom: a@b\nSnapshot-Content-Location: https://a.example/\n\n<script>", "a.eml", "MHTML"),
+        (b"MIME-Version: 1.0\nContent-Type: multipart/related\n\n<script>", "page.mht", "a script or a page"),
         (bytes.fromhex("D0CF11E0A1B11AE1") + bytes(600), "mail.msg", "MSG"),
         (MATROSKA, "a.webm", "Matroska"),
         (iso(b"avif"), "a.heic", "AVIF"),
