@@ -282,6 +282,18 @@ async def test_what_was_changed_on_the_disk_is_not_given_and_is_healed_by_adding
     assert await folder.read(stored.sha256) == PDF
 
 
+async def test_a_file_put_beside_it_does_not_hide_what_is_whole(folder: EvidenceFolder) -> None:
+    stored = await folder.add(b"Dear seller, please stop.", "a.txt")
+    (file,) = files_in(folder)
+    for kind in KINDS:
+        if (beside := file.with_suffix(f".{kind.extensions[0]}")) != file:
+            beside.write_bytes(b"planted")
+    assert await folder.read(stored.sha256) == b"Dear seller, please stop."
+    file.unlink()
+    with pytest.raises(StoreUnavailable, match="not what was put in"):
+        await folder.read(stored.sha256)
+
+
 async def test_what_is_missing_is_said_to_be_missing(folder: EvidenceFolder) -> None:
     stored = await folder.add(PDF, "scan.pdf")
     files_in(folder)[0].unlink()
