@@ -7,6 +7,7 @@ address of (c) and the contact of (iv) are the adapter's to give: docs/filing-ch
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
@@ -20,12 +21,26 @@ from bot.model import COPYRIGHT, Law, Right, Violation
 from bot.statements import standard_statement
 
 SHORTEST = 15
-"""Letters and digits, beside addresses, below which nothing is explained: about three words."""
+"""Letters, beside addresses, below which nothing is explained: about three words."""
+_BLANK = frozenset("\u115f\u1160\u2800\u3164\uffa0")
+"""What Unicode counts among letters and signs, and nobody sees: the fillers of Hangul, and Braille without a dot."""
 # Where the DSA holds: the member states, the Union itself, and WO, which may name any of them.
 _UNION = frozenset(
     "EU WO AT BE BG HR CY CZ DK EE FI FR DE GR HU IE IT LV LT LU MT NL PL PT RO SK SI ES SE".split()  # noqa: SIM905
 )
 _NAMES_NOTHING = frozenset({"copyright", "work", "works", "photo", "photos", "image", "images", "picture", "pictures"})
+_ASKS_ONLY = _NAMES_NOTHING | frozenset(
+    (  # noqa: SIM905
+        "please kindly now immediately asap urgent thanks thank you your hello dear sir madam team "
+        "remove delete take takedown down block stop this that these those the listing listings item items product "
+        "products offer offers page pages seller sellers shop store link content file files video videos text "
+        "are was were has have had been being and not for from with without our ours mine their they them "
+        "his her its who which use uses used using copy copies copied stole stolen steal infringe infringes infringing "
+        "infringement violate violates violation copyrighted right rights owner owned own permission authorisation "
+        "authorization authorised authorized consent unauthorised unauthorized"
+    ).split()
+)
+"""Words of three letters and more that ask for a removal, and say of which work as little as a title of those above."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -105,12 +120,34 @@ def _explanation(said: Said) -> str:
 
 
 def _explains(text: str) -> bool:
-    """Whether there are letters and digits enough, beside addresses; those of scripts that write a word in one or two
-    count three."""
+    """Whether there are letters enough, beside addresses; those of scripts that write a word in one or two count
+    three."""
+    weights = accumulate(map(_weight, _beside_addresses(text)))
+    return any(weight >= SHORTEST for weight in weights)  # most are far longer: the rest is not looked at
+
+
+def _weight(char: str) -> int:
+    category = unicodedata.category(char)
+    if category[0] != "L" or char in _BLANK:
+        return 0
+    return 3 if category == "Lo" and unicodedata.east_asian_width(char) in "WF" else 1
+
+
+def _names_a_work(text: str) -> bool:
+    """Whether a word does more than ask for the removal. English alone is told apart; others are taken as they are."""
+    words = re.findall(r"[^\W\d_]+", _seen(_beside_addresses(text)).casefold())
+    return any(word not in _ASKS_ONLY and (len(word) > 2 or not word.isascii()) for word in words)
+
+
+def _beside_addresses(text: str) -> str:
     for address in find_addresses(text):
         text = text.replace(address, " ")
-    weights = accumulate(3 if unicodedata.east_asian_width(char) in "WF" else 1 for char in text if char.isalnum())
-    return any(weight >= SHORTEST for weight in weights)  # most are far longer: the rest is not looked at
+    return text
+
+
+def _seen(text: str) -> str:
+    """What of it a reader sees, without the space around it."""
+    return "".join(char for char in text if char not in _BLANK and unicodedata.category(char) != "Cf").strip()
 
 
 def _location(said: Said) -> str:
@@ -121,7 +158,7 @@ def _location(said: Said) -> str:
 
 
 def _signature(said: Said) -> str:
-    return "" if said.signature.strip() else "Your Slack profile has no name to sign with; please add it there."
+    return "" if _seen(said.signature) else "Your Slack profile has no name to sign with; please add it there."
 
 
 def _affirmation(said: Said) -> str:
@@ -137,17 +174,18 @@ def _owner(said: Said) -> str:
 def _work(said: Said) -> str:
     """A work is named by its number, by a title of its own, or by the words of whoever files."""
     own_words = said.ask.statement.strip() != standard_statement(said.ask.violation, said.ask.right)
-    return "" if own_words and not _explanation(said) else _work_of(said.ask.right)
+    named = own_words and not _explanation(said) and _names_a_work(said.ask.statement)
+    return "" if named else _work_of(said.ask.right)
 
 
 def _owner_of(right: Right) -> str:
-    return "" if right.owner.strip() else f"{right.key} has no owner on file; an admin adds who it belongs to."
+    return "" if _seen(right.owner) else f"{right.key} has no owner on file; an admin adds who it belongs to."
 
 
 def _work_of(right: Right) -> str:
-    title = right.title.strip().casefold()
-    nothing = _NAMES_NOTHING | {"", right.key.casefold(), right.owner.strip().casefold()}
-    if right.registration_no or title not in nothing:
+    title = _seen(right.title).casefold()
+    nothing = _NAMES_NOTHING | {"", right.key.casefold(), _seen(right.owner).casefold()}
+    if _seen(right.registration_no) or title not in nothing:
         return ""
     return (
         f"{right.key} does not say which work it is: name the work in the statement, or have an admin give its title."

@@ -121,20 +121,19 @@ class EvidenceFolder:
     def _read(self, sha256: str) -> bytes:
         if not _SHA256.fullmatch(sha256):
             raise StoreUnavailable("That is not the SHA-256 of any evidence.")
-        try:
-            file = next((one for one in self._places(sha256) if one.is_file()), None)
-            if file is None:
-                raise StoreUnavailable(
-                    f"The evidence {sha256} is missing from {self.path}. Restore it from a backup, or attach it again."
-                )
-            content = _up_to(file, BYTES_A_FILE)
-        except OSError as error:
-            raise StoreUnavailable(f"The evidence {sha256} cannot be read ({error.strerror}).") from error
-        if hashlib.sha256(content).hexdigest() != sha256:
-            raise StoreUnavailable(
-                f"The evidence {file} is not what was put in: its SHA-256 differs. Restore it from a backup."
-            )
-        return content
+        trouble = f"is missing from {self.path}. Restore it from a backup, or attach it again."
+        for file in self._places(sha256):  # one that is bad does not hide one that is good
+            try:
+                if not file.is_file():
+                    continue
+                content = _up_to(file, BYTES_A_FILE)
+            except OSError as error:
+                trouble = f"cannot be read ({error.strerror})."
+                continue
+            if hashlib.sha256(content).hexdigest() == sha256:
+                return content
+            trouble = f"in {file} is not what was put in: its SHA-256 differs. Restore it from a backup."
+        raise StoreUnavailable(f"The evidence {sha256} {trouble}")
 
     def _place(self, sha256: str, extension: str) -> Path:
         return self.path / sha256[:2] / f"{sha256}.{extension}"

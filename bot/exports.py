@@ -26,8 +26,11 @@ CELL_LIMIT = 32_767
 _SHEET_LIMIT = 31
 _STARTS = "=+\\-@＝＋－＠﹢﹣﹦﹫−"
 _UNSEEN = "\\s\u200b-\u200f\u2060-\u2064\ufeff"
-# A formula at the start, or after a separator: some Excels split at semicolons whatever the quotation marks say.
-_FORMULA = re.compile(rf"^(?=[{_UNSEEN}]*[{_STARTS}]|[{_UNSEEN}]*[\t\r])|(?<=[;\t\r\n])(?=[{_UNSEEN}]*[{_STARTS}])")
+# Where a formula may begin: at the start, or after a separator, for some Excels split at semicolons whatever the
+# quotation marks say. Each run of separators is looked at once, so that the work grows with the text and no faster.
+_BEGINNING = re.compile(rf"(\A|[;\t\r\n])([{_UNSEEN}]*+)([{_STARTS}]?)")
+_SEPARATOR = re.compile(r"(?<=[;\t\r\n])")
+_FORMULA = re.compile(rf"[{_UNSEEN}]*[{_STARTS}\t\r]")
 _ARMED = re.compile(
     rf"^'(?=[{_UNSEEN}]*[{_STARTS}]|[{_UNSEEN}]*[\t\r])|(?<=[;\t\r\n])'(?=[{_UNSEEN}]*[{_STARTS}])"
 )  # the apostrophes put there
@@ -246,7 +249,15 @@ def as_typed(text: str) -> str:
 
 
 def _disarmed(value: Value) -> Value:
-    return _FORMULA.sub("'", _writable(value))[:CELL_LIMIT] if isinstance(value, str) else value
+    return _BEGINNING.sub(_armed, _writable(value))[:CELL_LIMIT] if isinstance(value, str) else value
+
+
+def _armed(found: re.Match[str]) -> str:
+    """The beginning of a formula with an apostrophe wherever one could begin; anything else as it is."""
+    separator, run, start = found.groups()
+    if not start:
+        return f"'{run}" if not separator and ("\t" in run or "\r" in run) else found[0]
+    return ("" if separator else "'") + _SEPARATOR.sub("'", separator + run) + start
 
 
 def _writable(text: str) -> str:

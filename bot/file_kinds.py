@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import lzma
 import re
 import unicodedata
 import zipfile
@@ -16,6 +15,7 @@ from pathlib import PurePosixPath
 import puremagic
 
 from bot.errors import Invalid
+from bot.zips import too_many_entries, unpacks_in_bounds
 
 LABEL_LIMIT = 100
 """Characters of a file's name that are kept."""
@@ -76,12 +76,17 @@ _OTHERS = {
 """What people attach and we do not keep, where puremagic has many names for it and not the one people use."""
 _CONTENT_TYPES, _CONTENT_TYPES_LIMIT = "[Content_Types].xml", 1_000_000
 _MAIN = {f"{kind.media_type}.main+xml".encode(): kind for kind in (XLSX, DOCX)}
+_HOME = {XLSX: re.compile(r"xl/workbook\d*\.xml"), DOCX: re.compile(r"word/document\d*\.xml")}
+"""Where the main part is; some programs number it. Its folder holds the rest."""
+_BESIDE = {_CONTENT_TYPES, "_rels", "docProps", "docMetadata", "customXml", "_xmlsignatures", "userCustomization"}
+"""What else Office puts into its files."""
+_PROGRAMS = {"app", "com", "dll", "exe", "msi", "pif", "so"}
 _MARKUP = re.compile(
     rb"<(!doctype|!--|\?|(html|head|script|iframe|h1|div|font|table|a|style|title|b|body|br|p|svg|img|meta|link)[\s>/])",
     re.IGNORECASE,
 )
 """What a browser takes for a page. Source: mimesniff.spec.whatwg.org, rules for identifying an unknown type."""
-_PAGES = {"hta", "htm", "html", "svg", "url", "xhtml", "xml", "xsl"}
+_PAGES = {"hta", "htm", "html", "mht", "mhtml", "svg", "url", "xhtml", "xml", "xsl"}
 _SCRIPTS = _PAGES | {
     *("bat", "cmd", "cpl", "jar", "js", "jse", "lnk", "mjs", "php", "ps1", "psm1", "py", "rb", "reg", "scr", "sh"),
     *("vb", "vbe", "vbs", "wsf", "wsh"),
@@ -90,6 +95,8 @@ _SCRIPTS = _PAGES | {
 _CONTROLS = re.compile(rb"[\x00-\x08\x0b\x0e-\x1a\x1c-\x1f]")
 """What is in no text. Source: mimesniff.spec.whatwg.org, binary data byte."""
 _HEADER = re.compile(rb"[!-9;-~]+:[ \t]?[^\r\n]*\r?\n")
+_SAVED_PAGE = re.compile(rb"^(snapshot-content-location:|from:[ \t]*\"?<saved by )", re.IGNORECASE | re.MULTILINE)
+"""What browsers write at the top of a page that they save whole, where a mail has its sender."""
 _SUFFIX = re.compile(r"\.([A-Za-z0-9]{1,8})$")
 _KNOWN_SUFFIXES = (
     frozenset(suffix.lstrip(".") for suffix in MimeTypes().types_map[True])
@@ -175,19 +182,38 @@ def _iso(content: bytes) -> Kind | str:
 
 
 def _zipped(content: bytes) -> Kind | str:
+    names, types = _parts(content)
+    if b"macroEnabled" in types or any(PurePosixPath(one).name.casefold() == "vbaproject.bin" for one in names):
+        return "an Office file with macros"
+    kind = next((kind for main, kind in _MAIN.items() if main in types), None)
+    return kind if kind is not None and _is_office(kind, names) else "a ZIP archive"
+
+
+def _is_office(kind: Kind, names: list[str]) -> bool:
+    """Whether its parts lie where they belong, and nothing lies beside them: a list of parts alone is soon written."""
+    folder = _HOME[kind].pattern.partition("/")[0]
+    return any(_HOME[kind].fullmatch(one) for one in names) and all(
+        one.split("/")[0] in _BESIDE | {folder}
+        and ".." not in one.split("/")
+        and _suffix(one) not in (_SCRIPTS | _PROGRAMS) - {"xml"}
+        for one in names
+    )
+
+
+def _parts(content: bytes) -> tuple[list[str], bytes]:
+    """What an Office file's parts are called, and what they are; nothing when it is broken, or no Office file."""
+    if too_many_entries(content):
+        return [], b""
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            if any(PurePosixPath(one).name.casefold() == "vbaproject.bin" for one in archive.namelist()):
-                return "an Office file with macros"
+            if not unpacks_in_bounds(archive.getinfo(_CONTENT_TYPES)):
+                return [], b""
             with archive.open(_CONTENT_TYPES) as part:
-                types = part.read(_CONTENT_TYPES_LIMIT)
-    except (KeyError, zipfile.BadZipFile, zlib.error, lzma.LZMAError, NotImplementedError, RuntimeError):
-        return "a ZIP archive"
+                return archive.namelist(), part.read(_CONTENT_TYPES_LIMIT)
+    except (KeyError, zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError):
+        return [], b""
     except (EOFError, OSError, ValueError):  # what it says of itself is not so
-        return "a ZIP archive"
-    if b"macroEnabled" in types:
-        return "an Office file with macros"
-    return next((kind for main, kind in _MAIN.items() if main in types), "a ZIP archive")
+        return [], b""
 
 
 def _is_text(content: bytes) -> bool:
@@ -206,6 +232,8 @@ def _written(content: bytes, name: str) -> Kind | str:
 
 def _active(start: bytes, name: str) -> str:
     """What would be run, or shown as a page; empty when it is mere words."""
+    if _SAVED_PAGE.search(_head(start)):
+        return "a saved web page (MHTML)"
     if _MARKUP.match(start):
         return "an SVG picture" if b"<svg" in start[:1024].lower() else "a web page or other markup"
     return "a script or a page" if start.startswith(b"#!") or _suffix(name) in _SCRIPTS else ""
@@ -219,9 +247,15 @@ def _words(content: bytes) -> Kind | str:
     return TEXT
 
 
+def _head(start: bytes) -> bytes:
+    return re.split(rb"\r?\n\r?\n", start, maxsplit=1)[0]
+
+
 def _is_mail(start: bytes) -> bool:
     """It begins with the header of a mail: who sent it, and when, or about what."""
     if not _HEADER.match(start):
         return False
-    header = BytesHeaderParser().parsebytes(re.split(rb"\r?\n\r?\n", start, maxsplit=1)[0])
-    return "from" in header and any(one in header for one in ("date", "subject", "message-id", "received"))
+    header = BytesHeaderParser().parsebytes(_head(start))
+    return "@" in str(header.get("from", "")) and any(
+        one in header for one in ("date", "subject", "message-id", "received")
+    )

@@ -9,8 +9,8 @@ from zipfile import ZipFile, ZipInfo
 
 from bot.errors import Invalid
 from bot.sheets.cells import refused
+from bot.zips import MOST_ENTRIES, too_many_entries, unpacks_in_bounds
 
-MOST_ENTRIES = 1_000
 MOST_UNPACKED = 25 * 1024 * 1024
 """Bytes of all parts together; 300 rows with pictures need a tenth of it."""
 MOST_TIMES = 200
@@ -24,7 +24,6 @@ MOST_TAGS_ASIDE = 40_000
 _SMALL = 1024 * 1024  # whatever it was packed into, it does no harm
 _CHUNK = 64 * 1024
 _BY_ROW = ("xl/worksheets/sheet", "xl/sharedStrings.xml", "xl/media/")
-_ENTRY = b"PK\x01\x02"
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _ZIP = (b"PK\x03\x04", b"PK\x05\x06")
 _OTHERS = (
@@ -58,7 +57,7 @@ def refuse_bombs(content: bytes) -> None:
     Raises:
         Invalid: it is no XLSX file, or would grow too large, or is broken.
     """
-    if content.count(_ENTRY) > MOST_ENTRIES:  # counted before zipfile makes an object of each
+    if too_many_entries(content):
         raise _too_large(f"it has more than {MOST_ENTRIES:,} parts")
     try:
         with ZipFile(io.BytesIO(content)) as archive:
@@ -93,8 +92,8 @@ def _refuse_declared(entries: list[ZipInfo]) -> None:
     for entry in entries:
         if entry.flag_bits & 0x1:
             raise refused("Parts of this workbook are protected by a password; save it without one.")
-        if entry.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
-            raise broken()  # no spreadsheet packs otherwise, and zipfile unpacks the others without a limit
+        if not unpacks_in_bounds(entry):
+            raise broken()  # no spreadsheet packs otherwise
         if entry.file_size > _SMALL and entry.file_size > MOST_TIMES * max(entry.compress_size, 1):
             raise _too_large("it is packed as no spreadsheet packs")
 

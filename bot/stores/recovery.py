@@ -21,15 +21,16 @@ from bot.stores.working import WorkingSet
 
 log = structlog.get_logger(__name__)
 
-FORMAT = 2
-"""Of the files. A store refuses one that is newer than it knows."""
+FORMAT = 3
+"""Of the files. A store refuses one that is newer than it knows: raise it with every new table and kind of delivery."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Recovered:
     """The state at start. `journal` is the one to go on with, `first` the oldest the present snapshot needs.
 
-    `unsaved` when there is no snapshot, so that one is due; `sealed` when the snapshot alone is the whole state.
+    `unsaved` when there is no snapshot of this format, so that one is due; `sealed` when the snapshot alone is the
+    whole state.
     """
 
     working: WorkingSet
@@ -57,7 +58,7 @@ def recover(path: Path, *, disk: Disk, clock: Clock) -> Recovered:
     """Read the snapshot and replay the journals after it; if it is damaged, the one before it and its journals.
 
     Raises:
-        Misconfigured: the files are a newer version's.
+        Misconfigured: the files are a newer version's, or hold what this one does not know.
         StoreUnavailable: something that was acknowledged is missing or damaged; the sentence names the file.
     """
     file = SnapshotFile(path, disk)
@@ -97,7 +98,8 @@ def _followed(snapshot: Path, path: Path, meta: Meta, working: WorkingSet, disk:
         journal=max((*needed, meta.first_journal)),
         first=meta.first_journal,
         snapshot_bytes=os.path.getsize(snapshot),
-        unsaved=snapshot != path,
+        # An older version must not take these files for its own, not even before the first snapshot of many saves.
+        unsaved=snapshot != path or meta.format < FORMAT,
         sealed=meta.closed and not any(journal_path(path, number).stat().st_size for number in needed),
     )
 
@@ -129,7 +131,7 @@ def _read_snapshot(snapshot: Path) -> tuple[Meta, WorkingSet]:
             elif table in TABLES:
                 working.apply((Put(read(TABLES[table], raw), raw),))
             elif table != "_default":
-                log.warning("store.unknown_table_ignored", file=str(snapshot), table=table)
+                raise _unknown(snapshot, table)
     except OSError as error:
         raise StoreUnavailable(f"{snapshot} cannot be read: {error.strerror}") from error
     except StoreUnavailable as error:
@@ -138,6 +140,12 @@ def _read_snapshot(snapshot: Path) -> tuple[Meta, WorkingSet]:
     if meta is None:
         raise StoreUnavailable(f"{snapshot} is not one of this desk's files: it has no table meta.")
     return meta, working
+
+
+def _unknown(snapshot: Path, table: str) -> Misconfigured:
+    """To go on without it, or with the snapshot before, would be to lose it at the next one."""
+    what = f"{snapshot} has a table {table[:40]}, which this version does not know"
+    return Misconfigured(f"{what}. Run the version that wrote it.")
 
 
 def _meta(snapshot: Path, raw: bytes) -> Meta:

@@ -61,7 +61,13 @@ def test_which_laws_a_notice_is_held_against(
         ("https://acme.example/item/1?look=at-this-very-long-address", False),
         ("!!! ??? --- ... !!! ??? --- ...", False),
         ("It is a fake", False),
+        ("111111111111111", False),
+        ("\u3164" * 5, False),
+        ("\u115f\u1160\uffa0" * 9, False),
+        ("\u200b" * 40, False),
+        ("ＡＡＡＡＡ", False),
         ("The label is wrong.", True),
+        ("라벨이 다릅니다.", True),
         ("假冒商品标签。", True),
         ("假冒商品。", False),
         ("Die Naht am Kragen ist falsch.", True),
@@ -84,6 +90,32 @@ def test_a_work_is_named_by_number_title_or_ones_own_words(title: str) -> None:
     own_words = "These are the pictures of our winter catalogue."
     assert lacking(ask(Violation.COPYRIGHT, nameless, statement=own_words)) == []
     assert lacking(ask(Violation.COPYRIGHT, replace(nameless, registration_no="VA 2-1", office="USCO"))) == []
+
+
+@pytest.mark.parametrize(
+    ("statement", "named"),
+    [
+        ("Please remove this listing now", False),
+        ("These photos are ours and were used without permission.", False),
+        ("Please remove https://shop.example/our-winter-catalogue/summer now, these are ours.", False),
+        ("They copied page 12 of our winter catalogue.", True),
+        ("Bitte entfernen: unsere Fotos aus dem Winterkatalog.", True),
+        ("हमारी तस्वीरें हटाइए, ये हमारी सूची की हैं।", True),
+        ("请删除我们的冬季目录照片。", True),
+    ],
+)
+def test_words_that_only_ask_for_a_removal_name_no_work(statement: str, named: bool) -> None:
+    found = lacking(ask(Violation.COPYRIGHT, replace(WORK, title="photos"), statement=statement))
+    assert found == ([] if named else [("17 U.S.C. 512(c)(3)(A)(ii)", "right")])
+    assert lacking(ask(Violation.COPYRIGHT, WORK, statement=statement)) == [], "a work with a title needs no name"
+
+
+@pytest.mark.parametrize("unseen", ["\u200b", " \u2060 ", "\u3164", "\u2800"])
+def test_what_nobody_sees_is_not_there(unseen: str) -> None:
+    assert lacking(ask(), signature=unseen) == [("DSA Article 16(2)(c)", "declaration")]
+    assert "no owner on file" in unnamed(replace(MARK, owner=unseen))
+    assert "does not say which work" in unnamed(replace(WORK, title=unseen, registration_no=unseen))
+    assert "does not say which work" in unnamed(replace(WORK, title=f"pho{unseen.strip()}tos"))
 
 
 def test_everything_that_is_missing_is_said_at_once() -> None:

@@ -8,8 +8,11 @@ import hashlib
 import io
 import os
 import stat
+import tracemalloc
 import unicodedata
 import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -45,6 +48,16 @@ def zipped(**parts: str) -> bytes:
     return out.getvalue()
 
 
+@contextmanager
+def memory_below(most: int) -> Iterator[None]:
+    tracemalloc.start()
+    try:
+        yield
+        assert tracemalloc.get_traced_memory()[1] < most
+    finally:
+        tracemalloc.stop()
+
+
 def workbook() -> bytes:
     out = io.BytesIO()
     Workbook().save(out)
@@ -53,10 +66,12 @@ def workbook() -> bytes:
 
 def office(main: str, **parts: str) -> bytes:
     types = f'<Types><Override PartName="/main.xml" ContentType="{main}"/></Types>'
-    return zipped(**{"[Content_Types].xml": types, "main.xml": "<x/>", **parts})
+    return zipped(**{"[Content_Types].xml": types, **parts})
 
 
-DOCX = office("application/vnd.openxmlformats-officedocument.wordprocessingml.document.main+xml")
+WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document.main+xml"
+EXCEL = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet.main+xml"
+DOCX = office(WORD, **{"word/document.xml": "<x/>", "_rels/.rels": "<x/>"})
 
 
 @pytest.mark.parametrize(
@@ -81,13 +96,19 @@ DOCX = office("application/vnd.openxmlformats-officedocument.wordprocessingml.do
         (iso(b"qt  "), "video/quicktime"),
         (WEBM, "video/webm"),
         (MAIL, "message/rfc822"),
+        (b"From: B\xfccher <b@shop.example>\nSubject: x\n\nx", "message/rfc822"),
         (b"Received: from x\n\tby y\nFrom: a@b\nDate: now\n\n<html><script>1</script>", "message/rfc822"),
         (b"MZ-1000 lamp, as offered", "text/plain"),
         (b"Dear seller,\nplease stop.", "text/plain"),
         ("\ufeffGrüße,Preis\nx;1".encode(), "text/plain"),
+        (b"From: the shop\nSubject: what they said\n\nThey promised to stop.", "text/plain"),
         (b"Note: this is no mail\n\nreally", "text/plain"),
         (b"<ann@desk.example> wrote to <us>", "text/plain"),
         (DOCX, "application/vnd.openxmlformats-officedocument.wordprocessingml.document"),
+        (
+            office(WORD, **{"word/document2.xml": "", "docProps/app.xml": "", "word/": "", "customXml/item1.xml": ""}),
+            "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+        ),
         (workbook(), "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
     ],
 )
@@ -115,6 +136,15 @@ def test_evidence_is_known_by_what_is_in_it(content: bytes, media_type: str) -> 
         (DOCX[:60] + DOCX[70:], "a.docx", "a ZIP archive"),
         (office("application/vnd.ms-excel.sheet.macroEnabled.main+xml"), "a.xlsx", "with macros"),
         (office("sheet.main+xml", **{"xl/vbaProject.bin": ""}), "a.xlsx", "with macros"),
+        (office(EXCEL), "a.xlsx", "a ZIP archive"),
+        (office(EXCEL, **{"word/document.xml": ""}), "a.xlsx", "a ZIP archive"),
+        (office(EXCEL, **{"xl/workbook.xml": "", "evil.exe": "MZ"}), "a.xlsx", "a ZIP archive"),
+        (office(EXCEL, **{"xl/workbook.xml": "", "xl/media/evil.exe": "MZ"}), "a.xlsx", "a ZIP archive"),
+        (office(EXCEL, **{"xl/workbook.xml": "", "xl/../../evil": ""}), "a.xlsx", "a ZIP archive"),
+        (office(WORD, **{"word/document.xml": "", "xl/workbook.xml": ""}), "a.docx", "a ZIP archive"),
+        (b"From: <Saved by Blink>\r\nSubject: Shop\r\nMIME-Version: 1.0\r\n\r\n<script>", "a.eml", "MHTML"),
+        (b"Date: now\nFrom: a@b\nSnapshot-Content-Location: https://a.example/\n\n<script>", "a.eml", "MHTML"),
+        (b"MIME-Version: 1.0\nContent-Type: multipart/related\n\n<script>", "page.mht", "a script or a page"),
         (bytes.fromhex("D0CF11E0A1B11AE1") + bytes(600), "mail.msg", "MSG"),
         (MATROSKA, "a.webm", "Matroska"),
         (iso(b"avif"), "a.heic", "AVIF"),
@@ -132,6 +162,21 @@ def test_anything_else_is_refused_by_its_true_name_and_told_what_is_taken(conten
     assert what in str(refused.value)
     assert str(refused.value).startswith(f"{name} is ")
     assert "I take pictures (PNG" in str(refused.value)
+
+
+@pytest.mark.parametrize("method", [zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+def test_a_document_packed_without_a_limit_is_refused_unpacked(method: int) -> None:
+    bomb = io.BytesIO()
+    with zipfile.ZipFile(bomb, "w", method) as archive:
+        archive.writestr("[Content_Types].xml", bytes(50_000_000))
+    with memory_below(5_000_000), pytest.raises(Invalid, match="a ZIP archive"):
+        kind_of(bomb.getvalue(), "a.docx")
+
+
+def test_a_document_of_very_many_parts_is_refused_before_they_are_listed() -> None:
+    bomb = zipped(**{f"{number}": "" for number in range(20_000)})
+    with memory_below(2_000_000), pytest.raises(Invalid, match="a ZIP archive"):
+        kind_of(bomb, "a.docx")
 
 
 @given(st.binary(max_size=200))
@@ -235,6 +280,18 @@ async def test_what_was_changed_on_the_disk_is_not_given_and_is_healed_by_adding
         await folder.read(stored.sha256)
     await folder.add(PDF, "scan.pdf")
     assert await folder.read(stored.sha256) == PDF
+
+
+async def test_a_file_put_beside_it_does_not_hide_what_is_whole(folder: EvidenceFolder) -> None:
+    stored = await folder.add(b"Dear seller, please stop.", "a.txt")
+    (file,) = files_in(folder)
+    for kind in KINDS:
+        if (beside := file.with_suffix(f".{kind.extensions[0]}")) != file:
+            beside.write_bytes(b"planted")
+    assert await folder.read(stored.sha256) == b"Dear seller, please stop."
+    file.unlink()
+    with pytest.raises(StoreUnavailable, match="not what was put in"):
+        await folder.read(stored.sha256)
 
 
 async def test_what_is_missing_is_said_to_be_missing(folder: EvidenceFolder) -> None:

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import csv
 import io
+import itertools
 import re
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -16,6 +20,7 @@ from bot.model import BulkLine, ComeBack, LineVerdict, Status
 from bot.sheets import BULK_COLUMNS, read_table
 from tests.bot.blocks import made
 
+ROOT = Path(__file__).parents[2]
 DANGEROUS = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
 FORMULAS = (
     "=1+1",
@@ -107,6 +112,34 @@ def test_numbers_stay_numbers() -> None:
 def test_nothing_anybody_writes_is_a_formula_in_a_csv(rows: list[list[str]]) -> None:
     for row in read_csv(as_csv(rows)):
         assert all(harmless_in_csv(cell) for cell in row)
+
+
+@settings(max_examples=600, deadline=None)
+@given(st.one_of(people, st.text(alphabet="=\t\r\n; 'a\u200b", max_size=14)))
+def test_an_apostrophe_stands_wherever_a_formula_could_begin_and_nowhere_else(text: str) -> None:
+    (cell,) = read_csv(as_csv([(text,)]))[0]
+    whole = re.sub("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]", "", text)
+    assert cell == "".join(("'" if begins(whole, at) else "") + char for at, char in enumerate(whole))
+
+
+def begins(text: str, at: int) -> bool:
+    if at and text[at - 1] not in ";\t\r\n":
+        return False
+    run = "".join(
+        itertools.takewhile(lambda char: re.fullmatch("[\\s\u200b-\u200f\u2060-\u2064\ufeff]", char), text[at:])
+    )
+    after = text[at + len(run) : at + len(run) + 1]
+    return (after != "" and after in "=+-@＝＋－＠﹢﹣﹦﹫−") or (not at and ("\t" in run or "\r" in run))
+
+
+@pytest.mark.parametrize("char", ["\n", "\t", ";", "\u200b"])
+def test_a_file_of_separators_takes_no_longer_than_another(char: str) -> None:
+    """In a process of its own, which is stopped: the work grew with the square of a run, and let nothing else run."""
+    program = "import sys; from bot.exports import as_csv, as_xlsx; rows = [['a' + sys.argv[1] * 16_000 + 'a']] * 400"
+    subprocess.run(
+        [sys.executable, "-c", f"{program}; as_csv(rows); as_xlsx({{'x': rows}})", char],
+        check=True, timeout=20, cwd=ROOT,
+    )  # fmt: skip
 
 
 def harmless_in_csv(cell: str) -> bool:

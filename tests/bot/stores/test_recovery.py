@@ -12,11 +12,12 @@ import pytest
 from structlog.testing import capture_logs
 
 from bot.errors import Misconfigured, StoreUnavailable
-from bot.model import Notice, Query, Status
+from bot.model import DeliveryKind, Notice, Query, Status
 from bot.stores.archive import Archive, line_of
 from bot.stores.disk import Disk
 from bot.stores.journal import journal_numbers, journal_path
 from bot.stores.recovery import FORMAT
+from bot.stores.rows import TABLES
 from bot.stores.tiny import open_tiny
 from tests import make
 from tests.make import NOW
@@ -187,6 +188,47 @@ async def test_a_file_of_a_newer_version_is_refused_and_left_alone(path: Path) -
     with pytest.raises(Misconfigured, match="newer version"):
         await open_tiny(path)
     assert path.read_bytes() == newer
+
+
+async def test_a_file_of_an_older_format_is_read_and_written_anew_at_once(path: Path) -> None:
+    await filed(path, 1)
+    path.write_bytes(path.read_bytes().replace(b'"format":%d' % FORMAT, b'"format":2'))
+    path.with_name("notices.json.bak").unlink()
+    store = await open_tiny(path)
+    assert b'"format":%d' % FORMAT in path.read_bytes(), "so that an older version refuses it from now on"
+    assert await store.notice("TD-1") == make.notice("TD-1")
+    await store.close()
+
+
+async def test_a_table_this_version_does_not_know_is_refused_and_not_dropped(path: Path) -> None:
+    await filed(path, 1)
+    await filed(path, 2)
+    unknown = path.read_bytes().replace(b'"notices":{', b'"motions":{\n"1":{"key":"M-1"}\n},\n"notices":{')
+    path.write_bytes(unknown)
+    with pytest.raises(Misconfigured, match="table motions, which this version does not know"):
+        await open_tiny(path)
+    assert path.read_bytes() == unknown
+
+
+async def test_an_unknown_table_that_holds_nothing_is_nothing_to_lose(path: Path) -> None:
+    await filed(path, 1)
+    path.write_bytes(path.read_bytes().replace(b'"notices":{', b'"motions":{\n},\n"notices":{'))
+    assert await ids(path) == ["TD-1"]
+
+
+OF_FORMAT_3 = {
+    "tables": "alarms announcements authorised cards changes circuits deliveries drafts events grants identifiers "
+    "links notices occurrences pauses policies rights roles schedules seen stances",
+    "kinds of delivery": "announce answer approval archive assess card check digest look nudge pack remind reply "
+    "submit withdraw",
+}
+
+
+def test_what_lies_in_the_files_is_what_their_format_says() -> None:
+    holds = {"tables": " ".join(sorted(TABLES)), "kinds of delivery": " ".join(sorted(DeliveryKind))}
+    assert (FORMAT, holds) == (3, OF_FORMAT_3), (
+        "an older version would drop what it does not know: raise FORMAT, and write down here what it now holds"
+    )
 
 
 async def test_a_record_that_no_longer_makes_sense_is_named(path: Path) -> None:
