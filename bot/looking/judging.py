@@ -42,6 +42,8 @@ _ENDS = {
 _COMMENT_ENDS = re.compile("-->")
 _TAG = re.compile(r"<[^<>]*>")
 _TITLE = re.compile(r"<title\b[^<>]*>([^<]*)", re.IGNORECASE)
+_ENDLESS = re.compile(r"&#(?:[0-9]{8,}|x[0-9a-f]{7,});?", re.IGNORECASE)
+"""References to characters that there are not. Python refuses to read a number of some thousand digits at all."""
 
 
 def judged(look: Look, listing_id: str, terms: Terms) -> Judgement:
@@ -74,7 +76,7 @@ def _doubt(look: Look) -> str:
         if _WALL_PATHS.intersection(segments):
             return "it led to a page that stands before theirs"
     title = _TITLE.search(look.page)
-    if title and any(wall in _plain(html.unescape(title[1])) for wall in _WALLS):
+    if title and any(wall in _plain(_unescaped(title[1])) for wall in _WALLS):
         return "a page that asks who we are stands before it"
     return ""
 
@@ -105,7 +107,11 @@ def _shown(page: str) -> str:
         at = closing.end()
     else:
         kept.append(page[at:])
-    return html.unescape(_TAG.sub(" ", " ".join(kept)))
+    return _unescaped(_TAG.sub(" ", " ".join(kept)))
+
+
+def _unescaped(text: str) -> str:
+    return html.unescape(_ENDLESS.sub("\ufffd", text))
 
 
 def _plain(text: str) -> str:

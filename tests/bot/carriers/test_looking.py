@@ -46,6 +46,7 @@ class Scene:
     clock: HandClock
     desk: Desk
     status: int = 404
+    address: str = ""
     asked: list[str] = field(default_factory=list)
     meanwhile: Status | None = None
 
@@ -54,7 +55,7 @@ class Scene:
         assert terms == TERMS
         if self.meanwhile is not None:
             await self.becomes(self.meanwhile)
-        there = Look(asked=listing.canonical, address=listing.canonical, status=self.status)
+        there = Look(asked=listing.canonical, address=self.address or listing.canonical, status=self.status)
         return replace(there, page=f"Item {listing.listing_id}") if self.status == 200 else there
 
     def outbox(self) -> Outbox:
@@ -271,6 +272,17 @@ async def test_a_look_does_not_lose_what_was_said_meanwhile(scene: Scene) -> Non
     await scene.passes(HOUR)
     after = await scene.notice()
     assert (after.status, after.verified_gone_at) == (Status.REMOVED, scene.clock())
+
+
+async def test_a_page_that_cannot_be_judged_is_a_look_like_any_other(scene: Scene) -> None:
+    scene.status, scene.address = 200, "https://[half/"
+    await scene.removed()
+    for _ in range(60):
+        await scene.passes(DAY / 2)
+    assert len(scene.asked) == 6
+    assert {one.words for one in await scene.looks()} == {
+        "Looked at the listing: it cannot be told, I could not read the page."
+    }
 
 
 async def test_nothing_is_asked_where_nobody_turned_it_on(scene: Scene) -> None:

@@ -133,6 +133,11 @@ def test_words_of_live_listings_have_to_be_there_where_some_are_set() -> None:
     assert sight(replace(LOOK, page="4711, a thing"), terms) is Sight.UNSURE
 
 
+@pytest.mark.parametrize("reference", ["&#" + "1" * 5000, "&#" + "1" * 5000 + ";", "&#x" + "f" * 5000 + ";"])
+def test_a_character_of_thousands_of_digits_is_none(reference: str) -> None:
+    assert seen(f"<title>{reference}</title>{reference} no&#32;longer&#x20;available") is Sight.GONE
+
+
 @given(st.text(max_size=400), st.integers(min_value=0, max_value=599), st.text(max_size=20), st.booleans())
 def test_any_page_is_judged(page: str, status: int, listing_id: str, whole: bool) -> None:
     look = replace(LOOK, page=page, status=status, whole=whole)
