@@ -19,7 +19,9 @@ _WALLS = (
     "just a moment",
     "log in",
     "login",
-    "not a robot",
+    "pardon our interruption",
+    "please solve",
+    "please verify",
     "robot check",
     "security check",
     "sign in",
@@ -29,19 +31,23 @@ _WALLS = (
     "滑动验证",
     "登录",
 )
-"""Titles of pages that stand before the one we asked for. Source: the pages of Cloudflare, Amazon, Alibaba, eBay."""
+"""How the titles of pages begin that stand before the one we asked for. Source: the pages of Cloudflare, Amazon, Alibaba, eBay."""
 _WALL_PATHS = frozenset(
     {"_____tmd_____", "auth", "captcha", "challenge", "errors", "login", "punish", "signin", "sign-in", "sorry"}
 )
 """Segments of the addresses that such pages have, when we are sent there."""
 
-_HIDDEN = re.compile(r"<(script|style|template|noscript|title)\b|<!--", re.IGNORECASE)
+_HIDDEN = re.compile(r"<(script|style|template|noscript|title)\b|<!--(-?>)?", re.IGNORECASE)
 _ENDS = {
     tag: re.compile(rf"</{tag}\s*>", re.IGNORECASE) for tag in ("script", "style", "template", "noscript", "title")
 }
-_COMMENT_ENDS = re.compile("-->")
+_COMMENT_ENDS = re.compile("--!?>")
+_NO_BREAK = re.compile(r"<wbr\s*/?>", re.IGNORECASE)
+_UNSEEN = dict.fromkeys(map(ord, "\u00ad\u200b\u2060\ufeff"))
+"""Characters that nobody sees within a word."""
 _TAG = re.compile(r"<[^<>]*>")
 _TITLE = re.compile(r"<title\b[^<>]*>([^<]*)", re.IGNORECASE)
+_PARTS = re.compile(r" [-–—|·:] ")
 _ENDLESS = re.compile(r"&#(?:[0-9]{8,}|x[0-9a-f]{7,});?", re.IGNORECASE)
 """References to characters that there are not. Python refuses to read a number of some thousand digits at all."""
 
@@ -76,9 +82,15 @@ def _doubt(look: Look) -> str:
         if _WALL_PATHS.intersection(segments):
             return "it led to a page that stands before theirs"
     title = _TITLE.search(look.page)
-    if title and any(wall in _plain(_unescaped(title[1])) for wall in _WALLS):
+    if title and _is_wall(_plain(_unescaped(title[1]))):
         return "a page that asks who we are stands before it"
     return ""
+
+
+def _is_wall(title: str) -> bool:
+    """Whether a title begins as such pages' do, or a part of it is one: `Taobao - Log in`, and no `Neon sign in pink`."""
+    begins = any(title.startswith(wall) and not title[len(wall) :][:1].isalnum() for wall in _WALLS)
+    return begins or any(part in _WALLS for part in _PARTS.split(title))
 
 
 def _lacking(look: Look, shown: str, listing_id: str, terms: Terms) -> str:
@@ -101,13 +113,16 @@ def _shown(page: str) -> str:
     # From one end to the next: a page of a million openings is walked through once.
     while (opening := _HIDDEN.search(page, at)) is not None:
         kept.append(page[at : opening.start()])
+        if opening[2]:  # `<!-->` is a whole comment
+            at = opening.end()
+            continue
         closing = (_ENDS[opening[1].lower()] if opening[1] else _COMMENT_ENDS).search(page, opening.end())
         if closing is None:
             break
         at = closing.end()
     else:
         kept.append(page[at:])
-    return _unescaped(_TAG.sub(" ", " ".join(kept)))
+    return _unescaped(_TAG.sub(" ", _NO_BREAK.sub("", " ".join(kept)))).translate(_UNSEEN)
 
 
 def _unescaped(text: str) -> str:

@@ -44,6 +44,11 @@ def test_a_page_with_the_listings_id_is_there() -> None:
         "<p>Item 4711 is no longer available.</p>",
         "<p>4711: NO\n  LONGER <b>available</b></p>",
         "<p>4711 no&nbsp;longer available</p>",
+        "<p>4711 no lon<wbr>ger avail<WBR/>able</p>",
+        "<p>4711 no lon&shy;ger available</p>",
+        "<!--> 4711 no longer available <p>",
+        "<!---> 4711 no longer available <p>",
+        "<!-- a --!> 4711 no longer available <p>",
     ],
 )
 def test_the_words_of_a_page_that_is_gone_are_found_as_a_person_reads_them(page: str) -> None:
@@ -85,13 +90,25 @@ def test_trouble_says_nothing_whatever_else_is_known() -> None:
         "Log&nbsp;in",
         "淘宝网 - 登录",
         "Access Denied",
+        "Pardon Our Interruption...",
+        "Acme | Sign in",
     ],
 )
 def test_a_wall_before_the_page_says_nothing(title: str) -> None:
     assert seen(f"<title>{title}</title>4711 no longer available") is Sight.UNSURE
 
 
-@pytest.mark.parametrize("title", ["Robot vacuum cleaner", "Blogging in style", "Signature watch"])
+@pytest.mark.parametrize(
+    "title",
+    [
+        "Robot vacuum cleaner",
+        "Blogging in style",
+        "Signature watch",
+        "Neon sign in pink",
+        "A guide to CAPTCHA",
+        "Loginov vase",
+    ],
+)
 def test_a_listing_is_not_taken_for_a_wall(title: str) -> None:
     assert seen(f"<title>{title}</title>4711") is Sight.THERE
 
