@@ -54,11 +54,14 @@ _ENDLESS = re.compile(r"&#(?:[0-9]{8,}|x[0-9a-f]{7,});?", re.IGNORECASE)
 
 def judged(look: Look, listing_id: str, terms: Terms) -> Judgement:
     """What the look says. A listing is there only where the page itself and its address both name it."""
-    if look.status in _GONE:
-        return _said(look, Sight.GONE, f"it is not there (HTTP {look.status})")
     doubt = _doubt(look)
     if doubt:
         return _said(look, Sight.UNSURE, f"it cannot be told, {doubt}")
+    if look.status in _GONE:
+        # Of another page it says nothing that this one is not found.
+        if _moved(look, listing_id):
+            return _said(look, Sight.UNSURE, "it cannot be told, it led to another page")
+        return _said(look, Sight.GONE, f"it is not there (HTTP {look.status})")
     shown = _plain(_shown(look.page))
     told = next((words for words in terms.gone_words if _plain(words) in shown), "")
     if told:
@@ -73,7 +76,7 @@ def _doubt(look: Look) -> str:
     """Why the page is not worth reading; empty when it is."""
     if look.trouble:
         return look.trouble
-    if look.status != 200:
+    if look.status not in _GONE | {200}:
         return f"they answered HTTP {look.status}"
     if look.address != look.asked:
         segments = [segment for segment in urlsplit(look.address).path.casefold().split("/") if segment]
@@ -131,6 +134,11 @@ def _unescaped(text: str) -> str:
 
 def _plain(text: str) -> str:
     return " ".join(text.casefold().split())
+
+
+def _moved(look: Look, listing_id: str) -> bool:
+    """Whether we were sent to an address that is not the listing's."""
+    return look.address != look.asked and not _names(look.address, listing_id)
 
 
 def _names(text: str, listing_id: str) -> bool:

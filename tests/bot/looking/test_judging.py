@@ -33,6 +33,20 @@ def test_not_found_is_gone(status: int) -> None:
     assert (said.sight, said.words) == (Sight.GONE, f"it is not there (HTTP {status})")
 
 
+@pytest.mark.parametrize(
+    ("address", "sight"),
+    [
+        ("https://acme.example/login", Sight.UNSURE),
+        ("https://acme.example/login?next=/item/4711", Sight.UNSURE),
+        ("https://acme.example/old-shop/47110", Sight.UNSURE),
+        ("https://acme.example/", Sight.UNSURE),
+        ("https://www.acme.example/a-watch/4711", Sight.GONE),
+    ],
+)
+def test_not_found_at_another_address_is_gone_only_where_that_names_the_listing(address: str, sight: Sight) -> None:
+    assert judged(Look(asked=ADDRESS, address=address, status=404), "4711", TERMS).sight is sight
+
+
 def test_a_page_with_the_listings_id_is_there() -> None:
     assert judged(LOOK, "4711", TERMS).words == "it is there (HTTP 200)"
     assert sight(LOOK) is Sight.THERE
