@@ -31,7 +31,7 @@ _WALLS = (
     "滑动验证",
     "登录",
 )
-"""How the titles of pages begin that stand before the one we asked for. Source: the pages of Cloudflare, Amazon, Alibaba, eBay."""
+"""How titles of pages begin that stand before the one we asked for. Source: the pages of Cloudflare, Amazon, Alibaba, eBay."""
 _WALL_PATHS = frozenset(
     {"_____tmd_____", "auth", "captcha", "challenge", "errors", "login", "punish", "signin", "sign-in", "sorry"}
 )
@@ -45,6 +45,7 @@ _COMMENT_ENDS = re.compile("--!?>")
 _NO_BREAK = re.compile(r"<wbr\s*/?>", re.IGNORECASE)
 _UNSEEN = dict.fromkeys(map(ord, "\u00ad\u200b\u2060\ufeff"))
 """Characters that nobody sees within a word."""
+_UNREADABLE = "\ufffd"
 _TAG = re.compile(r"<[^<>]*>")
 _TITLE = re.compile(r"<title\b[^<>]*>([^<]*)", re.IGNORECASE)
 _PARTS = re.compile(r" [-–—|·:] ")
@@ -91,8 +92,8 @@ def _doubt(look: Look) -> str:
 
 
 def _is_wall(title: str) -> bool:
-    """Whether a title begins as such pages' do, or a part of it is one: `Taobao - Log in`, and no `Neon sign in pink`."""
-    begins = any(title.startswith(wall) and not title[len(wall) :][:1].isalnum() for wall in _WALLS)
+    """Whether a title begins as such pages' do, or a part of it is one: `Taobao - Log in`, not `Neon sign in pink`."""
+    begins = any(re.match(re.escape(wall) + r"(?![a-z])", title) for wall in _WALLS)
     return begins or any(part in _WALLS for part in _PARTS.split(title))
 
 
@@ -100,6 +101,8 @@ def _lacking(look: Look, shown: str, listing_id: str, terms: Terms) -> str:
     """What is missing for the page to be that of the listing; empty when nothing is."""
     if not look.whole:
         return "the page is longer than I read"
+    if _UNREADABLE in look.page:
+        return "not all of the page's letters can be read"
     if not _names(look.address, listing_id):
         return "it led to another page"
     if not _names(look.page, listing_id):
@@ -129,7 +132,7 @@ def _shown(page: str) -> str:
 
 
 def _unescaped(text: str) -> str:
-    return html.unescape(_ENDLESS.sub("\ufffd", text))
+    return html.unescape(_ENDLESS.sub(_UNREADABLE, text))
 
 
 def _plain(text: str) -> str:

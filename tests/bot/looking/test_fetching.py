@@ -310,6 +310,24 @@ async def test_a_page_is_read_in_its_own_letters(net: Net, charset: str, body: b
     assert (await net.look()).page == text
 
 
+@pytest.mark.parametrize(
+    "meta",
+    [
+        '<meta charset="gbk">',
+        "<META charset = gb2312 />",
+        '<meta http-equiv="Content-Type" content="text/html; charset=GBK">',
+    ],
+)
+async def test_a_page_may_name_its_letters_itself(net: Net, meta: str) -> None:
+    net.answers[ITEM] = lambda request: page(f"<html>{meta}商品已下架, 囍".encode("gbk"))
+    assert (await net.look()).page == f"<html>{meta}商品已下架, 囍"
+    net.answers[ITEM] = lambda request: page(f"<html>{meta}für".encode(), Content_Type="text/html; charset=utf-8")
+    assert (await net.look()).page.endswith("für"), "its headers know better"
+    late = f"<html>{' ' * 1024}{meta}已下架".encode("gbk")
+    net.answers[ITEM] = lambda request: page(late)
+    assert "\ufffd" in (await net.look()).page
+
+
 async def test_ten_seconds_are_for_everything_and_drops_do_not_buy_time(net: Net) -> None:
     async def drops() -> AsyncIterator[bytes]:
         while True:

@@ -106,6 +106,7 @@ def test_trouble_says_nothing_whatever_else_is_known() -> None:
         "Access Denied",
         "Pardon Our Interruption...",
         "Acme | Sign in",
+        "登录淘宝",
     ],
 )
 def test_a_wall_before_the_page_says_nothing(title: str) -> None:
@@ -151,6 +152,12 @@ def test_after_a_redirect_the_address_still_names_the_listing() -> None:
 @pytest.mark.parametrize("page", ["", "<div id=app></div>", "Item 47110 and A4711", "Item 14711"])
 def test_a_page_that_does_not_name_the_listing_says_nothing(page: str) -> None:
     assert seen(page) is Sight.UNSURE
+
+
+def test_a_page_in_letters_that_cannot_be_read_is_never_there() -> None:
+    garbled = "<title>商品已下架</title>4711 商品已下架 no longer".encode("gbk").decode("utf-8", "replace")
+    assert seen(garbled) is Sight.UNSURE
+    assert seen(f"{garbled} available") is Sight.GONE
 
 
 def test_a_page_that_was_not_read_to_its_end_may_be_gone_and_is_never_there() -> None:
