@@ -213,7 +213,8 @@ async def _read(response: httpx.Response) -> tuple[bytes, bool]:
                 return bytes(body[:BYTES]), False
     except zlib.error:
         raise _Trouble("the page cannot be unpacked") from None
-    return bytes(body), unpack is None or unpack.eof
+    # Some servers pack a page in several pieces, one after the other; what follows the first was not read.
+    return bytes(body), unpack is None or (unpack.eof and not unpack.unused_data)
 
 
 def _encoding(response: httpx.Response, body: bytes) -> str:

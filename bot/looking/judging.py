@@ -100,7 +100,7 @@ def _is_wall(title: str) -> bool:
 def _lacking(look: Look, shown: str, listing_id: str, terms: Terms) -> str:
     """What is missing for the page to be that of the listing; empty when nothing is."""
     if not look.whole:
-        return "the page is longer than I read"
+        return "I did not read the page to its end"
     if _UNREADABLE in look.page:
         return "not all of the page's letters can be read"
     if not _names(look.address, listing_id):

@@ -277,6 +277,19 @@ async def test_a_packed_page_is_unpacked(net: Net) -> None:
     assert not (await net.look()).whole
 
 
+@pytest.mark.parametrize("apart", [False, True])
+async def test_a_page_packed_in_several_pieces_is_not_whole(net: Net, apart: bool) -> None:
+    pieces = [gzip.compress(b"Item 1 "), gzip.compress(b"is no longer available")]
+
+    async def sent() -> AsyncIterator[bytes]:
+        for piece in pieces if apart else [b"".join(pieces)]:
+            yield piece
+
+    headers = {"Content-Type": "text/html", "Content-Encoding": "gzip"}
+    net.answers[ITEM] = lambda request: httpx.Response(200, headers=headers, content=sent())
+    assert not (await net.look()).whole
+
+
 @pytest.mark.parametrize("coding", ["br", "deflate", "gzip, gzip", "zstd"])
 async def test_a_page_packed_in_another_way_is_not_read(net: Net, coding: str) -> None:
     net.answers[ITEM] = lambda request: page(Content_Encoding=coding)
