@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import re
+from collections.abc import Iterable
 from urllib.parse import urlsplit
 
 from bot.looking import Judgement, Look, Sight, Terms
@@ -31,7 +32,7 @@ _WALLS = (
     "滑动验证",
     "登录",
 )
-"""How titles of pages begin that stand before the one we asked for. Source: the pages of Cloudflare, Amazon, Alibaba, eBay."""
+"""How titles of pages begin that stand before the one asked for. Source: the pages of Cloudflare, Amazon, Alibaba, eBay."""
 _WALL_PATHS = frozenset(
     {"_____tmd_____", "auth", "captcha", "challenge", "errors", "login", "punish", "signin", "sign-in", "sorry"}
 )
@@ -48,6 +49,8 @@ _UNSEEN = dict.fromkeys(map(ord, "\u00ad\u200b\u2060\ufeff"))
 _UNREADABLE = "\ufffd"
 _TAG = re.compile(r"<[^<>]*>")
 _TITLE = re.compile(r"<title\b[^<>]*>([^<]*)", re.IGNORECASE)
+_LATIN = "[0-9a-z\u00df-\u024f]"
+"""Letters that words are made of with spaces between them, in small."""
 _PARTS = re.compile(r" [-–—|·:] ")
 _ENDLESS = re.compile(r"&#(?:[0-9]{8,}|x[0-9a-f]{7,});?", re.IGNORECASE)
 """References to characters that there are not. Python refuses to read a number of some thousand digits at all."""
@@ -64,7 +67,7 @@ def judged(look: Look, listing_id: str, terms: Terms) -> Judgement:
             return _said(look, Sight.UNSURE, "it cannot be told, it led to another page")
         return _said(look, Sight.GONE, f"it is not there (HTTP {look.status})")
     shown = _plain(_shown(look.page))
-    told = next((words for words in terms.gone_words if _plain(words) in shown), "")
+    told = _said_there(terms.gone_words, shown)
     if told:
         return _said(look, Sight.GONE, f"it is not there: the page says “{told}”")
     lacking = _lacking(look, shown, listing_id, terms)
@@ -107,7 +110,7 @@ def _lacking(look: Look, shown: str, listing_id: str, terms: Terms) -> str:
         return "it led to another page"
     if not _names(look.page, listing_id):
         return "the page does not name the listing"
-    if terms.there_words and not any(_plain(words) in shown for words in terms.there_words):
+    if terms.there_words and not _said_there(terms.there_words, shown):
         return "the page has none of the words of a listing"
     return ""
 
@@ -133,6 +136,17 @@ def _shown(page: str) -> str:
 
 def _unescaped(text: str) -> str:
     return html.unescape(_ENDLESS.sub(_UNREADABLE, text))
+
+
+def _said_there(words: Iterable[str], shown: str) -> str:
+    """The first of the words that the page says, not as a part of longer ones: `sold` is not said in `soldering`."""
+    for one in words:
+        plain = _plain(one)
+        begins = f"(?<!{_LATIN})" if re.match(_LATIN, plain) else ""
+        ends = f"(?!{_LATIN})" if re.match(_LATIN, plain[-1:]) else ""
+        if re.search(begins + re.escape(plain) + ends, shown):
+            return one
+    return ""
 
 
 def _plain(text: str) -> str:

@@ -77,11 +77,36 @@ def test_without_words_of_a_page_that_is_gone_it_is_refused(tmp_path: Path) -> N
     assert "look_again needs gone_words" in words
 
 
-@pytest.mark.parametrize("value", ['"gone"', "[]", '[""]', '["x"]', "[7]", '["  a  "]', "{ a = 1 }"])
+@pytest.mark.parametrize("value", ['"gone"', "[]", '[""]', "[7]", '["    "]', "{ a = 1 }"])
 @pytest.mark.parametrize("key", ["gone_words", "there_words"])
 def test_the_words_of_a_page_are_a_list_of_texts(tmp_path: Path, key: str, value: str) -> None:
     words = refusal(tmp_path, DESK, table("marketplaces.acme", {**ACME, **ON, key: value}))
     assert words.startswith(f"desk.toml [marketplaces.acme] {key} must be a list of words of a page")
+
+
+@pytest.mark.parametrize("key", ["gone_words", "there_words"])
+@pytest.mark.parametrize(
+    ("value", "wrong"),
+    [
+        ("x", "at least 4 letters"),
+        ("  sol ", "at least 4 letters"),
+        ("buy", "at least 4 letters"),
+        ("下", "at least 2 letters"),
+        ("<b>Gone</b>", "as people read them"),
+        ("no&nbsp;longer", "as people read them"),
+        ("no&#160;longer", "as people read them"),
+    ],
+)
+def test_words_that_no_page_could_be_told_by_are_refused(tmp_path: Path, key: str, value: str, wrong: str) -> None:
+    words = refusal(tmp_path, DESK, table("marketplaces.acme", {**ACME, **ON, key: f'["{value}"]'}))
+    assert words.startswith(f"desk.toml [marketplaces.acme] {key} holds '{value}'")
+    assert wrong in words
+
+
+@pytest.mark.parametrize("value", ["sold", "下架", "Black & white; sold", "품절"])
+def test_short_words_are_taken_where_they_are_words(tmp_path: Path, value: str) -> None:
+    desk = load(tmp_path, DESK, table("marketplaces.acme", {**ACME, **ON, "gone_words": f'["{value}"]'}))
+    assert terms_of(desk.marketplaces)["acme"].gone_words == (value,)
 
 
 def test_on_is_true_and_nothing_else(tmp_path: Path) -> None:

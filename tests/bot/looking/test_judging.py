@@ -165,6 +165,25 @@ def test_a_page_that_was_not_read_to_its_end_may_be_gone_and_is_never_there() ->
     assert seen("no longer available", whole=False) is Sight.GONE
 
 
+@pytest.mark.parametrize(
+    ("words", "page", "said"),
+    [
+        ("Sold", "<p>Sold!</p>", True),
+        ("Sold", "soldering iron", False),
+        ("Sold", "unsold", False),
+        ("Sold", "4711 ist ausverkauft, soldé", False),
+        ("Sold", "商品sold了", True),
+        ("下架", "商品已下架了", True),
+        ("épuisé", "Article épuisé.", True),
+        ("épuisé", "épuisée", False),
+        ("Gone?", "gone? yes", True),
+    ],
+)
+def test_words_are_found_as_words_and_not_as_parts_of_others(words: str, page: str, said: bool) -> None:
+    terms = replace(TERMS, gone_words=(words,))
+    assert (sight(replace(LOOK, page=f"4711 {page}"), terms) is Sight.GONE) is said
+
+
 def test_words_of_live_listings_have_to_be_there_where_some_are_set() -> None:
     terms = replace(TERMS, there_words=("add to basket", "bid now"))
     assert sight(LOOK, terms) is Sight.THERE
