@@ -178,6 +178,11 @@ class MarketplaceTable(BaseModel):
                 "look_again needs gone_words, what their page says when a listing is gone: without them any page that "
                 "answers would be taken for the listing"
             )
+        if self.look_again and not self.there_words:
+            raise ValueError(
+                "look_again needs there_words, what stands on the page of every live listing: without them a captcha, "
+                "a log-in or a search that found nothing would be taken for the listing"
+            )
         return self
 
     @model_validator(mode="after")

@@ -32,7 +32,7 @@ _WALLS = (
     "滑动验证",
     "登录",
 )
-"""How titles of pages begin that stand before the one asked for. Source: the pages of Cloudflare, Amazon, Alibaba, eBay."""
+"""How titles of pages begin that stand before the one asked for. Source: pages of Cloudflare, Amazon, Alibaba, eBay."""
 _WALL_PATHS = frozenset(
     {"_____tmd_____", "auth", "captcha", "challenge", "errors", "login", "punish", "signin", "sign-in", "sorry"}
 )
@@ -57,7 +57,11 @@ _ENDLESS = re.compile(r"&#(?:[0-9]{8,}|x[0-9a-f]{7,});?", re.IGNORECASE)
 
 
 def judged(look: Look, listing_id: str, terms: Terms) -> Judgement:
-    """What the look says. A listing is there only where the page itself and its address both name it."""
+    """What the look says.
+
+    A listing is there only where the page says what stands on live ones alone, at the address that was asked for, or at
+    one that names the listing as the page does.
+    """
     doubt = _doubt(look)
     if doubt:
         return _said(look, Sight.UNSURE, f"it cannot be told, {doubt}")
@@ -108,9 +112,9 @@ def _lacking(look: Look, shown: str, listing_id: str, terms: Terms) -> str:
         return "not all of the page's letters can be read"
     if not _names(look.address, listing_id):
         return "it led to another page"
-    if not _names(look.page, listing_id):
+    if look.address != look.asked and not _names(shown, listing_id.casefold()):
         return "the page does not name the listing"
-    if terms.there_words and not _said_there(terms.there_words, shown):
+    if not _said_there(terms.there_words, shown):
         return "the page has none of the words of a listing"
     return ""
 

@@ -15,7 +15,7 @@ from bot.sandbox.driver import Message
 from tests.stories.world import CHANNEL, ITEM, World, a_world
 
 HOUR, DAY = 3600, 86_400
-ASKS = 'look_again = true\ngone_words = ["no longer available"]\n'
+ASKS = 'look_again = true\ngone_words = ["no longer available"]\nthere_words = ["Add to basket"]\n'
 CONTACT = '[desk]\ncontact = "takedown@nordlicht.example"\n'
 
 
@@ -93,7 +93,7 @@ async def test_what_returns_is_reinstated_and_filed_again_with_one_press(tmp_pat
     async with a_shop_is_watched(tmp_path, shop) as world:
         await removed(world)
         await looked(world, shop, after=HOUR + 5)
-        shop.shows("Item 4711, as good as new")
+        shop.shows("Item 4711, as good as new. Add to basket")
         await looked(world, shop, after=DAY)
         assert (await world.notice("TD-1")).status is Status.REMOVED, "pages are kept in caches"
         await looked(world, shop, after=HOUR + 5)
@@ -126,7 +126,7 @@ async def test_who_may_not_file_may_not_file_again(tmp_path: Path) -> None:
     async with a_shop_is_watched(tmp_path, shop) as world:
         await removed(world)
         await looked(world, shop, after=HOUR + 5)
-        shop.shows("Item 4711")
+        shop.shows("Item 4711. Add to basket")
         await looked(world, shop, after=DAY)
         await looked(world, shop, after=HOUR + 5)
         card = await world.card("reinstated")
@@ -137,7 +137,7 @@ async def test_who_may_not_file_may_not_file_again(tmp_path: Path) -> None:
 
 async def test_what_never_went_is_said_in_words_and_counts_for_nothing(tmp_path: Path) -> None:
     shop = Shop()
-    shop.shows("Item 4711")
+    shop.shows("Item 4711. Add to basket")
     async with a_shop_is_watched(tmp_path, shop) as world:
         await removed(world)
         await looked(world, shop, after=HOUR + 5)

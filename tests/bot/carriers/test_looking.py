@@ -34,7 +34,7 @@ from bot.stores.tiny import open_tiny
 from tests import make
 from tests.vendors import HandClock
 
-TERMS = Terms(hosts=("acme.example",), gone_words=("no longer available",))
+TERMS = Terms(hosts=("acme.example",), gone_words=("no longer available",), there_words=("Add to basket",))
 HOUR, DAY = 3600, 86_400
 
 
@@ -56,7 +56,7 @@ class Scene:
         if self.meanwhile is not None:
             await self.becomes(self.meanwhile)
         there = Look(asked=listing.canonical, address=self.address or listing.canonical, status=self.status)
-        return replace(there, page=f"Item {listing.listing_id}") if self.status == 200 else there
+        return replace(there, page=f"Item {listing.listing_id}. Add to basket") if self.status == 200 else there
 
     def outbox(self) -> Outbox:
         async def passed_over(delivery: Delivery) -> None:
