@@ -18,8 +18,8 @@ there_words = ["Add to basket"]                   # on the page of every live li
 
 A look says one of three things:
 
-- **Gone**: HTTP 404 or 410, at the listing's own address; or one of `gone_words` on the page. The first time, the card
-  says “Verified gone on …”.
+- **Gone**: HTTP 404 or 410, at the listing's own address; or one of `gone_words` on the page. Once a second look, an
+  hour later, agrees, the card says “Verified gone on …”.
 - **There**: HTTP 200, one of `there_words` on the page, and the address that was asked for. Where a redirect led to
   another address, that and the page have to name the id of the listing. Nothing changes before a second look, an hour
   later, agrees.
@@ -33,8 +33,8 @@ Japanese and Korean.
 What follows when it is there:
 
 - Seen there twice **after it was gone**: the notice is `reinstated`, its thread says so, and the card offers *File
-  again*. It counts as a relisting of the seller where the marketplace had confirmed the removal and there was no
-  counter-notice.
+  again*. It counts as a relisting of the seller where the marketplace had confirmed the removal, there was no
+  counter-notice, and we had not seen the listing there after they said removed.
 - Seen there twice **and never gone**: the notice stays as the marketplace says. The card says “Acme Market says
   removed; we still see it”, and whoever filed is told, once. It counts for nothing.
 

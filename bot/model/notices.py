@@ -338,8 +338,8 @@ class Notice:
     choices: tuple[Choice, ...] = ()  # what the marketplace offers as reasons for keeping the complaint
     answer: Answer | None = None  # a person's, until the marketplace has it
     lot: str = ""  # names the notices that a person files together, by hand
-    verified_gone_at: datetime | None = None  # when a look at the page first found it gone
-    still_seen_at: datetime | None = None  # when a look found it there, though it was said to be gone and never was
+    verified_gone_at: datetime | None = None  # when a second look at the page first agreed that it is gone
+    still_seen_at: datetime | None = None  # when looks found it there, though it was said to be gone and had never been
     stands_since: datetime | None = (
         None  # when the status last changed; None when it never did, or before this was kept
     )
