@@ -4,7 +4,8 @@ VERIFIED_GONE = """## Verified gone: `look_again`
 
 A marketplace that says *removed* is taken at its word. With `look_again` in its table the desk also opens the page of
 the listing itself, 1 hour, 1, 3, 7, 14 and 30 days after it was said to be gone. It is off until you turn it on; then
-it holds for what is removed from that day on. Ask the marketplace first whether its terms allow it.
+it holds for what is removed from that day on. Turned off, what falls due meanwhile is let go: those listings are not
+looked at any more when it is on again. Ask the marketplace first whether its terms allow it.
 
 ```toml
 [desk]
