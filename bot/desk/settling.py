@@ -311,8 +311,10 @@ def decided(
     if same and (decision.reason == notice.reason or not (decision.reason or _is_ours(notice.reason))):
         return notice, ()
     # A marketplace's clock may be ahead of ours; what is decided in time to come would count in no window.
-    said_at = min(decision.decided_at, desk.now()) if decision.decided_at else None
-    decided_at = said_at or (desk.now() if status.final else notice.decided_at)
+    said_at = min(decision.decided_at, desk.now()) if possible and decision.decided_at else None
+    # A further word about what is decided leaves the day of it: old decisions must not count as new ones.
+    ends = status.final and status is not notice.status
+    decided_at = said_at or (desk.now() if ends else notice.decided_at)
     return step(
         notice,
         at=desk.now(),
