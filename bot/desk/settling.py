@@ -358,8 +358,13 @@ def _seller(notice: Notice, decision: Decision) -> Seller | None:
 
 def _came_back(notice: Notice, decision: Decision) -> ComeBack | None:
     """Why, where they say so or there was a counter-notice. None, not known, is not held against the seller."""
-    said = decision.came_back or notice.came_back
-    return said or (ComeBack.COUNTER_NOTICE if notice.contested or decision.contested else None)
+    if decision.came_back is not None:
+        return decision.came_back
+    # A counter-notice that is told of only now explains what we took for something else.
+    told_now = decision.contested and not notice.contested
+    if notice.came_back is not None and not told_now:
+        return notice.came_back
+    return ComeBack.COUNTER_NOTICE if notice.contested or decision.contested else None
 
 
 def _answers(desk: Desk, notice: Notice) -> bool:

@@ -292,6 +292,20 @@ async def test_a_return_is_not_held_against_a_seller_who_may_be_right(
     assert not Brief.of(back).upheld
 
 
+async def test_a_counter_notice_that_is_told_of_after_our_look_clears_the_seller(scene: Scene) -> None:
+    await scene.gone()
+    scene.status = 200
+    await scene.passes(DAY)
+    await scene.passes(HOUR)
+    back = await scene.notice()
+    assert back.came_back is ComeBack.RELISTED
+    theirs = Decision(reference="R-1", status=Status.REINSTATED, vendor_status="restored", contested=True)
+    await settling.settle(scene.desk, back, theirs, settles=None)
+    back = await scene.notice()
+    assert (back.status, back.came_back, back.contested) == (Status.REINSTATED, ComeBack.COUNTER_NOTICE, True)
+    assert not Brief.of(back).upheld
+
+
 async def test_a_look_that_ends_after_the_notice_moved_on_changes_nothing(scene: Scene) -> None:
     await scene.removed()
     scene.meanwhile = Status.REINSTATED

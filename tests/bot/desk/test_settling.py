@@ -118,6 +118,13 @@ def test_only_a_counter_notice_counts_as_one_and_not_that_the_seller_was_asked()
     assert again == objected, "that it is not said again takes nothing back"
 
 
+def test_what_they_say_of_a_return_stands_though_there_was_a_counter_notice_before() -> None:
+    removed, _ = told(make.notice(status=Status.IN_REVIEW), Status.REMOVED, contested=True)
+    back, _ = told(removed, Status.REINSTATED, came_back=ComeBack.RELISTED)
+    again, _ = told(back, Status.REINSTATED, contested=True, reason="Listed anew.")
+    assert again.came_back is ComeBack.RELISTED
+
+
 def test_a_listing_back_after_a_counter_notice_is_a_won_one() -> None:
     removed, _ = told(make.notice(status=Status.IN_REVIEW), Status.REMOVED, contested=True)
     back, _ = told(removed, Status.REINSTATED)
