@@ -108,6 +108,7 @@ async def _returned(desk: Desk, notice: Notice, said: Judgement) -> tuple[Record
         reason=f"We saw the listing again on {now:%d %B %Y}.",
         decided_at=now,
         came_back=_why(notice),
+        seen_back_at=now,
     )
     return (*records, *await learned(desk, notice, after))
 

@@ -35,7 +35,8 @@ What follows when it is there:
 
 - Seen there twice **after it was gone**: the notice is `reinstated`, its thread says so, and the card offers *File
   again*. It counts as a relisting of the seller where the marketplace had confirmed the removal, there was no
-  counter-notice, and we had not seen the listing there after they said removed.
+  counter-notice, and we had not seen the listing there after they said removed. If we are wrong, the marketplace's own
+  word takes it back, or yours: `/takedown outcome TD-1 removed`. What a marketplace itself reinstated stays so.
 - Seen there twice **and never gone**: the notice stays as the marketplace says. The card says “Acme Market says
   removed; we still see it”, and whoever filed is told, once. It counts for nothing.
 

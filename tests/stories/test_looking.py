@@ -124,6 +124,28 @@ async def test_what_returns_is_reinstated_and_filed_again_with_one_press(tmp_pat
         assert (again.statement, again.seller) == (before.statement, before.seller)
 
 
+async def test_a_return_that_was_none_is_taken_back_by_whoever_looked_there(tmp_path: Path) -> None:
+    shop = Shop()
+    async with a_shop_is_watched(tmp_path, shop) as world:
+        await removed(world)
+        await looked(world, shop, after=HOUR + 5)
+        await looked(world, shop, after=HOUR + 5)
+        shop.shows("Item 4711. Add to basket")
+        await looked(world, shop, after=DAY)
+        await looked(world, shop, after=HOUR + 5)
+        await world.card("reinstated")
+        assert "Record outcome of TD-1" in (await status(world)).buttons
+        said = await world.ann.types("/takedown outcome TD-1 removed I looked: an error page", channel=CHANNEL)
+        assert said.reply is not None
+        assert "TD-1 is at “removed” now." in said.reply.words
+        notice = await world.notice("TD-1")
+        assert (notice.status, notice.came_back) == (Status.REMOVED, None)
+        page = await world.mia.types("/offenders show S-9", channel=CHANNEL)
+        assert page.reply is not None
+        assert "1 upheld" in page.reply.text
+        assert "1 relisting" not in page.reply.text
+
+
 async def test_who_may_not_file_may_not_file_again(tmp_path: Path) -> None:
     shop = Shop()
     async with a_shop_is_watched(tmp_path, shop) as world:

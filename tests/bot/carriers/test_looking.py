@@ -306,6 +306,38 @@ async def test_a_counter_notice_that_is_told_of_after_our_look_clears_the_seller
     assert not Brief.of(back).upheld
 
 
+async def test_their_own_word_takes_back_a_return_that_only_we_saw(scene: Scene) -> None:
+    removed_at = scene.clock()
+    await scene.gone()
+    scene.status = 200
+    await scene.passes(DAY)
+    await scene.passes(HOUR)
+    assert (await scene.notice()).seen_back_at == scene.clock()
+    await scene.becomes(Status.REMOVED)
+    again = await scene.notice()
+    assert (again.status, again.came_back, again.seen_back_at) == (Status.REMOVED, None, None)
+    assert (again.verified_gone_at, again.removed_at) == (None, removed_at)
+    assert Brief.of(again).upheld
+    looks = len(scene.asked)
+    await scene.passes(HOUR)
+    await scene.passes(HOUR)
+    assert len(scene.asked) == looks + 2, "it is looked at from the start"
+    assert (await scene.notice()).status is Status.REMOVED
+    assert len(await scene.told()) == 1
+
+
+async def test_what_they_reinstated_themselves_cannot_be_taken_back(scene: Scene) -> None:
+    await scene.gone()
+    scene.status = 200
+    await scene.passes(DAY)
+    await scene.passes(HOUR)
+    await scene.becomes(Status.REINSTATED)
+    back = await scene.notice()
+    assert (back.status, back.seen_back_at) == (Status.REINSTATED, None)
+    await scene.becomes(Status.REMOVED)
+    assert (await scene.notice()).status is Status.REINSTATED
+
+
 async def test_a_look_that_ends_after_the_notice_moved_on_changes_nothing(scene: Scene) -> None:
     await scene.removed()
     scene.meanwhile = Status.REINSTATED
