@@ -86,9 +86,16 @@ def _violations(value: Any) -> frozenset[Violation]:
 
 
 def _page_words(value: Any) -> tuple[str, ...]:
-    good = isinstance(value, list) and value and all(isinstance(one, str) and one.strip() for one in value)
-    if not good or any(len(one.strip()) < _SHORTEST_WORDS for one in value):
-        raise ValueError(f"must be a list of words of a page, each of {_SHORTEST_WORDS} letters or more")
+    if not isinstance(value, list) or not value or not all(isinstance(one, str) and one.strip() for one in value):
+        raise ValueError('must be a list of words of a page, such as ["No longer available"]')
+    for one in value:
+        if _MARKUP.search(one):
+            raise ValueError(f"holds {one!r}; give the words as people read them on the page, without < > or &…;")
+        least = 2 if _WITHOUT_SPACES.search(one) else 4
+        if len(one.strip()) < least:
+            raise ValueError(
+                f"holds {one!r}, which is too short to tell a page by; at least {least} letters are needed"
+            )
     return tuple(one.strip() for one in value)
 
 
@@ -99,7 +106,9 @@ def _contact(value: Any) -> str:
     return text
 
 
-_SHORTEST_WORDS = 2
+_MARKUP = re.compile(r"[<>]|&#?\w+;")
+_WITHOUT_SPACES = re.compile("[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
+"""Chinese, Japanese and Korean letters, of which two make a word."""
 
 
 def _good_faith(value: Any) -> GoodFaith:
@@ -168,6 +177,11 @@ class MarketplaceTable(BaseModel):
             raise ValueError(
                 "look_again needs gone_words, what their page says when a listing is gone: without them any page that "
                 "answers would be taken for the listing"
+            )
+        if self.look_again and not self.there_words:
+            raise ValueError(
+                "look_again needs there_words, what stands on the page of every live listing: without them a captcha, "
+                "a log-in or a search that found nothing would be taken for the listing"
             )
         return self
 

@@ -29,12 +29,12 @@ _OUTCOMES = {
 
 
 def verbs(notice: Notice) -> list[Json]:
-    """What people can enter of a notice that is filed by hand, or of one nobody knows the fate of."""
+    """What people can enter of a notice that is filed by hand, or of one nobody else knows the fate of."""
     open_there = bool(notice.lot) and (notice.status in AT_MARKETPLACE or notice.status is Status.BY_HAND)
     shown: list[Json] = []
     if notice.status in (Status.BY_HAND, Status.UNCERTAIN):
         shown.append(button(f"Enter reference for {notice.id}", REFERENCE, notice.id))
-    if open_there or notice.status is Status.UNCERTAIN:
+    if open_there or notice.status is Status.UNCERTAIN or notice.seen_back_at is not None:
         shown.append(button(f"Record outcome of {notice.id}", OUTCOME, notice.id))
     return shown
 

@@ -6,10 +6,14 @@ import asyncio
 from dataclasses import dataclass
 from typing import Protocol
 
+import structlog
+
 from bot.desk import Desk, looking
-from bot.looking import Look, Terms
+from bot.looking import Judgement, Look, Sight, Terms
 from bot.looking.judging import judged
 from bot.model import Delivery, Listing
+
+log = structlog.get_logger(__name__)
 
 
 class Pages(Protocol):
@@ -34,6 +38,14 @@ class Looking:
             return
         terms = self.desk.looks[notice.listing.marketplace]
         seen = await self.pages.look(notice.listing, terms)
-        # In a thread: a page is up to a megabyte of somebody else's making, and others wait for answers.
-        said = await asyncio.to_thread(judged, seen, notice.listing.listing_id, terms)
-        await looking.looked(self.desk, delivery, said)
+        await looking.looked(self.desk, delivery, await _judged(seen, notice.listing.listing_id, terms))
+
+
+async def _judged(seen: Look, listing_id: str, terms: Terms) -> Judgement:
+    """In a thread: a page is up to a megabyte of somebody else's making, and others wait for answers."""
+    try:
+        return await asyncio.to_thread(judged, seen, listing_id, terms)
+    except Exception as error:
+        # A page must not be able to make a look that is repeated for ever.
+        log.exception("look.cannot_be_judged", address=seen.address, error=type(error).__name__)
+        return Judgement(sight=Sight.UNSURE, words="it cannot be told, I could not read the page", status=seen.status)

@@ -1,7 +1,7 @@
 """Verified gone: a removed listing is looked at again, where the desk file asks for it, and one that returns reopens.
 
-A look changes something only when it is sure. That a listing is there has to be seen twice, an hour apart, because
-pages are kept in caches.
+A look changes something only when it is sure. That a listing is there, or is not, has to be seen twice, an hour apart:
+pages are kept in caches, and a server in trouble may say of anything that it is not found.
 """
 
 from __future__ import annotations
@@ -28,9 +28,9 @@ LOOKS = (
 )
 """When a listing is looked at, from the moment it was said to be gone."""
 AGAIN = timedelta(hours=1)
-"""How soon a second look has to agree with the first that saw it."""
+"""How soon a second look has to agree with the first."""
 
-_SEEN = "seen"
+_SEEN = {Sight.THERE: "seen", Sight.GONE: "gone"}
 _TRIES = 5
 
 
@@ -71,21 +71,27 @@ async def looked(desk: Desk, delivery: Delivery, said: Judgement) -> None:
 
 async def _told(desk: Desk, notice: Notice, delivery: Delivery, said: Judgement) -> tuple[Record, ...]:
     now = desk.now()
-    since, seen_before = _state(delivery)
-    known = notice.still_seen_at is not None and notice.verified_gone_at is None
-    if said.sight is Sight.THERE and not known:
-        if not seen_before:
-            words = f"{_sentence(said)} Looking again in an hour, before anything changes."
-            _, records = _stepped(notice, now, said, words)
-            return (*records, _look(notice, now + AGAIN, since=since, seen=True))
+    since, before = _state(delivery)
+    # One look that another does not bear out is not gone after: a page that changes by the hour is not asked by it.
+    if before is None and _is_news(notice, said.sight):
+        words = f"{_sentence(said)} Looking again in an hour, before anything changes."
+        _, records = _stepped(notice, now, said, words)
+        return (*records, _look(notice, now + AGAIN, since=since, seen=said.sight))
+    certain = before is said.sight and _is_news(notice, said.sight)
+    if certain and said.sight is Sight.THERE:
         if notice.verified_gone_at is not None:
             return await _returned(desk, notice, said)
         return (*_still_there(desk, notice, said), *_next(notice, since, now))
-    gone: dict[str, Any] = {}
-    if said.sight is Sight.GONE:
-        gone = {"verified_gone_at": notice.verified_gone_at or now, "still_seen_at": None}
+    gone: dict[str, Any] = {"verified_gone_at": now} if certain else {}
     _, records = _stepped(notice, now, said, _sentence(said), **gone)
     return (*records, *_next(notice, since, now))
+
+
+def _is_news(notice: Notice, sight: Sight) -> bool:
+    """Whether something would change, were it certain."""
+    if sight is Sight.GONE:
+        return notice.verified_gone_at is None
+    return sight is Sight.THERE and (notice.verified_gone_at is not None or notice.still_seen_at is None)
 
 
 async def _returned(desk: Desk, notice: Notice, said: Judgement) -> tuple[Record, ...]:
@@ -102,14 +108,21 @@ async def _returned(desk: Desk, notice: Notice, said: Judgement) -> tuple[Record
         reason=f"We saw the listing again on {now:%d %B %Y}.",
         decided_at=now,
         came_back=_why(notice),
+        seen_back_at=now,
     )
     return (*records, *await learned(desk, notice, after))
 
 
 def _why(notice: Notice) -> ComeBack | None:
-    """A page does not say why it is back. It is held against the seller only after a removal that nobody contested."""
+    """A page does not say why it is back.
+
+    It is held against the seller only after a removal that nobody contested, and that was one: what stayed for a while
+    though they said removed may have stayed all the time.
+    """
     if notice.contested:
         return ComeBack.COUNTER_NOTICE
+    if notice.still_seen_at is not None:
+        return None
     upheld = notice.status is Status.REMOVED or notice.removed_at is not None
     return ComeBack.RELISTED if upheld else None
 
@@ -149,18 +162,18 @@ def _next(notice: Notice, since: datetime, now: datetime) -> tuple[Delivery, ...
     return (_look(notice, due, since=since),) if due else ()
 
 
-def _look(notice: Notice, due_at: datetime, *, since: datetime, seen: bool = False) -> Delivery:
+def _look(notice: Notice, due_at: datetime, *, since: datetime, seen: Sight | None = None) -> Delivery:
     return Delivery(
         id=f"look:{notice.id}",
         kind=DeliveryKind.LOOK,
         lane=f"look:{notice.listing.marketplace}",
         subject=notice.id,
         due_at=due_at,
-        words=f"{since.isoformat()} {_SEEN}" if seen else since.isoformat(),
+        words=f"{since.isoformat()} {_SEEN[seen]}" if seen else since.isoformat(),
     )
 
 
-def _state(delivery: Delivery) -> tuple[datetime, bool]:
-    """Since when it is said to be gone, and whether the last look saw it."""
+def _state(delivery: Delivery) -> tuple[datetime, Sight | None]:
+    """Since when it is said to be gone, and what the look said that this one has to bear out."""
     since, _, seen = delivery.words.partition(" ")
-    return datetime.fromisoformat(since), seen == _SEEN
+    return datetime.fromisoformat(since), next((sight for sight, word in _SEEN.items() if word == seen), None)

@@ -12,7 +12,6 @@ from bot.grammar.outcomes import DECIDED
 from bot.model import (
     AT_MARKETPLACE,
     REFERENCE_LIMIT,
-    TRANSITIONS,
     WHY_LIMIT,
     Actor,
     ComeBack,
@@ -229,7 +228,8 @@ def _cannot_be(desk: Desk, notice: Notice, status: Status) -> str:
     name = desk.marketplace_name(notice.listing.marketplace)
     if notice.status in _TELLABLE - _LOOKED_AT and _tells(desk, notice):
         return f"{name} says itself how {notice.id} stands; it is at “{notice.status.words}”."
-    if notice.status not in _TELLABLE or status not in TRANSITIONS[notice.status]:
+    tellable = notice.status in _TELLABLE or notice.seen_back_at is not None
+    if not tellable or not notice.may_become(status):
         return f"{notice.id} is at “{notice.status.words}”; “{status.words}” cannot follow that."
     return ""
 

@@ -15,7 +15,6 @@ from bot.marketplaces import Marketplace, Push
 from bot.model import (
     AT_MARKETPLACE,
     SYSTEM,
-    TRANSITIONS,
     Actor,
     Choice,
     ComeBack,
@@ -297,7 +296,7 @@ def decided(
 
     `by` is the person who tells it, where the marketplace itself does not.
     """
-    possible = decision.status is notice.status or decision.status in TRANSITIONS[notice.status]
+    possible = decision.status is notice.status or notice.may_become(decision.status)
     status = decision.status if possible else notice.status
     seller = _seller(notice, decision)
     # A notice that has its reference keeps it. A duplicate's is the other notice's, whose pushes it must not draw.
@@ -305,14 +304,18 @@ def decided(
     came_back = _came_back(notice, decision) if status is Status.REINSTATED else None
     contested = notice.contested or decision.contested
     deadline, choices = _waits(notice, decision, status)
-    news = (status, decision.vendor_status, seller, reference, came_back, contested, deadline, choices)
+    # Whatever they say of it, it stands by their word from now on.
+    seen_back_at = None if possible else notice.seen_back_at
+    news = (status, decision.vendor_status, seller, reference, came_back, contested, deadline, choices, seen_back_at)
     stood = (notice.status, notice.vendor_status, notice.seller, notice.reference, notice.came_back, notice.contested)
-    same = news == (*stood, notice.deadline, notice.choices)
+    same = news == (*stood, notice.deadline, notice.choices, notice.seen_back_at)
     if same and (decision.reason == notice.reason or not (decision.reason or _is_ours(notice.reason))):
         return notice, ()
     # A marketplace's clock may be ahead of ours; what is decided in time to come would count in no window.
-    said_at = min(decision.decided_at, desk.now()) if decision.decided_at else None
-    decided_at = said_at or (desk.now() if status.final else notice.decided_at)
+    said_at = min(decision.decided_at, desk.now()) if possible and decision.decided_at else None
+    # A further word about what is decided leaves the day of it: old decisions must not count as new ones.
+    ends = status.final and status is not notice.status
+    decided_at = said_at or (desk.now() if ends else notice.decided_at)
     return step(
         notice,
         at=desk.now(),
@@ -331,6 +334,9 @@ def decided(
         removed_at=notice.removed_at or (decided_at if status is Status.REMOVED else None),
         contested=contested,
         came_back=came_back,
+        seen_back_at=seen_back_at,
+        # What our looks saw before a return that was none says nothing of the time after it.
+        verified_gone_at=None if notice.status is Status.REINSTATED is not status else notice.verified_gone_at,
         deadline=deadline,
         choices=choices,
         answer=notice.answer if status is notice.status else None,
@@ -356,8 +362,13 @@ def _seller(notice: Notice, decision: Decision) -> Seller | None:
 
 def _came_back(notice: Notice, decision: Decision) -> ComeBack | None:
     """Why, where they say so or there was a counter-notice. None, not known, is not held against the seller."""
-    said = decision.came_back or notice.came_back
-    return said or (ComeBack.COUNTER_NOTICE if notice.contested or decision.contested else None)
+    if decision.came_back is not None:
+        return decision.came_back
+    # A counter-notice that is told of only now explains what we took for something else.
+    told_now = decision.contested and not notice.contested
+    if notice.came_back is not None and not told_now:
+        return notice.came_back
+    return ComeBack.COUNTER_NOTICE if notice.contested or decision.contested else None
 
 
 def _answers(desk: Desk, notice: Notice) -> bool:

@@ -19,7 +19,7 @@ class Terms:
     """Where a marketplace's listings may be looked at, and how its pages tell.
 
     `hosts` stand for themselves and their subdomains. A page with one of `gone_words` is that of a listing that is
-    gone; where there are `there_words`, a page without any of them is not taken for the listing.
+    gone; one without any of `there_words` is not taken for the listing.
     """
 
     hosts: tuple[str, ...]

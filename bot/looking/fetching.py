@@ -31,6 +31,11 @@ _LONGEST = 2048
 _MOVED = frozenset({301, 302, 303, 307, 308})
 _TEXT = re.compile(r"utf-8|ascii|iso8859-\d+|cp\d+|gbk|gb2312|gb18030|big5\w*|shift_jis\w*|euc_\w+|koi8-\w")
 """Encodings of pages, by Python's names. Others of Python's are no text, or slow to undo."""
+_META = re.compile(rb"<meta\b[^>]*?\bcharset\s*=\s*[\"']?\s*([a-z0-9_:.-]+)", re.IGNORECASE)
+_META_WITHIN = 1024
+"""Where a page has to name its encoding, when its headers do not. Source: HTML, 4.2.5.4."""
+_WIDER = {"gb2312": "gb18030", "gbk": "gb18030", "shift_jis": "cp932"}
+"""What browsers read for an encoding, where it is not the narrow one. Source: the Encoding Standard, 4.2."""
 
 Resolve = Callable[[str], Awaitable[Sequence[str]]]
 """The addresses of a host. Raises: OSError: it has none."""
@@ -155,7 +160,7 @@ class Looker:
         if kind not in ("text/html", "application/xhtml+xml"):
             raise _Trouble("what came is no page")
         body, whole = await _read(response)
-        page = body.decode(_encoding(response), "replace")
+        page = body.decode(_encoding(response, body), "replace")
         return Look(asked=asked, address=look.address, status=look.status, page=page, whole=whole)
 
 
@@ -208,12 +213,17 @@ async def _read(response: httpx.Response) -> tuple[bytes, bool]:
                 return bytes(body[:BYTES]), False
     except zlib.error:
         raise _Trouble("the page cannot be unpacked") from None
-    return bytes(body), unpack is None or unpack.eof
+    # Some servers pack a page in several pieces, one after the other; what follows the first was not read.
+    return bytes(body), unpack is None or (unpack.eof and not unpack.unused_data)
 
 
-def _encoding(response: httpx.Response) -> str:
+def _encoding(response: httpx.Response, body: bytes) -> str:
+    """The page's encoding: as its headers name it, else as it does itself, else UTF-8."""
+    said = response.charset_encoding
+    if said is None and (named := _META.search(body, 0, _META_WITHIN)) is not None:
+        said = named[1].decode("ascii")
     try:
-        name = codecs.lookup(response.charset_encoding or "utf-8").name
+        name = codecs.lookup(said or "utf-8").name
     except (LookupError, ValueError):
         return "utf-8"
-    return name if _TEXT.fullmatch(name) else "utf-8"
+    return _WIDER.get(name, name) if _TEXT.fullmatch(name) else "utf-8"

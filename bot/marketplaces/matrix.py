@@ -41,7 +41,7 @@ def page() -> str:
     """`docs/marketplaces.md`: the matrix, and each adapter with its settings."""
     sections = [_section(key, adapter) for key, adapter in MARKETPLACES.items()]
     archive = _told("Archive: `[lumen]`", LumenTable, EXAMPLE)
-    return "\n\n".join([_INTRODUCTION, matrix(), _GOOD_FAITH, *sections, archive, VERIFIED_GONE]) + "\n"
+    return "\n\n".join([_INTRODUCTION, matrix(), _GOOD_FAITH, *sections, archive, _TERRITORY, VERIFIED_GONE]) + "\n"
 
 
 def written(adapter: str) -> str:
@@ -98,6 +98,13 @@ _INTRODUCTION = """# Marketplaces
 
 This page is written by `python -m bot marketplaces`; a test holds it against the code.
 [adding-a-marketplace.md](adding-a-marketplace.md) says how to add one."""
+
+_TERRITORY = """## Where they sell: `territory`
+
+A notice needs a right that holds where the marketplace sells. `territory = ["DE", "AT"]` in any marketplace's table
+says where that is: ISO 3166 codes, or `EU`. Without it the country of a listing's address counts, for the
+marketplaces whose addresses are built in (amazon.de, ebay.co.uk, taobao.com); where neither tells, nothing is
+checked. More in [admin.md](admin.md#rights)."""
 
 _GOOD_FAITH = """## What they ask of our own accuracy: `good_faith`
 

@@ -103,6 +103,9 @@ TRANSITIONS: Mapping[Status, frozenset[Status]] = {
 }
 
 
+_SAID_TO_BE_GONE = frozenset({Status.REMOVED, Status.GONE})
+
+
 class Violation(StrEnum):
     """Why the listing should go, in marketplace-neutral words."""
 
@@ -339,8 +342,9 @@ class Notice:
     choices: tuple[Choice, ...] = ()  # what the marketplace offers as reasons for keeping the complaint
     answer: Answer | None = None  # a person's, until the marketplace has it
     lot: str = ""  # names the notices that a person files together, by hand
-    verified_gone_at: datetime | None = None  # when a look at the page first found it gone
-    still_seen_at: datetime | None = None  # when a look found it there, though it was said to be gone and never was
+    verified_gone_at: datetime | None = None  # when a second look at the page first agreed that it is gone
+    still_seen_at: datetime | None = None  # when looks found it there, though it was said to be gone and had never been
+    seen_back_at: datetime | None = None  # when looks of ours found it back; None where they say so themselves
     stands_since: datetime | None = (
         None  # when the status last changed; None when it never did, or before this was kept
     )
@@ -401,6 +405,11 @@ class Notice:
     def retriable(self) -> bool:
         return self.status in RETRIABLE
 
+    def may_become(self, status: Status) -> bool:
+        """Whether a status may follow. A return that only looks of ours saw can be taken back, no other."""
+        back = self.status is Status.REINSTATED and self.seen_back_at is not None
+        return status in TRANSITIONS[self.status] or (back and status in _SAID_TO_BE_GONE)
+
     def changed(self, at: datetime, **changes: Any) -> Self:
         """The next version.
 
@@ -408,7 +417,7 @@ class Notice:
             ValueError: the status may not follow the present one.
         """
         status = changes.get("status", self.status)
-        if status is not self.status and status not in TRANSITIONS[self.status]:
+        if status is not self.status and not self.may_become(status):
             raise ValueError(f"{self.id} cannot go from {self.status} to {status}")
         since = self.stands_since if status is self.status else at
         return replace(self, version=self.version + 1, updated_at=at, stands_since=since, **changes)

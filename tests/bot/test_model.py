@@ -53,6 +53,14 @@ def test_a_notice_moves_only_along_a_transition(before: Status, after: Status) -
             notice.changed(notice.updated_at, status=after)
 
 
+@given(statuses)
+def test_a_return_that_only_we_saw_can_be_taken_back_and_no_other(after: Status) -> None:
+    seen = make.notice(status=Status.REINSTATED, seen_back_at=make.NOW)
+    assert seen.may_become(after) is (after in (Status.REMOVED, Status.GONE))
+    assert not make.notice(status=Status.REINSTATED).may_become(after)
+    assert not make.notice(status=Status.REJECTED, seen_back_at=make.NOW).may_become(after)
+
+
 def test_a_notice_knows_since_when_it_stands_as_it_does() -> None:
     filed = make.notice(status=Status.SUBMITTED)
     asked = filed.changed(make.NOW + timedelta(days=1), status=Status.NEEDS_INPUT)

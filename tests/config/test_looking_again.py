@@ -10,7 +10,11 @@ from bot.looking import Terms
 from bot.marketplaces.opening import terms_of
 from tests.config.test_desk_file import ACME, load, refusal, table
 
-ON = {"look_again": "true", "gone_words": '[" No longer available ", "下架"]'}
+ON = {
+    "look_again": "true",
+    "gone_words": '[" No longer available ", "下架"]',
+    "there_words": '["Add to basket"]',
+}
 DESK = table("desk", {"contact": '"takedown@brand.example"'})
 PORTAL = {"adapter": '"portal"', "name": '"Taobao"', "portal_url": '"https://ipp.alibabagroup.com"'}
 FIELDS = {"lot_size": "300", "fields": '[{ label = "Right", from = "right.title" }]'}
@@ -33,8 +37,7 @@ def test_it_is_off_by_itself(tmp_path: Path) -> None:
 
 
 def test_the_pages_of_its_hosts_are_opened(tmp_path: Path) -> None:
-    there = {"there_words": '["Add to basket"]'}
-    desk = load(tmp_path, DESK, table("marketplaces.acme", {**ACME, **ON, **there}))
+    desk = load(tmp_path, DESK, table("marketplaces.acme", {**ACME, **ON}))
     assert desk.contact == "takedown@brand.example"
     assert terms_of(desk.marketplaces) == {
         "acme": Terms(
@@ -72,16 +75,43 @@ def test_a_contact_is_an_address_for_mail(tmp_path: Path, contact: str) -> None:
     assert words.startswith("desk.toml [desk] contact must be")
 
 
-def test_without_words_of_a_page_that_is_gone_it_is_refused(tmp_path: Path) -> None:
-    words = refusal(tmp_path, DESK, table("marketplaces.acme", {**ACME, "look_again": "true"}))
-    assert "look_again needs gone_words" in words
+@pytest.mark.parametrize("key", ["gone_words", "there_words"])
+def test_without_words_to_tell_a_page_by_it_is_refused(tmp_path: Path, key: str) -> None:
+    without = {name: value for name, value in ON.items() if name != key}
+    words = refusal(tmp_path, DESK, table("marketplaces.acme", {**ACME, **without}))
+    assert f"look_again needs {key}" in words
 
 
-@pytest.mark.parametrize("value", ['"gone"', "[]", '[""]', '["x"]', "[7]", '["  a  "]', "{ a = 1 }"])
+@pytest.mark.parametrize("value", ['"gone"', "[]", '[""]', "[7]", '["    "]', "{ a = 1 }"])
 @pytest.mark.parametrize("key", ["gone_words", "there_words"])
 def test_the_words_of_a_page_are_a_list_of_texts(tmp_path: Path, key: str, value: str) -> None:
     words = refusal(tmp_path, DESK, table("marketplaces.acme", {**ACME, **ON, key: value}))
     assert words.startswith(f"desk.toml [marketplaces.acme] {key} must be a list of words of a page")
+
+
+@pytest.mark.parametrize("key", ["gone_words", "there_words"])
+@pytest.mark.parametrize(
+    ("value", "wrong"),
+    [
+        ("x", "at least 4 letters"),
+        ("  sol ", "at least 4 letters"),
+        ("buy", "at least 4 letters"),
+        ("下", "at least 2 letters"),
+        ("<b>Gone</b>", "as people read them"),
+        ("no&nbsp;longer", "as people read them"),
+        ("no&#160;longer", "as people read them"),
+    ],
+)
+def test_words_that_no_page_could_be_told_by_are_refused(tmp_path: Path, key: str, value: str, wrong: str) -> None:
+    words = refusal(tmp_path, DESK, table("marketplaces.acme", {**ACME, **ON, key: f'["{value}"]'}))
+    assert words.startswith(f"desk.toml [marketplaces.acme] {key} holds '{value}'")
+    assert wrong in words
+
+
+@pytest.mark.parametrize("value", ["sold", "下架", "Black & white; sold", "품절"])
+def test_short_words_are_taken_where_they_are_words(tmp_path: Path, value: str) -> None:
+    desk = load(tmp_path, DESK, table("marketplaces.acme", {**ACME, **ON, "gone_words": f'["{value}"]'}))
+    assert terms_of(desk.marketplaces)["acme"].gone_words == (value,)
 
 
 def test_on_is_true_and_nothing_else(tmp_path: Path) -> None:

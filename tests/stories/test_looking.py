@@ -15,7 +15,7 @@ from bot.sandbox.driver import Message
 from tests.stories.world import CHANNEL, ITEM, World, a_world
 
 HOUR, DAY = 3600, 86_400
-ASKS = 'look_again = true\ngone_words = ["no longer available"]\n'
+ASKS = 'look_again = true\ngone_words = ["no longer available"]\nthere_words = ["Add to basket"]\n'
 CONTACT = '[desk]\ncontact = "takedown@nordlicht.example"\n'
 
 
@@ -72,10 +72,12 @@ async def status(world: World) -> Message:
     return seen.reply
 
 
-async def test_what_they_say_is_removed_is_verified_an_hour_later(tmp_path: Path) -> None:
+async def test_what_they_say_is_removed_is_verified_by_two_looks(tmp_path: Path) -> None:
     shop = Shop()
     async with a_shop_is_watched(tmp_path, shop) as world:
         await removed(world)
+        assert "Verified" not in (await status(world)).words
+        await looked(world, shop, after=HOUR + 5)
         assert "Verified" not in (await status(world)).words
         await looked(world, shop, after=HOUR + 5)
         card = await world.card("Verified gone on")
@@ -83,7 +85,7 @@ async def test_what_they_say_is_removed_is_verified_an_hour_later(tmp_path: Path
         told = await status(world)
         assert "Verified gone on" in told.words
         assert "Looked at the listing: it is not there (HTTP 404)." in told.words
-        (request,) = shop.asked
+        request, _ = shop.asked
         assert request.headers["Host"] == "acme.example"
         assert "takedown@nordlicht.example" in request.headers["User-Agent"]
 
@@ -93,7 +95,8 @@ async def test_what_returns_is_reinstated_and_filed_again_with_one_press(tmp_pat
     async with a_shop_is_watched(tmp_path, shop) as world:
         await removed(world)
         await looked(world, shop, after=HOUR + 5)
-        shop.shows("Item 4711, as good as new")
+        await looked(world, shop, after=HOUR + 5)
+        shop.shows("Item 4711, as good as new. Add to basket")
         await looked(world, shop, after=DAY)
         assert (await world.notice("TD-1")).status is Status.REMOVED, "pages are kept in caches"
         await looked(world, shop, after=HOUR + 5)
@@ -121,12 +124,35 @@ async def test_what_returns_is_reinstated_and_filed_again_with_one_press(tmp_pat
         assert (again.statement, again.seller) == (before.statement, before.seller)
 
 
+async def test_a_return_that_was_none_is_taken_back_by_whoever_looked_there(tmp_path: Path) -> None:
+    shop = Shop()
+    async with a_shop_is_watched(tmp_path, shop) as world:
+        await removed(world)
+        await looked(world, shop, after=HOUR + 5)
+        await looked(world, shop, after=HOUR + 5)
+        shop.shows("Item 4711. Add to basket")
+        await looked(world, shop, after=DAY)
+        await looked(world, shop, after=HOUR + 5)
+        await world.card("reinstated")
+        assert "Record outcome of TD-1" in (await status(world)).buttons
+        said = await world.ann.types("/takedown outcome TD-1 removed I looked: an error page", channel=CHANNEL)
+        assert said.reply is not None
+        assert "TD-1 is at “removed” now." in said.reply.words
+        notice = await world.notice("TD-1")
+        assert (notice.status, notice.came_back) == (Status.REMOVED, None)
+        page = await world.mia.types("/offenders show S-9", channel=CHANNEL)
+        assert page.reply is not None
+        assert "1 upheld" in page.reply.text
+        assert "1 relisting" not in page.reply.text
+
+
 async def test_who_may_not_file_may_not_file_again(tmp_path: Path) -> None:
     shop = Shop()
     async with a_shop_is_watched(tmp_path, shop) as world:
         await removed(world)
         await looked(world, shop, after=HOUR + 5)
-        shop.shows("Item 4711")
+        await looked(world, shop, after=HOUR + 5)
+        shop.shows("Item 4711. Add to basket")
         await looked(world, shop, after=DAY)
         await looked(world, shop, after=HOUR + 5)
         card = await world.card("reinstated")
@@ -137,7 +163,7 @@ async def test_who_may_not_file_may_not_file_again(tmp_path: Path) -> None:
 
 async def test_what_never_went_is_said_in_words_and_counts_for_nothing(tmp_path: Path) -> None:
     shop = Shop()
-    shop.shows("Item 4711")
+    shop.shows("Item 4711. Add to basket")
     async with a_shop_is_watched(tmp_path, shop) as world:
         await removed(world)
         await looked(world, shop, after=HOUR + 5)

@@ -83,6 +83,30 @@ def test_a_removal_is_remembered_after_the_listing_came_back() -> None:
     assert Brief.of(back).upheld
 
 
+@pytest.mark.parametrize(
+    ("said", "more"),
+    [
+        (Status.REJECTED, {"reason": "closed"}),
+        (Status.REJECTED, {"seller": Seller(seller_id="S-5")}),
+        (Status.IN_REVIEW, {"vendor_status": "reopened?"}),
+        (Status.IN_REVIEW, {"decided_at": make.NOW}),
+    ],
+)
+def test_a_further_word_does_not_decide_it_anew(said: Status, more: dict[str, Any]) -> None:
+    long_ago = make.NOW - timedelta(days=200)
+    rejected, _ = told(make.notice(status=Status.IN_REVIEW, at=long_ago), Status.REJECTED, decided_at=long_ago)
+    assert rejected.decided_at == long_ago
+    after, events = told(rejected, said, **more)
+    assert (len(events), after.decided_at) == (1, long_ago)
+
+
+def test_a_day_that_is_put_right_is_taken() -> None:
+    yesterday = make.NOW - timedelta(days=1)
+    rejected, _ = told(make.notice(status=Status.IN_REVIEW, at=yesterday), Status.REJECTED)
+    after, _ = told(rejected, Status.REJECTED, decided_at=yesterday, reason="As we wrote yesterday.")
+    assert after.decided_at == yesterday
+
+
 def test_only_a_counter_notice_counts_as_one_and_not_that_the_seller_was_asked() -> None:
     asked, _ = told(make.notice(status=Status.IN_REVIEW, reference="R1"), Status.SELLER_RESPONSE)
     removed, _ = told(asked, Status.REMOVED)
@@ -92,6 +116,13 @@ def test_only_a_counter_notice_counts_as_one_and_not_that_the_seller_was_asked()
     assert events[0].words == "acme says that the seller filed a counter-notice."
     again, _ = told(objected, Status.REMOVED)
     assert again == objected, "that it is not said again takes nothing back"
+
+
+def test_what_they_say_of_a_return_stands_though_there_was_a_counter_notice_before() -> None:
+    removed, _ = told(make.notice(status=Status.IN_REVIEW), Status.REMOVED, contested=True)
+    back, _ = told(removed, Status.REINSTATED, came_back=ComeBack.RELISTED)
+    again, _ = told(back, Status.REINSTATED, contested=True, reason="Listed anew.")
+    assert again.came_back is ComeBack.RELISTED
 
 
 def test_a_listing_back_after_a_counter_notice_is_a_won_one() -> None:

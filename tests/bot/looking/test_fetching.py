@@ -277,6 +277,19 @@ async def test_a_packed_page_is_unpacked(net: Net) -> None:
     assert not (await net.look()).whole
 
 
+@pytest.mark.parametrize("apart", [False, True])
+async def test_a_page_packed_in_several_pieces_is_not_whole(net: Net, apart: bool) -> None:
+    pieces = [gzip.compress(b"Item 1 "), gzip.compress(b"is no longer available")]
+
+    async def sent() -> AsyncIterator[bytes]:
+        for piece in pieces if apart else [b"".join(pieces)]:
+            yield piece
+
+    headers = {"Content-Type": "text/html", "Content-Encoding": "gzip"}
+    net.answers[ITEM] = lambda request: httpx.Response(200, headers=headers, content=sent())
+    assert not (await net.look()).whole
+
+
 @pytest.mark.parametrize("coding", ["br", "deflate", "gzip, gzip", "zstd"])
 async def test_a_page_packed_in_another_way_is_not_read(net: Net, coding: str) -> None:
     net.answers[ITEM] = lambda request: page(Content_Encoding=coding)
@@ -308,6 +321,24 @@ async def test_what_is_no_page_is_not_read(net: Net, kind: str) -> None:
 async def test_a_page_is_read_in_its_own_letters(net: Net, charset: str, body: bytes, text: str) -> None:
     net.answers[ITEM] = lambda request: page(body, Content_Type=f"text/html; charset={charset}")
     assert (await net.look()).page == text
+
+
+@pytest.mark.parametrize(
+    "meta",
+    [
+        '<meta charset="gbk">',
+        "<META charset = gb2312 />",
+        '<meta http-equiv="Content-Type" content="text/html; charset=GBK">',
+    ],
+)
+async def test_a_page_may_name_its_letters_itself(net: Net, meta: str) -> None:
+    net.answers[ITEM] = lambda request: page(f"<html>{meta}商品已下架, 囍".encode("gbk"))
+    assert (await net.look()).page == f"<html>{meta}商品已下架, 囍"
+    net.answers[ITEM] = lambda request: page(f"<html>{meta}für".encode(), Content_Type="text/html; charset=utf-8")
+    assert (await net.look()).page.endswith("für"), "its headers know better"
+    late = f"<html>{' ' * 1024}{meta}已下架".encode("gbk")
+    net.answers[ITEM] = lambda request: page(late)
+    assert "\ufffd" in (await net.look()).page
 
 
 async def test_ten_seconds_are_for_everything_and_drops_do_not_buy_time(net: Net) -> None:

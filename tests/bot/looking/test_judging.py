@@ -14,7 +14,7 @@ from bot.looking import Look, Sight, Terms
 from bot.looking.judging import judged
 
 ADDRESS = "https://acme.example/item/4711"
-TERMS = Terms(hosts=("acme.example",), gone_words=("No longer available",))
+TERMS = Terms(hosts=("acme.example",), gone_words=("No longer available",), there_words=("add to basket", "bid now"))
 LIVE = "<html><head><title>A watch</title></head><body>Item 4711 <b>Add to basket</b></body></html>"
 LOOK = Look(asked=ADDRESS, address=ADDRESS, status=200, page=LIVE)
 
@@ -33,6 +33,20 @@ def test_not_found_is_gone(status: int) -> None:
     assert (said.sight, said.words) == (Sight.GONE, f"it is not there (HTTP {status})")
 
 
+@pytest.mark.parametrize(
+    ("address", "sight"),
+    [
+        ("https://acme.example/login", Sight.UNSURE),
+        ("https://acme.example/login?next=/item/4711", Sight.UNSURE),
+        ("https://acme.example/old-shop/47110", Sight.UNSURE),
+        ("https://acme.example/", Sight.UNSURE),
+        ("https://www.acme.example/a-watch/4711", Sight.GONE),
+    ],
+)
+def test_not_found_at_another_address_is_gone_only_where_that_names_the_listing(address: str, sight: Sight) -> None:
+    assert judged(Look(asked=ADDRESS, address=address, status=404), "4711", TERMS).sight is sight
+
+
 def test_a_page_with_the_listings_id_is_there() -> None:
     assert judged(LOOK, "4711", TERMS).words == "it is there (HTTP 200)"
     assert sight(LOOK) is Sight.THERE
@@ -44,6 +58,11 @@ def test_a_page_with_the_listings_id_is_there() -> None:
         "<p>Item 4711 is no longer available.</p>",
         "<p>4711: NO\n  LONGER <b>available</b></p>",
         "<p>4711 no&nbsp;longer available</p>",
+        "<p>4711 no lon<wbr>ger avail<WBR/>able</p>",
+        "<p>4711 no lon&shy;ger available</p>",
+        "<!--> 4711 no longer available <p>",
+        "<!---> 4711 no longer available <p>",
+        "<!-- a --!> 4711 no longer available <p>",
     ],
 )
 def test_the_words_of_a_page_that_is_gone_are_found_as_a_person_reads_them(page: str) -> None:
@@ -61,7 +80,7 @@ def test_the_words_of_a_page_that_is_gone_are_found_as_a_person_reads_them(page:
     ],
 )
 def test_words_that_nobody_is_shown_say_nothing(page: str) -> None:
-    assert seen(page) is Sight.THERE
+    assert seen(f"{page} Add to basket") is Sight.THERE
 
 
 @pytest.mark.parametrize("status", [0, 201, 204, 206, 301, 302, 304, 400, 401, 403, 405, 418, 429, 451, 500, 502, 503])
@@ -85,15 +104,28 @@ def test_trouble_says_nothing_whatever_else_is_known() -> None:
         "Log&nbsp;in",
         "淘宝网 - 登录",
         "Access Denied",
+        "Pardon Our Interruption...",
+        "Acme | Sign in",
+        "登录淘宝",
     ],
 )
 def test_a_wall_before_the_page_says_nothing(title: str) -> None:
     assert seen(f"<title>{title}</title>4711 no longer available") is Sight.UNSURE
 
 
-@pytest.mark.parametrize("title", ["Robot vacuum cleaner", "Blogging in style", "Signature watch"])
+@pytest.mark.parametrize(
+    "title",
+    [
+        "Robot vacuum cleaner",
+        "Blogging in style",
+        "Signature watch",
+        "Neon sign in pink",
+        "A guide to CAPTCHA",
+        "Loginov vase",
+    ],
+)
 def test_a_listing_is_not_taken_for_a_wall(title: str) -> None:
-    assert seen(f"<title>{title}</title>4711") is Sight.THERE
+    assert seen(f"<title>{title}</title>4711 Add to basket") is Sight.THERE
 
 
 @pytest.mark.parametrize(
@@ -117,9 +149,35 @@ def test_after_a_redirect_the_address_still_names_the_listing() -> None:
     assert seen("no longer available", address="https://acme.example/sorry-page") is Sight.GONE
 
 
-@pytest.mark.parametrize("page", ["", "<div id=app></div>", "Item 47110 and A4711", "Item 14711"])
-def test_a_page_that_does_not_name_the_listing_says_nothing(page: str) -> None:
+@pytest.mark.parametrize("words", ["", "<div id=app></div>", "Item 47110 and A4711", "<a href='/item/4711'>"])
+def test_at_another_address_the_page_has_to_name_the_listing_for_all_to_see(words: str) -> None:
+    page = f"{words} Add to basket"
+    assert seen(page, address="https://www.acme.example/a-watch/4711") is Sight.UNSURE
+    assert seen(page) is Sight.THERE, "many marketplaces show no ids"
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        "<title>Acme</title>Enter the characters you see<form action='/check?ru=/item/4711'>",
+        "<title>Un momento…</title><script>window.opt={u:'/item/4711?tk=x'}</script>",
+        "<title>Acme</title>Before you continue<input name=continue value='https://acme.example/item/4711'>",
+        "<title>Acme</title><link rel=canonical href='https://acme.example/item/4711'>This was taken down.",
+        "<title>Acme</title>We are down for maintenance. Reload /item/4711",
+        "<title>Acme</title>0 results for 4711. Other items:",
+        "4711 <script>let label = 'Add to basket'</script>",
+        "4711 <img alt='Add to basket'>",
+    ],
+)
+def test_a_page_that_only_repeats_the_address_is_not_the_listing(page: str) -> None:
     assert seen(page) is Sight.UNSURE
+    assert sight(replace(LOOK, page=page), replace(TERMS, there_words=())) is Sight.UNSURE
+
+
+def test_a_page_in_letters_that_cannot_be_read_is_never_there() -> None:
+    garbled = "<title>商品已下架</title>4711 商品已下架 no longer".encode("gbk").decode("utf-8", "replace")
+    assert seen(garbled) is Sight.UNSURE
+    assert seen(f"{garbled} available") is Sight.GONE
 
 
 def test_a_page_that_was_not_read_to_its_end_may_be_gone_and_is_never_there() -> None:
@@ -127,10 +185,34 @@ def test_a_page_that_was_not_read_to_its_end_may_be_gone_and_is_never_there() ->
     assert seen("no longer available", whole=False) is Sight.GONE
 
 
-def test_words_of_live_listings_have_to_be_there_where_some_are_set() -> None:
-    terms = replace(TERMS, there_words=("add to basket", "bid now"))
-    assert sight(LOOK, terms) is Sight.THERE
-    assert sight(replace(LOOK, page="4711, a thing"), terms) is Sight.UNSURE
+@pytest.mark.parametrize(
+    ("words", "page", "said"),
+    [
+        ("Sold", "<p>Sold!</p>", True),
+        ("Sold", "soldering iron", False),
+        ("Sold", "unsold", False),
+        ("Sold", "4711 ist ausverkauft, soldé", False),
+        ("Sold", "商品sold了", True),
+        ("下架", "商品已下架了", True),
+        ("épuisé", "Article épuisé.", True),
+        ("épuisé", "épuisée", False),
+        ("Gone?", "gone? yes", True),
+    ],
+)
+def test_words_are_found_as_words_and_not_as_parts_of_others(words: str, page: str, said: bool) -> None:
+    terms = replace(TERMS, gone_words=(words,))
+    assert (sight(replace(LOOK, page=f"4711 {page}"), terms) is Sight.GONE) is said
+
+
+def test_one_of_the_words_of_live_listings_has_to_be_there() -> None:
+    assert seen("4711. Bid now!") is Sight.THERE
+    assert seen("4711, a thing") is Sight.UNSURE
+    assert sight(LOOK, replace(TERMS, there_words=())) is Sight.UNSURE
+
+
+@pytest.mark.parametrize("reference", ["&#" + "1" * 5000, "&#" + "1" * 5000 + ";", "&#x" + "f" * 5000 + ";"])
+def test_a_character_of_thousands_of_digits_is_none(reference: str) -> None:
+    assert seen(f"<title>{reference}</title>{reference} no&#32;longer&#x20;available") is Sight.GONE
 
 
 @given(st.text(max_size=400), st.integers(min_value=0, max_value=599), st.text(max_size=20), st.booleans())
