@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import NoReturn
@@ -116,17 +116,28 @@ async def find(desk: Desk, key: str, *, by: Actor) -> AuthorisedSeller:
         Invalid: several are meant.
     """
     await authority.allowed(desk, by, May.ADMINISTER, _TO_DO)
-    wanted = key.strip().casefold()
     held = [one for one in await desk.store.entries(AuthorisedSeller) if not one.withdrawn]
-    found = [one for one in held if wanted in (one.key.casefold(), one.typed.casefold())]
-    if not found:
-        # Somebody who leaves the right out means the only one there is.
-        found = [one for one in held if one.typed.casefold().startswith(f"{wanted}:")]
+    found = _called(held, key.strip())
     if len(found) > 1:
         raise Invalid(f"Which leave? There are {', '.join(sorted(one.typed for one in found)[:10])}.")
     if not found:
         raise NotFound(f"No seller has leave as {key}. `/takedown-admin authorised` lists them.")
     return found[0]
+
+
+def _called(held: Sequence[AuthorisedSeller], wanted: str) -> list[AuthorisedSeller]:
+    """Those that are meant. At some marketplaces ids differ in case alone, so that what is written exactly so wins.
+
+    Somebody who leaves the right out means the only one there is.
+    """
+    folded = wanted.casefold()
+    ways: tuple[Callable[[AuthorisedSeller], bool], ...] = (
+        lambda one: wanted in (one.key, one.typed),
+        lambda one: one.typed.startswith(f"{wanted}:"),
+        lambda one: folded in (one.key.casefold(), one.typed.casefold()),
+        lambda one: one.typed.casefold().startswith(f"{folded}:"),
+    )
+    return next((found for way in ways if (found := [one for one in held if way(one)])), [])
 
 
 async def withdraw(desk: Desk, key: str, why: str, *, by: Actor) -> AuthorisedSeller:

@@ -250,3 +250,18 @@ async def test_typing_somebody_else_does_not_get_past_the_seller_who_is_known(re
     (filed,) = await authorised.checked(desk, replace(draft, submitter=ADA, override="fakes"), [typed])
     assert filed.override is not None
     assert "S-5" in (await authorised.notes(desk, replace(draft, override="fakes")))[0]
+
+
+async def test_of_leaves_that_differ_in_case_alone_each_is_withdrawn_as_it_is_written(desk: Desk) -> None:
+    upper = (await authorised.authorise(desk, S5, by=ADA)).leave
+    lower = (await authorised.authorise(desk, replace(S5, seller_id="s-5", right="ACME-EU"), by=ADA)).leave
+    same = (await authorised.authorise(desk, replace(S5, seller_id="s-5"), by=ADA)).leave
+    with pytest.raises(Invalid, match="Which leave"):
+        await authorised.find(desk, "ACME:S-5", by=ADA)
+    assert await authorised.withdraw(desk, "acme:S-5", "ended", by=ADA) == replace(
+        upper, version=2, withdrawn=True, at=make.NOW
+    )
+    assert (await authorised.withdraw(desk, same.key, "ended", by=ADA)).key == same.key
+    assert (await authorised.find(desk, "acme:s-5", by=ADA)).key == lower.key
+    await authorised.withdraw(desk, "ACME:S-5", "ended", by=ADA)
+    assert not await authorised.of_sellers(desk, [("acme", Seller(seller_id="S-5"))])
