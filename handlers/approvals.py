@@ -11,18 +11,17 @@ from bot.blocks import approvals as drawn
 from bot.blocks import tracking as tracking_drawn
 from bot.desk import approvals
 from bot.grammar.approvals import read_ids
-from bot.model import Notice, Status, spanned
 from handlers.requests import Request, readable
 
 
 async def approve(request: Request, asked: grammar.Approve) -> None:
     notices = await approvals.approve(request.desk, by=request.actor, only=asked.notice_ids)
-    await request.answer(tracking_drawn.changed(notices[0], _decided(notices)))
+    await request.answer(tracking_drawn.changed(notices[0], drawn.decided(notices)))
 
 
 async def refuse(request: Request, asked: grammar.Refuse) -> None:
     notices = await approvals.refuse(request.desk, why=asked.why, by=request.actor, only=asked.notice_ids)
-    await request.answer(tracking_drawn.changed(notices[0], _decided(notices)))
+    await request.answer(tracking_drawn.changed(notices[0], drawn.decided(notices)))
 
 
 async def queue(request: Request, asked: grammar.Approvals) -> None:
@@ -50,7 +49,7 @@ async def show(request: Request) -> None:
 async def press_approve(request: Request) -> None:
     batch_id, seen = _shown(request.value)
     notices = await approvals.approve(request.desk, batch_id, by=request.actor, seen=seen)
-    await request.answer(tracking_drawn.changed(notices[0], _decided(notices)), replace=True)
+    await request.answer(tracking_drawn.changed(notices[0], drawn.decided(notices)), replace=True)
 
 
 async def ask_why(request: Request) -> None:
@@ -63,7 +62,7 @@ async def submit_refusal(request: Request) -> None:
     values = request.view["state"]["values"]
     batch_id, _ = _shown(str(request.view.get("private_metadata") or ""))
     notices = await approvals.refuse(request.desk, batch_id, _typed(values, "why"), by=request.actor)
-    await request.show(tracking_drawn.changed_view(notices[0], _decided(notices)))
+    await request.show(tracking_drawn.changed_view(notices[0], drawn.decided(notices)))
 
 
 async def ask_which(request: Request) -> None:
@@ -85,7 +84,7 @@ async def submit_choice(request: Request) -> None:
         by=request.actor,
         seen=seen,
     )
-    await request.show(tracking_drawn.changed_view(notices[0], _decided(notices)))
+    await request.show(tracking_drawn.changed_view(notices[0], drawn.decided(notices)))
 
 
 def _shown(value: str) -> tuple[str, datetime]:
@@ -107,19 +106,3 @@ def _only(values: Json) -> Sequence[str]:
 
 def _typed(values: Json, block: str) -> str:
     return readable(str(values.get(block, {}).get(block, {}).get("value") or ""))
-
-
-def _decided(notices: Sequence[Notice]) -> str:
-    """What was decided, in a sentence or two."""
-    refused = [notice for notice in notices if notice.approval and not notice.approval.approved]
-    approved = [notice for notice in notices if notice not in refused]
-    words = []
-    if approved:
-        goes = "is sent" if len(approved) == 1 else "are sent"
-        waits = any(one.status is Status.QUEUED and one.sends_at > one.queued_at for one in approved)
-        seconds = round((approved[0].sends_at - approved[0].queued_at).total_seconds())
-        start = f"{goes} in {seconds} seconds, unless it is undone" if waits else f"{goes} now"
-        words.append(f"Approved: {spanned(approved)} {start}.")
-    if refused:
-        words.append(f"Refused: {spanned(refused)}; who filed it is told why.")
-    return " ".join(words)

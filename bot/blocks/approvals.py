@@ -134,6 +134,27 @@ def decisions(notices: Sequence[Notice]) -> list[Json]:
     return drawn
 
 
+def decided(notices: Sequence[Notice]) -> str:
+    """What was decided, in a sentence or two."""
+    refused = [notice for notice in notices if notice.approval and not notice.approval.approved]
+    approved = [notice for notice in notices if notice not in refused]
+    going = [notice for notice in approved if notice.status in (Status.QUEUED, Status.SENDING)]
+    words = []
+    if going:
+        goes = "is sent" if len(going) == 1 else "are sent"
+        waits = any(one.status is Status.QUEUED and one.sends_at > one.queued_at for one in going)
+        seconds = round((going[0].sends_at - going[0].queued_at).total_seconds())
+        start = f"{goes} in {seconds} seconds, unless it is undone" if waits else f"{goes} now"
+        words.append(f"Approved: {spanned(going)} {start}.")
+    for status in dict.fromkeys(notice.status for notice in approved if notice not in going):
+        # A press that was repeated, when it had gone on already.
+        some = [notice for notice in approved if notice.status is status]
+        words.append(f"You had approved {spanned(some)} before; now at “{status.words}”.")
+    if refused:
+        words.append(f"Refused: {spanned(refused)}; who filed it is told why.")
+    return " ".join(words)
+
+
 def waits_for(notices: Sequence[Notice]) -> list[Json]:
     """That a second person is waited for, why, and where they were asked; nothing where none is."""
     waiting = [notice for notice in notices if notice.status is Status.AWAITING_APPROVAL and notice.approval]

@@ -101,6 +101,17 @@ def test_a_card_says_how_accurate_we_have_been_there_while_it_waits() -> None:
     assert "upheld" not in over.text
 
 
+def test_what_a_press_did_is_said_as_it_is_now() -> None:
+    queued, withdrawn, refused = (make.awaiting(f"TD-{at}", batch_id="TD-1") for at in (1, 2, 3))
+    queued = replace(decided(queued, BO, approved=True), sends_at=make.NOW)
+    withdrawn = replace(decided(withdrawn, BO, approved=True), status=Status.WITHDRAWN)
+    assert approvals.decided([queued]) == "Approved: TD-1 is sent now."
+    assert approvals.decided([withdrawn]) == "You had approved TD-2 before; now at “withdrawn”."
+    said = approvals.decided([queued, withdrawn, decided(refused, BO, approved=False, why="x")])
+    assert said.startswith("Approved: TD-1 is sent now. You had approved TD-2 before")
+    assert said.endswith("Refused: TD-3; who filed it is told why.")
+
+
 def test_once_all_is_decided_no_button_decides_any_more() -> None:
     batch = [decided(make.awaiting(f"TD-{at}", batch_id="TD-1"), BO, approved=at < 4) for at in range(1, 6)]
     shown = approvals.asked(batch, name=name, names={"U0BO": "Bo"})
