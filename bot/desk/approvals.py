@@ -7,14 +7,13 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from bot.desk import Desk, accuracy, authority, policy
+from bot.desk import Desk, accuracy, authorised, authority, coverage, policy
 from bot.desk.steps import asking, step, submission, thread_reply, unique
 from bot.errors import Conflict, Invalid, NotAllowed, NotFound, SlackError, WrongStatus
 from bot.model import (
     PAGE,
     WHY_LIMIT,
     Actor,
-    AuthorisedSeller,
     Gauge,
     May,
     Notice,
@@ -23,7 +22,6 @@ from bot.model import (
     Record,
     Role,
     Status,
-    seller_key,
     spanned,
 )
 
@@ -212,7 +210,7 @@ async def _step(desk: Desk, notice: Notice, person: Person, approves: bool, *, w
         )
         return after, (*records, asking(after, now))
     if hindrance := await _hindrance(desk, notice):
-        raise WrongStatus(f"{notice.id} can no longer be approved: {hindrance}. Refuse it, or have that put right.")
+        raise WrongStatus(f"{notice.id} can no longer be approved. {hindrance} Refuse it, or have that put right.")
     after, records = step(
         notice,
         at=now,
@@ -227,23 +225,19 @@ async def _step(desk: Desk, notice: Notice, person: Person, approves: bool, *, w
 
 
 async def _hindrance(desk: Desk, notice: Notice) -> str:
-    """Why a notice could not be filed today, in a clause; empty when it could."""
-    key, today = notice.right.key, desk.today()
-    right = (await desk.rights()).get(key)
-    if right is None:
-        return f"{key} is no longer on file"
-    if not right.live_on(today):
-        return f"{key} expired on {right.expires_on:%d %B %Y}"
-    if not right.may_act_on(today):
-        return f"the power of attorney for {key} ended on {right.power_of_attorney_expires_on:%d %B %Y}"
+    """Why a notice could not be filed today, in a sentence; empty when it could."""
+    if lapsed := await coverage.lapsed(desk, notice):
+        return lapsed
     if notice.listing.marketplace not in desk.marketplaces:
-        return f"this desk is no longer connected to {notice.listing.marketplace}"
-    if notice.seller is not None and notice.override is None:
-        leaves = await desk.store.entries(
-            AuthorisedSeller, seller_key(notice.listing.marketplace, notice.seller.seller_id)
-        )
-        if any(leave.covers(key, today) for leave in leaves):
-            return f"the seller {notice.seller.seller_id} has our leave by now"
+        return f"This desk is no longer connected to {notice.listing.marketplace}."
+    leave = await authorised.in_the_way(desk, notice)
+    if leave is None:
+        return ""
+    if notice.override is None:
+        return f"The seller {leave.seller.title} has our leave by now."
+    if not await authority.is_admin(desk, notice.override.by):
+        who = await desk.name(notice.override.by.user_id)
+        return f"The seller {leave.seller.title} has our leave, and {who}, who set it aside, is no admin as it seems."
     return ""
 
 

@@ -282,7 +282,7 @@ async def test_what_expired_meanwhile_cannot_be_approved(world: World) -> None:
     lapsed = replace(on_file.right, expires_on=date(2020, 1, 31))
     await store.save(replace(on_file, right=lapsed, version=on_file.version + 1))
     await world.bo.presses("Approve TD-1", on=card)
-    await world.whispered(world.bo, "TD-1 can no longer be approved: NORDLICHT-EU expired on 31 January 2020")
+    await world.whispered(world.bo, "TD-1 can no longer be approved. NORDLICHT-EU expired on 31 January 2020")
     assert (await world.notice("TD-1")).status is Status.AWAITING_APPROVAL
 
 

@@ -39,7 +39,7 @@ Decide = Callable[[Desk, Actor], Awaitable[tuple[Notice, ...]]]
 
 class Acme:
     key, name = "acme", "Acme Market"
-    capabilities = Capabilities()
+    capabilities = Capabilities(territory=("DE",))
 
 
 async def approve(desk: Desk, by: Actor) -> tuple[Notice, ...]:
@@ -261,19 +261,24 @@ def lapsed(**changes: Any) -> Registration:
     return Registration(right=make.right(**changes), version=2, by=SYSTEM, at=make.NOW, retired=retired)
 
 
+def leave(**changes: Any) -> AuthorisedSeller:
+    made = AuthorisedSeller(marketplace="acme", seller_id="S-1", right_key="", version=1, by=SYSTEM, at=make.NOW)
+    return replace(made, **changes)
+
+
 @pytest.mark.parametrize(
     ("changed", "words"),
     [
         (lapsed(expires_on=date(2026, 3, 1)), "ACME-EU expired on 01 March 2026"),
-        (lapsed(retired=True), "ACME-EU is no longer on file"),
+        (lapsed(retired=True), "ACME-EU was retired"),
         (
             lapsed(power_of_attorney="PoA 7", power_of_attorney_expires_on=date(2026, 3, 1)),
-            "the power of attorney for ACME-EU ended on 01 March 2026",
+            "The power of attorney for ACME-EU ended on 01 March 2026",
         ),
-        (
-            AuthorisedSeller(marketplace="acme", seller_id="S-1", right_key="", version=1, by=SYSTEM, at=make.NOW),
-            "the seller S-1 has our leave by now",
-        ),
+        (leave(), "The seller S-1 has our leave by now"),
+        (leave(seller_id="s-1"), "The seller s-1 has our leave by now"),
+        (leave(seller_id="", name="shop 1"), "The seller shop 1 has our leave by now"),
+        (lapsed(jurisdictions=("FR",)), "ACME-EU covers FR; Acme Market sells in DE"),
     ],
 )
 async def test_what_could_not_be_filed_today_is_not_approved_but_can_be_refused(
@@ -292,10 +297,19 @@ async def test_a_seller_whose_leave_an_admin_set_aside_for_this_notice_is_no_hin
 ) -> None:
     override = Override(by=ADA, at=make.NOW, why="They sell fakes too.")
     await batch(store, 1, seller=make.seller(), override=override)
-    await store.save(
-        AuthorisedSeller(marketplace="acme", seller_id="S-1", right_key="", version=1, by=SYSTEM, at=make.NOW)
-    )
+    await store.save(leave())
     assert (await approve(desk, BO))[0].status is Status.QUEUED
+
+
+async def test_an_override_is_worth_nothing_once_who_gave_it_is_no_admin(desk: Desk, store: TinyStore) -> None:
+    await store.save(make.role(ANN.user_id, Role.ADMIN))
+    await batch(store, 2, seller=make.seller(), override=Override(by=ANN, at=make.NOW, why="They sell fakes too."))
+    await store.save(leave())
+    await approvals.approve(desk, "TD-1", by=BO, only=["TD-1"])
+    await store.save(make.role(ANN.user_id, Role.ANALYST, version=2))
+    with pytest.raises(WrongStatus, match="who set it aside, is no admin"):
+        await approve(desk, BO)
+    assert (await refuse(desk, BO))[0].status is Status.REFUSED
 
 
 @pytest.mark.parametrize(("seen", "ok"), [(make.NOW, True), (make.NOW - timedelta(microseconds=1), False)])
