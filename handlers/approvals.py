@@ -54,7 +54,7 @@ async def press_approve(request: Request) -> None:
 
 async def ask_why(request: Request) -> None:
     """The button *Refuse…*: asks for the reason."""
-    waiting = await approvals.to_decide(request.desk, _shown(request.value)[0], by=request.actor)
+    waiting = await approvals.to_decide(request.desk, _shown(request.value)[0], by=request.actor, refusing=True)
     await request.open(drawn.refusal_form(waiting))
 
 

@@ -35,6 +35,16 @@ Verdict = Callable[[Notice], bool | None]
 Step = tuple[Notice, tuple[Record, ...]]
 
 
+def whose(notice: Notice) -> frozenset[str]:
+    """Whose notice it is, and who therefore does not approve it."""
+    return filed_by(notice) | {notice.looked_after_by}
+
+
+def filed_by(notice: Notice) -> frozenset[str]:
+    """Who filed it and affirmed it, and therefore does not decide about it at all: they can withdraw it."""
+    return frozenset({notice.submitter.user_id, notice.declaration.affirmed_by})
+
+
 async def approve(
     desk: Desk, batch_id: str = "", *, by: Actor, only: Sequence[str] = (), seen: datetime | None = None
 ) -> tuple[Notice, ...]:
@@ -44,7 +54,8 @@ async def approve(
     asked (`Approval.asked_at`): what was amended later is not approved by it.
 
     Raises:
-        NotAllowed: no approver, or theirs: nobody approves what they filed or look after, an admin neither.
+        NotAllowed: no approver, or theirs: nobody approves what they filed or look after, an admin neither. Of a whole
+            batch theirs is left waiting, as long as anything else is in it.
         WrongStatus: somebody else decided, it was withdrawn or amended, or it can no longer be filed.
         NotFound: there is no such notice.
     """
@@ -58,9 +69,11 @@ async def refuse(
 
     Raises:
         Invalid: no reason, or too long; beside the field `why`.
-        NotAllowed, WrongStatus, NotFound: as with `approve`.
+        NotAllowed: no approver, or they filed it. Whoever only looks after it may refuse.
+        WrongStatus, NotFound: as with `approve`.
     """
-    return await _decide(desk, batch_id, only, by, lambda _: False, why=_checked(why), named=frozenset(only))
+    named = frozenset(only)
+    return await _decide(desk, batch_id, only, by, lambda _: False, why=_checked(why), named=named, theirs=filed_by)
 
 
 async def choose(
@@ -97,15 +110,14 @@ async def asked(desk: Desk, batch_id: str, *, by: Actor) -> tuple[Notice, ...]:
     return tuple(notice for notice in await _meant(desk, batch_id, ()) if notice.approval is not None)
 
 
-async def to_decide(desk: Desk, batch_id: str, *, by: Actor) -> tuple[Notice, ...]:
-    """What a form about a batch is about: what of it this person may decide now.
+async def to_decide(desk: Desk, batch_id: str, *, by: Actor, refusing: bool = False) -> tuple[Notice, ...]:
+    """What a form about a batch is about: what of it this person may decide now, or only refuse.
 
     Raises:
         NotAllowed, NotFound: as with `approve`.
         WrongStatus: nothing of it waits any more.
     """
-    notices = await asked(desk, batch_id, by=by)
-    _refuse_own(notices, by)
+    notices = _not_theirs(await asked(desk, batch_id, by=by), by, filed_by if refusing else whose)
     waiting = tuple(notice for notice in notices if _waits(notice))
     if not waiting:
         raise WrongStatus(await _stands(desk, notices[0], by))
@@ -167,12 +179,12 @@ async def _decide(
     named: frozenset[str],
     why: str = "",
     seen: datetime | None = None,
+    theirs: Callable[[Notice], frozenset[str]] = whose,
 ) -> tuple[Notice, ...]:
-    """Decide what waits. Of a whole batch, what does not wait is left as it is; what was named must wait."""
+    """Decide what waits and is not `theirs`. Of a batch, the rest is left as it is; what was named must wait."""
     person = await authority.allowed(desk, by, May.APPROVE)
     for _ in range(3):
-        meant = await _meant(desk, batch_id, only)
-        _refuse_own(meant, by)
+        meant = _not_theirs(await _meant(desk, batch_id, only), by, theirs, named=named)
         waiting = [notice for notice in meant if _waits(notice)]
         settled = [notice for notice in meant if not _waits(notice)]
         said_before = tuple(notice for notice in settled if _same(notice, by, verdict(notice)))
@@ -288,15 +300,25 @@ async def _inside(desk: Desk, batch_id: str, only: Iterable[str]) -> None:
         raise NotFound(f"{strangers[0]} was not filed with these.", field="only")
 
 
-def _refuse_own(notices: Iterable[Notice], by: Actor) -> None:
-    """Nobody is their own second person, an admin neither."""
-    own = [notice for notice in notices if by.user_id in whose(notice)]
-    if not own:
-        return
-    filed = by.user_id in (own[0].submitter.user_id, own[0].declaration.affirmed_by)
-    yours = f"You filed {spanned(own)}" if filed else f"You look after {spanned(own)}"
-    instead = " You can still withdraw what you filed." if filed else ""
-    raise NotAllowed(f"{yours}, so somebody else has to decide, whatever your role.{instead}")
+def _not_theirs(
+    notices: Sequence[Notice],
+    by: Actor,
+    theirs: Callable[[Notice], frozenset[str]],
+    *,
+    named: frozenset[str] = frozenset(),
+) -> tuple[Notice, ...]:
+    """What of these somebody else may decide: nobody is their own second person, an admin neither.
+
+    Raises:
+        NotAllowed: all of it is their own, or something that they named.
+    """
+    own = [notice for notice in notices if by.user_id in theirs(notice)]
+    if own and (len(own) == len(notices) or any(notice.id in named for notice in own)):
+        filed = any(by.user_id in filed_by(notice) for notice in own)
+        yours = f"You filed {spanned(own)}" if filed else f"You look after {spanned(own)}"
+        instead = " You can still withdraw what you filed." if filed else " You can still refuse."
+        raise NotAllowed(f"{yours}, so somebody else has to decide, whatever your role.{instead}")
+    return tuple(notice for notice in notices if notice not in own)
 
 
 def _refuse_unseen(notices: Iterable[Notice], seen: datetime | None) -> None:
@@ -305,11 +327,6 @@ def _refuse_unseen(notices: Iterable[Notice], seen: datetime | None) -> None:
     if changed:
         words = f"{spanned(changed)} was amended after this was shown to you"
         raise WrongStatus(f"{words}. Please look again: `/takedown approvals` shows it as it is now.")
-
-
-def whose(notice: Notice) -> frozenset[str]:
-    """Whose notice it is, and who therefore does not decide about it."""
-    return frozenset({notice.submitter.user_id, notice.declaration.affirmed_by, notice.looked_after_by})
 
 
 def _waits(notice: Notice) -> bool:

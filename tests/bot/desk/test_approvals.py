@@ -119,9 +119,42 @@ async def test_nobody_decides_about_their_own_an_admin_neither(
         "affirmed_by": {"declaration": make.declaration(affirmed_by=who.user_id)},
     }
     await batch(store, **theirs[how])
+    if how == "owner" and decide is refuse:
+        assert len(await decide(desk, who)) == 3, "who only looks after it approves nothing, but may refuse"
+        return
     with pytest.raises(NotAllowed, match="somebody else has to decide, whatever your role"):
         await decide(desk, who)
     assert set(await standing(store)) == {Status.AWAITING_APPROVAL}
+
+
+async def test_of_a_batch_of_which_one_is_theirs_an_approver_decides_about_the_rest(
+    desk: Desk, store: TinyStore
+) -> None:
+    await batch(store, 2)
+    theirs = make.awaiting("TD-3", batch_id="TD-1", owner=BO.user_id)
+    await store.save(theirs, make.event(theirs))
+    assert [one.id for one in await approvals.to_decide(desk, "TD-1", by=BO)] == ["TD-1", "TD-2"]
+    assert len(await approvals.to_decide(desk, "TD-1", by=BO, refusing=True)) == 3
+    with pytest.raises(NotAllowed, match=r"You look after TD-3.*You can still refuse"):
+        await approvals.approve(desk, by=BO, only=["TD-1", "TD-3"])
+    with pytest.raises(NotAllowed, match="You look after TD-3"):
+        await approvals.choose(desk, "TD-1", ["TD-3"], refuse_rest=False, why="", by=BO)
+    await approvals.choose(desk, "TD-1", ["TD-2"], refuse_rest=False, why="", by=BO)
+    assert [one.id for one in await approve(desk, BO)] == ["TD-1"]
+    assert await standing(store) == [Status.QUEUED, Status.QUEUED, Status.AWAITING_APPROVAL]
+    assert [one.id for one in await refuse(desk, BO)] == ["TD-3"]
+
+
+async def test_who_filed_one_of_a_batch_neither_approves_nor_refuses_it_with_the_rest(
+    desk: Desk, store: TinyStore
+) -> None:
+    await batch(store, 2)
+    theirs = make.awaiting("TD-3", batch_id="TD-1", declaration=make.declaration(affirmed_by=BO.user_id))
+    await store.save(theirs, make.event(theirs))
+    with pytest.raises(NotAllowed, match="You filed TD-3"):
+        await approvals.refuse(desk, "", "No.", by=BO, only=["TD-3"])
+    assert {one.id for one in await refuse(desk, BO)} == {"TD-1", "TD-2"}
+    assert (await standing(store))[2] is Status.AWAITING_APPROVAL
 
 
 async def test_what_is_approved_is_queued_and_the_undo_window_begins_then(desk: Desk, store: TinyStore) -> None:
