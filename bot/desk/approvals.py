@@ -46,9 +46,16 @@ def filed_by(notice: Notice) -> frozenset[str]:
 
 
 async def approve(
-    desk: Desk, batch_id: str = "", *, by: Actor, only: Sequence[str] = (), seen: datetime | None = None
+    desk: Desk,
+    batch_id: str = "",
+    *,
+    by: Actor,
+    only: Sequence[str] = (),
+    like: str = "",
+    seen: datetime | None = None,
 ) -> tuple[Notice, ...]:
-    """Approve what of a batch still waits, or only these notices, of whatever batch. All of it or nothing.
+    """Approve what of a batch still waits, or what is alike to one of it but for the listing, or only these notices, of
+    whatever batch. All of it or nothing.
 
     Gives what is approved now; the undo window begins. Safe to repeat. `seen` is when what the approver saw was
     asked (`Approval.asked_at`): what was amended later is not approved by it.
@@ -59,21 +66,21 @@ async def approve(
         WrongStatus: somebody else decided, it was withdrawn or amended, or it can no longer be filed.
         NotFound: there is no such notice.
     """
-    return await _decide(desk, batch_id, only, by, lambda _: True, named=frozenset(only), seen=seen)
+    return await _decide(desk, batch_id, only, by, lambda _: True, named=frozenset(only), like=like, seen=seen)
 
 
 async def refuse(
-    desk: Desk, batch_id: str = "", why: str = "", *, by: Actor, only: Sequence[str] = ()
+    desk: Desk, batch_id: str = "", why: str = "", *, by: Actor, only: Sequence[str] = (), like: str = ""
 ) -> tuple[Notice, ...]:
-    """Refuse what of a batch still waits, or only these notices. The reason is kept, and told to who filed.
+    """Refuse what of a batch still waits, as `approve` has it. The reason is kept, and told to who filed.
 
     Raises:
         Invalid: no reason, or too long; beside the field `why`.
         NotAllowed: no approver, or they filed it. Whoever only looks after it may refuse.
         WrongStatus, NotFound: as with `approve`.
     """
-    named = frozenset(only)
-    return await _decide(desk, batch_id, only, by, lambda _: False, why=_checked(why), named=named, theirs=filed_by)
+    named, why = frozenset(only), _checked(why)
+    return await _decide(desk, batch_id, only, by, lambda _: False, why=why, named=named, like=like, theirs=filed_by)
 
 
 async def choose(
@@ -85,6 +92,7 @@ async def choose(
     why: str,
     by: Actor,
     seen: datetime | None = None,
+    like: str = "",
 ) -> tuple[Notice, ...]:
     """Approve some of a batch, and refuse the rest of it or leave that waiting. In one step.
 
@@ -101,23 +109,29 @@ async def choose(
     def verdict(notice: Notice) -> bool | None:
         return True if notice.id in chosen else False if refuse_rest else None
 
-    return await _decide(desk, batch_id, (), by, verdict, why=why, named=chosen, seen=seen)
+    return await _decide(desk, batch_id, (), by, verdict, why=why, named=chosen, like=like, seen=seen)
 
 
-async def asked(desk: Desk, batch_id: str, *, by: Actor) -> tuple[Notice, ...]:
-    """The notices of a batch that a second person is asked about. Raises: NotAllowed, NotFound."""
+async def asked(desk: Desk, batch_id: str, *, by: Actor, like: str = "") -> tuple[Notice, ...]:
+    """The notices of a batch that a second person is asked about, or those alike to one of it but for the listing.
+
+    Raises:
+        NotAllowed, NotFound.
+    """
     await authority.allowed(desk, by, May.APPROVE)
-    return tuple(notice for notice in await _meant(desk, batch_id, ()) if notice.approval is not None)
+    return await _meant(desk, batch_id, (), like)
 
 
-async def to_decide(desk: Desk, batch_id: str, *, by: Actor, refusing: bool = False) -> tuple[Notice, ...]:
+async def to_decide(
+    desk: Desk, batch_id: str, *, by: Actor, like: str = "", refusing: bool = False
+) -> tuple[Notice, ...]:
     """What a form about a batch is about: what of it this person may decide now, or only refuse.
 
     Raises:
         NotAllowed, NotFound: as with `approve`.
         WrongStatus: nothing of it waits any more.
     """
-    notices = _not_theirs(await asked(desk, batch_id, by=by), by, filed_by if refusing else whose)
+    notices = _not_theirs(await asked(desk, batch_id, by=by, like=like), by, filed_by if refusing else whose)
     waiting = tuple(notice for notice in notices if _waits(notice))
     if not waiting:
         raise WrongStatus(await _stands(desk, notices[0], by))
@@ -141,8 +155,10 @@ async def queue(desk: Desk, page: int = 1, *, by: Actor) -> tuple[tuple[tuple[No
 
 
 async def deciders(desk: Desk, notices: Iterable[Notice]) -> dict[str, str]:
-    """What those are called who have decided, by user id; their ids where Slack does not say in time."""
-    return await desk.names(one.approval.by.user_id for one in notices if one.approval and one.approval.by)
+    """What those are called who have decided, or set our leave aside, by user id; their ids where Slack does not say
+    in time."""
+    said = [one.by for notice in notices for one in (notice.approval, notice.override) if one is not None]
+    return await desk.names(by.user_id for by in said if by is not None)
 
 
 async def gauges(desk: Desk, notices: Iterable[Notice]) -> tuple[Gauge, ...]:
@@ -177,6 +193,7 @@ async def _decide(
     verdict: Verdict,
     *,
     named: frozenset[str],
+    like: str = "",
     why: str = "",
     seen: datetime | None = None,
     theirs: Callable[[Notice], frozenset[str]] = whose,
@@ -184,7 +201,7 @@ async def _decide(
     """Decide what waits and is not `theirs`. Of a batch, the rest is left as it is; what was named must wait."""
     person = await authority.allowed(desk, by, May.APPROVE)
     for _ in range(3):
-        meant = _not_theirs(await _meant(desk, batch_id, only), by, theirs, named=named)
+        meant = _not_theirs(await _meant(desk, batch_id, only, like), by, theirs, named=named)
         waiting = [notice for notice in meant if _waits(notice)]
         settled = [notice for notice in meant if not _waits(notice)]
         said_before = tuple(notice for notice in settled if _same(notice, by, verdict(notice)))
@@ -280,15 +297,18 @@ def _approved(desk: Desk, notices: Sequence[Notice], name: str) -> str:
     return f"{spanned(notices)}: approved by {name}. {goes} to {to} {start}."
 
 
-async def _meant(desk: Desk, batch_id: str, only: Sequence[str]) -> tuple[Notice, ...]:
-    """The notices of a batch, or those named, which have to be of that batch where one is given."""
+async def _meant(desk: Desk, batch_id: str, only: Sequence[str], like: str = "") -> tuple[Notice, ...]:
+    """The notices of a batch, or those alike to one of it, or those named; of that batch where one is given."""
     if only:
         await _inside(desk, batch_id, only)
         return tuple([await desk.find(one) for one in dict.fromkeys(only)])
     notices = await desk.store.batch(batch_id)
     if not any(notice.approval for notice in notices):
         raise NotFound("There is nothing of that on this desk to approve.")
-    return tuple(notice for notice in notices if notice.approval is not None)
+    if like:
+        await _inside(desk, batch_id, [like])
+    terms = {notice.terms for notice in notices if like in ("", notice.id)}
+    return tuple(notice for notice in notices if notice.approval is not None and notice.terms in terms)
 
 
 async def _inside(desk: Desk, batch_id: str, only: Iterable[str]) -> None:

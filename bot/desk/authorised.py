@@ -183,9 +183,13 @@ async def checked(desk: Desk, draft: Draft, notices: Sequence[Notice]) -> tuple[
     filed: list[Notice] = []
     for notice in notices:
         leave = await _of_any(desk, held, notice.listing, notice.seller)
-        if leave is not None and not draft.override:
-            _refuse(await _in_words(desk, leave))
-        override = Override(by=draft.submitter, at=desk.now(), why=draft.override) if leave else None
+        if leave is None:
+            filed.append(replace(notice, override=None))
+            continue
+        words = await _in_words(desk, leave)
+        if not draft.override:
+            _refuse(words)
+        override = Override(by=draft.submitter, at=desk.now(), why=draft.override, leave=words)
         filed.append(replace(notice, override=override))
     return tuple(filed)
 

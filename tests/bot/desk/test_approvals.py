@@ -145,6 +145,21 @@ async def test_of_a_batch_of_which_one_is_theirs_an_approver_decides_about_the_r
     assert [one.id for one in await refuse(desk, BO)] == ["TD-3"]
 
 
+async def test_what_is_alike_to_one_of_a_batch_is_decided_by_itself(desk: Desk, store: TinyStore) -> None:
+    await batch(store, 2)
+    differs = [make.awaiting(f"TD-{at}", batch_id="TD-1", statement="Another.") for at in (3, 4)]
+    await store.save(*differs, *map(make.event, differs))
+    assert [one.id for one in await approvals.asked(desk, "TD-1", by=BO, like="TD-4")] == ["TD-3", "TD-4"]
+    assert [one.id for one in await approvals.to_decide(desk, "TD-1", by=BO, like="TD-1")] == ["TD-1", "TD-2"]
+    with pytest.raises(NotFound, match="was not filed with these"):
+        await approvals.approve(desk, "TD-1", by=BO, like="TD-9")
+    assert [one.id for one in await approvals.approve(desk, "TD-1", by=BO, like="TD-3")] == ["TD-3", "TD-4"]
+    assert [one.id for one in await approvals.approve(desk, "TD-1", by=BO, like="TD-4")] == ["TD-3", "TD-4"]
+    with pytest.raises(WrongStatus, match="approved TD-3"):
+        await approvals.refuse(desk, "TD-1", "No.", by=CY, like="TD-3")
+    assert [one.id for one in await approvals.refuse(desk, "TD-1", "No.", by=CY, like="TD-1")] == ["TD-1", "TD-2"]
+
+
 async def test_who_filed_one_of_a_batch_neither_approves_nor_refuses_it_with_the_rest(
     desk: Desk, store: TinyStore
 ) -> None:

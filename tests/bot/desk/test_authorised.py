@@ -160,6 +160,7 @@ async def test_only_an_admin_overrides_and_the_reason_stays_with_the_notice(desk
     )
     assert theirs.override is not None
     assert (theirs.override.by, theirs.override.why) == (ADA, "fakes from them")
+    assert theirs.override.leave.startswith("Shop 5 (S-5) at Acme Market has our leave for every right, given by Ada")
     assert other.override is None
     with pytest.raises(Invalid, match="501 characters"):
         await authorised.check(desk, replace(admin, override="x" * 501))
