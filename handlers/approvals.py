@@ -11,18 +11,17 @@ from bot.blocks import approvals as drawn
 from bot.blocks import tracking as tracking_drawn
 from bot.desk import approvals
 from bot.grammar.approvals import read_ids
-from bot.model import Notice, Status, spanned
 from handlers.requests import Request, readable
 
 
 async def approve(request: Request, asked: grammar.Approve) -> None:
     notices = await approvals.approve(request.desk, by=request.actor, only=asked.notice_ids)
-    await request.answer(tracking_drawn.changed(notices[0], _decided(notices)))
+    await request.answer(tracking_drawn.changed(notices[0], drawn.decided(notices)))
 
 
 async def refuse(request: Request, asked: grammar.Refuse) -> None:
     notices = await approvals.refuse(request.desk, why=asked.why, by=request.actor, only=asked.notice_ids)
-    await request.answer(tracking_drawn.changed(notices[0], _decided(notices)))
+    await request.answer(tracking_drawn.changed(notices[0], drawn.decided(notices)))
 
 
 async def queue(request: Request, asked: grammar.Approvals) -> None:
@@ -40,42 +39,46 @@ async def turn(request: Request) -> None:
 
 
 async def show(request: Request) -> None:
-    """The card of a batch, for the approver alone."""
-    notices = await approvals.asked(request.desk, request.value, by=request.actor)
+    """The card of a batch, or of what is alike in it, for the approver alone."""
+    batch_id, _, like = request.value.partition(" ")
+    notices = await approvals.asked(request.desk, batch_id, by=request.actor, like=like)
     names = await approvals.deciders(request.desk, notices)
     gauges = await approvals.gauges(request.desk, notices)
-    await request.answer(drawn.asked(notices, name=request.desk.marketplace_name, names=names, gauges=gauges))
+    shown = drawn.asked(notices, name=request.desk.marketplace_name, names=names, gauges=gauges, like=like)
+    await request.answer(shown)
 
 
 async def press_approve(request: Request) -> None:
-    batch_id, seen = _shown(request.value)
-    notices = await approvals.approve(request.desk, batch_id, by=request.actor, seen=seen)
-    await request.answer(tracking_drawn.changed(notices[0], _decided(notices)), replace=True)
+    batch_id, seen, like = _shown(request.value)
+    notices = await approvals.approve(request.desk, batch_id, by=request.actor, seen=seen, like=like)
+    await request.answer(tracking_drawn.changed(notices[0], drawn.decided(notices)), replace=True)
 
 
 async def ask_why(request: Request) -> None:
     """The button *Refuse…*: asks for the reason."""
-    waiting = await approvals.to_decide(request.desk, _shown(request.value)[0], by=request.actor)
-    await request.open(drawn.refusal_form(waiting))
+    batch_id, _, like = _shown(request.value)
+    waiting = await approvals.to_decide(request.desk, batch_id, by=request.actor, like=like, refusing=True)
+    await request.open(drawn.refusal_form(waiting, like))
 
 
 async def submit_refusal(request: Request) -> None:
     values = request.view["state"]["values"]
-    batch_id, _ = _shown(str(request.view.get("private_metadata") or ""))
-    notices = await approvals.refuse(request.desk, batch_id, _typed(values, "why"), by=request.actor)
-    await request.show(tracking_drawn.changed_view(notices[0], _decided(notices)))
+    batch_id, _, like = _shown(str(request.view.get("private_metadata") or ""))
+    notices = await approvals.refuse(request.desk, batch_id, _typed(values, "why"), by=request.actor, like=like)
+    await request.show(tracking_drawn.changed_view(notices[0], drawn.decided(notices)))
 
 
 async def ask_which(request: Request) -> None:
     """The button *Choose…*: asks which of a batch are approved, and what of the rest."""
-    waiting = await approvals.to_decide(request.desk, _shown(request.value)[0], by=request.actor)
-    await request.open(drawn.choice_form(waiting))
+    batch_id, _, like = _shown(request.value)
+    waiting = await approvals.to_decide(request.desk, batch_id, by=request.actor, like=like)
+    await request.open(drawn.choice_form(waiting, like))
 
 
 async def submit_choice(request: Request) -> None:
     values = request.view["state"]["values"]
     rest = values.get("rest", {}).get("rest", {}).get("selected_option") or {}
-    batch_id, seen = _shown(str(request.view.get("private_metadata") or ""))
+    batch_id, seen, like = _shown(str(request.view.get("private_metadata") or ""))
     notices = await approvals.choose(
         request.desk,
         batch_id,
@@ -84,17 +87,21 @@ async def submit_choice(request: Request) -> None:
         why=_typed(values, "why"),
         by=request.actor,
         seen=seen,
+        like=like,
     )
-    await request.show(tracking_drawn.changed_view(notices[0], _decided(notices)))
+    await request.show(tracking_drawn.changed_view(notices[0], drawn.decided(notices)))
 
 
-def _shown(value: str) -> tuple[str, datetime]:
-    """The batch, and when what is decided on was asked. It travelled through the client: without, nothing was seen."""
-    batch_id, _, seen = value.partition(" ")
+def _shown(value: str) -> tuple[str, datetime, str]:
+    """The batch, when what is decided on was asked, and the notice to which all of it is alike, if it is a part.
+
+    It travelled through the client: without a time, nothing was seen.
+    """
+    batch_id, seen, like = (*value.split(" ", 2), "", "")[:3]
     try:
-        return batch_id, datetime.fromisoformat(seen).astimezone(UTC)
+        return batch_id, datetime.fromisoformat(seen).astimezone(UTC), like
     except (ValueError, OverflowError):
-        return batch_id, datetime.min.replace(tzinfo=UTC)
+        return batch_id, datetime.min.replace(tzinfo=UTC), like
 
 
 def _only(values: Json) -> Sequence[str]:
@@ -107,19 +114,3 @@ def _only(values: Json) -> Sequence[str]:
 
 def _typed(values: Json, block: str) -> str:
     return readable(str(values.get(block, {}).get(block, {}).get("value") or ""))
-
-
-def _decided(notices: Sequence[Notice]) -> str:
-    """What was decided, in a sentence or two."""
-    refused = [notice for notice in notices if notice.approval and not notice.approval.approved]
-    approved = [notice for notice in notices if notice not in refused]
-    words = []
-    if approved:
-        goes = "is sent" if len(approved) == 1 else "are sent"
-        waits = any(one.status is Status.QUEUED and one.sends_at > one.queued_at for one in approved)
-        seconds = round((approved[0].sends_at - approved[0].queued_at).total_seconds())
-        start = f"{goes} in {seconds} seconds, unless it is undone" if waits else f"{goes} now"
-        words.append(f"Approved: {spanned(approved)} {start}.")
-    if refused:
-        words.append(f"Refused: {spanned(refused)}; who filed it is told why.")
-    return " ".join(words)

@@ -9,7 +9,6 @@ import slackblocks as sb
 from bot.accuracy import accuracy_lines
 from bot.blocks import (
     SIGNS,
-    TEXT_LIMIT,
     Json,
     Message,
     Name,
@@ -48,72 +47,146 @@ _GROUPS = 5
 _OPTIONS = 100
 """Notices that a menu holds. Source: docs.slack.dev, multi-select menu."""
 _OPTION_LIMIT = 75
-_TEXTS = 3
-"""Statements of a batch that are shown; of more, how many there are."""
+_TERMS = 3
+"""Groups of a batch, alike but for the listing, that are drawn one below the other; the others have to be opened."""
+_OPENED = 5
+"""Groups that a button opens; the rest have their turn once something was decided."""
+_IN_A_GROUP = 3
 _LINE_LIMIT = 400
 
 
-def shown_as(waiting: Sequence[Notice]) -> str:
-    """The value of a button: the batch, and when what it shows was asked at last, so that no more is approved by it."""
+def shown_as(waiting: Sequence[Notice], like: str = "") -> str:
+    """The value of a button: the batch, and when what it shows was asked at last, so that no more is approved by it.
+
+    `like` is a notice of it, where only what is alike to this one is shown.
+    """
     last = max((notice.approval.asked_at for notice in waiting if notice.approval), default=waiting[0].filed_at)
-    return f"{waiting[0].batch_id} {last.isoformat()}"
+    return f"{waiting[0].batch_id} {last.isoformat()} {like}".rstrip()
 
 
-def asked(notices: Sequence[Notice], *, name: Name, names: Mapping[str, str], gauges: Sequence[Gauge] = ()) -> Message:
-    """All that a second person needs to decide, and what was decided. `names` are those who have, by user id;
-    `gauges` say how accurate we have been with those it goes to."""
+def asked(
+    notices: Sequence[Notice],
+    *,
+    name: Name,
+    names: Mapping[str, str],
+    gauges: Sequence[Gauge] = (),
+    like: str = "",
+) -> Message:
+    """All that a second person needs to decide, and what was decided. `names` are those who have, or who set our leave
+    aside, by user id; `gauges` say how accurate we have been with those it goes to. `like`: as in `shown_as`.
+
+    What is alike but for the listing is drawn once. Of many such groups the first are drawn, and only these can be
+    approved here; each other one is opened by itself.
+    """
     waiting = [notice for notice in notices if notice.status is Status.AWAITING_APPROVAL]
+    groups = alike(waiting)
+    shown, hidden = groups[:_TERMS], groups[_TERMS:]
     first = notices[0]
     to = ", ".join(dict.fromkeys(name(notice.listing.marketplace) for notice in notices))
     stands = _stands(notices, waiting)
-    shown = [_line(notice, name) for notice in (*waiting, *_others(notices, waiting))[:_SHOWN]]
-    more = _more(notices)
-    rows = _rows(notices)
-    why = first.approval.words if first.approval else ""
+    parts = [_part(some, name, names, apart=bool(hidden)) for some in shown] if len(groups) > 1 else []
+    parts = parts or [_whole(waiting, notices, name, names)]
+    because = list(dict.fromkeys(notice.approval.words for notice in waiting if notice.approval))[:_TERMS]
+    accuracy = accuracy_lines(gauges)[:_SHOWN] if waiting else ()
     blocks = [
         ours(f"{_sign(notices, waiting)} *{named(notices)} · {stands}* · {_count(notices)} at {safe(to)}"),
-        *map(as_written, shown),
-        *(small(words) for words in more),
-        *facts(rows),
+        *(block for drawn, _ in parts for block in drawn),
+        *_to_be_opened(hidden),
         *decisions(notices),
+        *([as_written("\n".join(because))] if because else []),
+        *([small_as_written(" ".join(accuracy))] if accuracy else []),
+        small(f"Filed by <@{first.submitter.user_id}> {when(first.filed_at)}, who cannot approve it."),
+        *buttons(_verbs(waiting, like, whole=not hidden)),
     ]
-    accuracy = accuracy_lines(gauges) if waiting else ()
-    if waiting:
-        blocks += [
-            as_written(why),
-            *map(small_as_written, accuracy),
-            *_told("What they will be told", [notice.statement for notice in waiting]),
-            *_told("What the seller will be told", [notice.message_to_seller for notice in waiting], 1000),
-        ]
-    blocks.append(small(f"Filed by <@{first.submitter.user_id}> {when(first.filed_at)}, who cannot approve it."))
-    blocks += buttons(_verbs(waiting))
     lines = [
         f"{named(notices)} · {stands} · {_count(notices)} at {to}",
         *(_decided_line(some, len(notices), names) for some in _groups(notices)),
-        *shown,
-        *more,
-        *(f"{label}: {value}" for label, value in rows if value),
-        *([why] if waiting else []),
+        *because,
         *accuracy,
         f"Filed by {first.declaration.signature} on {when_plain(first.filed_at)}, who cannot approve it.",
-        *([f"What they will be told: {text}" for text in dict.fromkeys(one.statement for one in waiting)][:_TEXTS]),
-        *(f"What the seller will be told: {text}" for text in _messages(waiting)[:_TEXTS]),
+        *(f"{_differs(some)} Open it before you approve it." for some in hidden[:_OPENED]),
+        *([_further(hidden)] if len(hidden) > _OPENED else []),
+        *(line for _, said in parts for line in said),
     ]
     return message(lines, blocks)
 
 
-def _messages(waiting: Sequence[Notice]) -> list[str]:
-    return list(dict.fromkeys(notice.message_to_seller for notice in waiting if notice.message_to_seller))
+def alike(waiting: Sequence[Notice]) -> list[list[Notice]]:
+    """What waits, by all that is approved with it but for the listing."""
+    groups: dict[tuple[object, ...], list[Notice]] = {}
+    for notice in waiting:
+        groups.setdefault(notice.terms, []).append(notice)
+    return list(groups.values())
 
 
-def _told(label: str, texts: Sequence[str], limit: int = TEXT_LIMIT) -> list[Json]:
-    """What is said, each text once; of very many the first few."""
-    once = [text for text in dict.fromkeys(texts) if text]
-    if not once:
-        return []
-    more = [small(f"and {len(once) - _TEXTS} other texts; the details of each notice show its own")]
-    shown = [theirs(cut(text, limit)) for text in once[:_TEXTS]]
-    return [ours(f"{label}:"), *shown, *(more if len(once) > _TEXTS else [])]
+def _whole(
+    waiting: Sequence[Notice], notices: Sequence[Notice], name: Name, names: Mapping[str, str]
+) -> tuple[list[Json], list[str]]:
+    """What is alike, or all decided: the listings and what is asked for, drawn and in lines."""
+    some = waiting or notices
+    shown = [_line(notice, name) for notice in (*waiting, *_others(notices, waiting))[:_SHOWN]]
+    more = _more(notices)
+    rows = _rows(some, names)
+    drawn = [*map(as_written, shown), *(small(words) for words in more), *facts(rows)]
+    lines = [*shown, *more, *(f"{label}: {value}" for label, value in rows if value)]
+    return ([*drawn, *_told(some[0])], [*lines, *_told_lines(some[0])]) if waiting else (drawn, lines)
+
+
+def _part(some: Sequence[Notice], name: Name, names: Mapping[str, str], *, apart: bool) -> tuple[list[Json], list[str]]:
+    """One group of several, drawn and in lines; with a button of its own where the whole cannot be approved at once."""
+    first, which = some[0], f"{_ids(some)}:"
+    value = shown_as(some, first.id)
+    approves = button(f"Approve {_these(some)}", APPROVE, value, primary=True) if apart else None
+    listings = [_line(notice, name) for notice in some[:_IN_A_GROUP]]
+    if len(some) > _IN_A_GROUP:
+        listings.append(f"and {len(some) - _IN_A_GROUP} more like these")
+    rows = _rows(some, names)
+    drawn = [as_written(which, approves), as_written("\n".join(listings)), *facts(rows), *_told(first)]
+    lines = [which, *listings, *(f"{label}: {value}" for label, value in rows if value), *_told_lines(first)]
+    return drawn, lines
+
+
+def _told(notice: Notice) -> list[Json]:
+    """What the marketplace and the seller will be told."""
+    drawn = [ours("What they will be told:"), theirs(notice.statement)]
+    if notice.message_to_seller:
+        drawn += [ours("What the seller will be told:"), theirs(notice.message_to_seller)]
+    return drawn
+
+
+def _told_lines(notice: Notice) -> list[str]:
+    seller = notice.message_to_seller
+    return [
+        f"What they will be told: {notice.statement}",
+        *([f"What the seller will be told: {seller}"] if seller else []),
+    ]
+
+
+def _to_be_opened(hidden: Sequence[Sequence[Notice]]) -> list[Json]:
+    """The groups that are not drawn, each with a button that shows it with all that is needed to decide."""
+    opened = [
+        as_written(_differs(some), button(f"Show {_these(some)}", SHOW, f"{some[0].batch_id} {some[0].id}"))
+        for some in hidden[:_OPENED]
+    ]
+    return [*opened, *([small(_further(hidden))] if len(hidden) > _OPENED else [])]
+
+
+def _differs(some: Sequence[Notice]) -> str:
+    first = some[0]
+    return f"{_ids(some)} differ{'s' if len(some) == 1 else ''}: {violation_title(first.violation)}, {first.right.key}."
+
+
+def _further(hidden: Sequence[Sequence[Notice]]) -> str:
+    left = sum(map(len, hidden[_OPENED:]))
+    return f"{left} more differ: open each with Show, once it stands here."
+
+
+def _these(some: Sequence[Notice]) -> str:
+    return some[0].id if len(some) == 1 else f"{some[0].id} and {len(some) - 1} like it"
+
+
+def _ids(some: Sequence[Notice]) -> str:
+    return cut(spanned(some), _LINE_LIMIT)
 
 
 def decisions(notices: Sequence[Notice]) -> list[Json]:
@@ -132,6 +205,27 @@ def decisions(notices: Sequence[Notice]) -> list[Json]:
     if len(groups) > _GROUPS:
         drawn.append(small(f"and {len(groups) - _GROUPS} more decisions"))
     return drawn
+
+
+def decided(notices: Sequence[Notice]) -> str:
+    """What was decided, in a sentence or two."""
+    refused = [notice for notice in notices if notice.approval and not notice.approval.approved]
+    approved = [notice for notice in notices if notice not in refused]
+    going = [notice for notice in approved if notice.status in (Status.QUEUED, Status.SENDING)]
+    words = []
+    if going:
+        goes = "is sent" if len(going) == 1 else "are sent"
+        waits = any(one.status is Status.QUEUED and one.sends_at > one.queued_at for one in going)
+        seconds = round((going[0].sends_at - going[0].queued_at).total_seconds())
+        start = f"{goes} in {seconds} seconds, unless it is undone" if waits else f"{goes} now"
+        words.append(f"Approved: {spanned(going)} {start}.")
+    for status in dict.fromkeys(notice.status for notice in approved if notice not in going):
+        # A press that was repeated, when it had gone on already.
+        some = [notice for notice in approved if notice.status is status]
+        words.append(f"You had approved {spanned(some)} before; now at “{status.words}”.")
+    if refused:
+        words.append(f"Refused: {spanned(refused)}; who filed it is told why.")
+    return " ".join(words)
 
 
 def waits_for(notices: Sequence[Notice]) -> list[Json]:
@@ -164,7 +258,7 @@ def queue(batches: Sequence[Sequence[Notice]], total: int, page: int, *, name: N
     return message(lines, [*blocks, *buttons(turns)])
 
 
-def refusal_form(waiting: Sequence[Notice]) -> Json:
+def refusal_form(waiting: Sequence[Notice], like: str = "") -> Json:
     """Asks why what waits of a batch is refused. Metadata: as `shown_as`."""
     return modal(
         cut(f"Refuse {named(waiting)}", 24),
@@ -175,11 +269,11 @@ def refusal_form(waiting: Sequence[Notice]) -> Json:
         submit="Refuse",
         close="Cancel",
         callback_id=REFUSE,
-        private_metadata=shown_as(waiting),
+        private_metadata=shown_as(waiting, like),
     )
 
 
-def choice_form(waiting: Sequence[Notice]) -> Json:
+def choice_form(waiting: Sequence[Notice], like: str = "") -> Json:
     """Asks which of a batch are approved, and what of the rest. Metadata: as `shown_as`.
 
     A menu holds 100; of more, the ids are typed.
@@ -199,7 +293,7 @@ def choice_form(waiting: Sequence[Notice]) -> Json:
         submit="Decide",
         close="Cancel",
         callback_id=CHOOSE,
-        private_metadata=shown_as(waiting),
+        private_metadata=shown_as(waiting, like),
     )
 
 
@@ -221,13 +315,14 @@ def _why(hint: str, *, optional: bool) -> sb.InputBlock:
     return sb.InputBlock(label, typed, block_id="why", optional=optional, hint=plain_text(hint))
 
 
-def _verbs(waiting: Sequence[Notice]) -> list[Json]:
+def _verbs(waiting: Sequence[Notice], like: str, *, whole: bool) -> list[Json]:
+    """`whole`: all that waits was shown, so that it can be approved in one."""
     if not waiting:
         return []
-    first, value = waiting[0], shown_as(waiting)
+    first, value = waiting[0], shown_as(waiting, like)
     which = first.id if len(waiting) == 1 else f"all {len(waiting)}"
     return [
-        button(f"Approve {which}", APPROVE, value, primary=True),
+        *([button(f"Approve {which}", APPROVE, value, primary=True)] if whole else []),
         button(f"Refuse {which}…", REFUSE, value),
         *([button("Choose…", CHOOSE, value)] if len(waiting) > 1 else []),
         button(f"Details of {first.id}", "tracking.details", first.id),
@@ -296,7 +391,7 @@ def _count(notices: Sequence[Notice]) -> str:
     return "one takedown" if len(notices) == 1 else f"{len(notices)} takedowns"
 
 
-def _rows(notices: Sequence[Notice]) -> list[tuple[str, str]]:
+def _rows(notices: Sequence[Notice], names: Mapping[str, str]) -> list[tuple[str, str]]:
     first = notices[0]
     sellers = list(dict.fromkeys(name_cut(notice.seller.title) for notice in notices if notice.seller))
     rest = [f"and {len(sellers) - _SHOWN} more"] if len(sellers) > _SHOWN else []
@@ -306,6 +401,7 @@ def _rows(notices: Sequence[Notice]) -> list[tuple[str, str]]:
         ("Violation", several(violation_title(notice.violation) for notice in notices)),
         ("Right", several(right_title(notice.right) for notice in notices)),
         ("Owner of the right", several(notice.right.owner for notice in notices)),
+        ("Filed in spite of our leave", several(filter(None, (_spite(notice, names) for notice in notices)))),
         ("Evidence", several(filter(None, (evidence.in_words(notice) for notice in notices)))),
         (
             "Declared by",
@@ -313,6 +409,14 @@ def _rows(notices: Sequence[Notice]) -> list[tuple[str, str]]:
             f"declaration {declared.text_version}",
         ),
     ]
+
+
+def _spite(notice: Notice, names: Mapping[str, str]) -> str:
+    """Whose leave was set aside, by whom and why."""
+    said = notice.override
+    if said is None:
+        return ""
+    return f"{said.leave or 'The seller has our leave.'} {names.get(said.by.user_id, said.by.user_id)}: {said.why}"
 
 
 def _line(notice: Notice, name: Name) -> str:

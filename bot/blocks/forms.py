@@ -244,7 +244,8 @@ def violations(given: Violation | None) -> sb.StaticSelectMenu:
 
 def rights_menu(rights: Iterable[Right], given: str | None, today: date) -> list[sb.Block]:
     usable = (right for right in rights if right.live_on(today) and right.may_act_on(today))
-    live = sorted(usable, key=lambda right: right.key)
+    # A menu holds a hundred: what is chosen already is never among those left out.
+    live = sorted(usable, key=lambda right: (right.key.casefold() != (given or "").casefold(), right.key))
     if not live:
         words = "No live right is on file, so nothing can be filed yet. Ask an admin."
         return [sb.SectionBlock(text=plain_text(words))]

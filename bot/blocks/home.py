@@ -150,11 +150,17 @@ def _queue(shown: Home, queue: Queue, at: ShowHome, name: Name) -> list[Json]:
     for some in queue.batches:
         first = some[0]
         which = first.id if len(some) == 1 else f"{first.id} and {len(some) - 1} more"
+        # A line cannot tell what differs within a batch, nor whose leave was set aside: the card does.
+        plain = len(approvals.alike(some)) == 1 and first.override is None
         blocks.append(as_written(_queued_line(some, shown, name)))
         blocks += buttons(
             [
                 button(f"Read {which}", approvals.SHOW, first.batch_id),
-                button(f"Approve {which}", approvals.APPROVE, approvals.shown_as(some), primary=True),
+                *(
+                    [button(f"Approve {which}", approvals.APPROVE, approvals.shown_as(some), primary=True)]
+                    if plain
+                    else []
+                ),
                 button(f"Refuse {which}…", approvals.REFUSE, approvals.shown_as(some)),
             ]
         )

@@ -7,14 +7,13 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from bot.desk import Desk, accuracy, authority, policy
+from bot.desk import Desk, accuracy, authorised, authority, coverage, policy
 from bot.desk.steps import asking, step, submission, thread_reply, unique
 from bot.errors import Conflict, Invalid, NotAllowed, NotFound, SlackError, WrongStatus
 from bot.model import (
     PAGE,
     WHY_LIMIT,
     Actor,
-    AuthorisedSeller,
     Gauge,
     May,
     Notice,
@@ -23,7 +22,6 @@ from bot.model import (
     Record,
     Role,
     Status,
-    seller_key,
     spanned,
 )
 
@@ -37,32 +35,52 @@ Verdict = Callable[[Notice], bool | None]
 Step = tuple[Notice, tuple[Record, ...]]
 
 
+def whose(notice: Notice) -> frozenset[str]:
+    """Whose notice it is, and who therefore does not approve it."""
+    return filed_by(notice) | {notice.looked_after_by}
+
+
+def filed_by(notice: Notice) -> frozenset[str]:
+    """Who filed it and affirmed it, and therefore does not decide about it at all: they can withdraw it."""
+    return frozenset({notice.submitter.user_id, notice.declaration.affirmed_by})
+
+
 async def approve(
-    desk: Desk, batch_id: str = "", *, by: Actor, only: Sequence[str] = (), seen: datetime | None = None
+    desk: Desk,
+    batch_id: str = "",
+    *,
+    by: Actor,
+    only: Sequence[str] = (),
+    like: str = "",
+    seen: datetime | None = None,
 ) -> tuple[Notice, ...]:
-    """Approve what of a batch still waits, or only these notices, of whatever batch. All of it or nothing.
+    """Approve what of a batch still waits, or what is alike to one of it but for the listing, or only these notices, of
+    whatever batch. All of it or nothing.
 
     Gives what is approved now; the undo window begins. Safe to repeat. `seen` is when what the approver saw was
     asked (`Approval.asked_at`): what was amended later is not approved by it.
 
     Raises:
-        NotAllowed: no approver, or theirs: nobody approves what they filed or look after, an admin neither.
+        NotAllowed: no approver, or theirs: nobody approves what they filed or look after, an admin neither. Of a whole
+            batch theirs is left waiting, as long as anything else is in it.
         WrongStatus: somebody else decided, it was withdrawn or amended, or it can no longer be filed.
         NotFound: there is no such notice.
     """
-    return await _decide(desk, batch_id, only, by, lambda _: True, named=frozenset(only), seen=seen)
+    return await _decide(desk, batch_id, only, by, lambda _: True, named=frozenset(only), like=like, seen=seen)
 
 
 async def refuse(
-    desk: Desk, batch_id: str = "", why: str = "", *, by: Actor, only: Sequence[str] = ()
+    desk: Desk, batch_id: str = "", why: str = "", *, by: Actor, only: Sequence[str] = (), like: str = ""
 ) -> tuple[Notice, ...]:
-    """Refuse what of a batch still waits, or only these notices. The reason is kept, and told to who filed.
+    """Refuse what of a batch still waits, as `approve` has it. The reason is kept, and told to who filed.
 
     Raises:
         Invalid: no reason, or too long; beside the field `why`.
-        NotAllowed, WrongStatus, NotFound: as with `approve`.
+        NotAllowed: no approver, or they filed it. Whoever only looks after it may refuse.
+        WrongStatus, NotFound: as with `approve`.
     """
-    return await _decide(desk, batch_id, only, by, lambda _: False, why=_checked(why), named=frozenset(only))
+    named, why = frozenset(only), _checked(why)
+    return await _decide(desk, batch_id, only, by, lambda _: False, why=why, named=named, like=like, theirs=filed_by)
 
 
 async def choose(
@@ -74,6 +92,7 @@ async def choose(
     why: str,
     by: Actor,
     seen: datetime | None = None,
+    like: str = "",
 ) -> tuple[Notice, ...]:
     """Approve some of a batch, and refuse the rest of it or leave that waiting. In one step.
 
@@ -90,24 +109,29 @@ async def choose(
     def verdict(notice: Notice) -> bool | None:
         return True if notice.id in chosen else False if refuse_rest else None
 
-    return await _decide(desk, batch_id, (), by, verdict, why=why, named=chosen, seen=seen)
+    return await _decide(desk, batch_id, (), by, verdict, why=why, named=chosen, like=like, seen=seen)
 
 
-async def asked(desk: Desk, batch_id: str, *, by: Actor) -> tuple[Notice, ...]:
-    """The notices of a batch that a second person is asked about. Raises: NotAllowed, NotFound."""
+async def asked(desk: Desk, batch_id: str, *, by: Actor, like: str = "") -> tuple[Notice, ...]:
+    """The notices of a batch that a second person is asked about, or those alike to one of it but for the listing.
+
+    Raises:
+        NotAllowed, NotFound.
+    """
     await authority.allowed(desk, by, May.APPROVE)
-    return tuple(notice for notice in await _meant(desk, batch_id, ()) if notice.approval is not None)
+    return await _meant(desk, batch_id, (), like)
 
 
-async def to_decide(desk: Desk, batch_id: str, *, by: Actor) -> tuple[Notice, ...]:
-    """What a form about a batch is about: what of it this person may decide now.
+async def to_decide(
+    desk: Desk, batch_id: str, *, by: Actor, like: str = "", refusing: bool = False
+) -> tuple[Notice, ...]:
+    """What a form about a batch is about: what of it this person may decide now, or only refuse.
 
     Raises:
         NotAllowed, NotFound: as with `approve`.
         WrongStatus: nothing of it waits any more.
     """
-    notices = await asked(desk, batch_id, by=by)
-    _refuse_own(notices, by)
+    notices = _not_theirs(await asked(desk, batch_id, by=by, like=like), by, filed_by if refusing else whose)
     waiting = tuple(notice for notice in notices if _waits(notice))
     if not waiting:
         raise WrongStatus(await _stands(desk, notices[0], by))
@@ -131,8 +155,10 @@ async def queue(desk: Desk, page: int = 1, *, by: Actor) -> tuple[tuple[tuple[No
 
 
 async def deciders(desk: Desk, notices: Iterable[Notice]) -> dict[str, str]:
-    """What those are called who have decided, by user id; their ids where Slack does not say in time."""
-    return await desk.names(one.approval.by.user_id for one in notices if one.approval and one.approval.by)
+    """What those are called who have decided, or set our leave aside, by user id; their ids where Slack does not say
+    in time."""
+    said = [one.by for notice in notices for one in (notice.approval, notice.override) if one is not None]
+    return await desk.names(by.user_id for by in said if by is not None)
 
 
 async def gauges(desk: Desk, notices: Iterable[Notice]) -> tuple[Gauge, ...]:
@@ -167,14 +193,15 @@ async def _decide(
     verdict: Verdict,
     *,
     named: frozenset[str],
+    like: str = "",
     why: str = "",
     seen: datetime | None = None,
+    theirs: Callable[[Notice], frozenset[str]] = whose,
 ) -> tuple[Notice, ...]:
-    """Decide what waits. Of a whole batch, what does not wait is left as it is; what was named must wait."""
+    """Decide what waits and is not `theirs`. Of a batch, the rest is left as it is; what was named must wait."""
     person = await authority.allowed(desk, by, May.APPROVE)
     for _ in range(3):
-        meant = await _meant(desk, batch_id, only)
-        _refuse_own(meant, by)
+        meant = _not_theirs(await _meant(desk, batch_id, only, like), by, theirs, named=named)
         waiting = [notice for notice in meant if _waits(notice)]
         settled = [notice for notice in meant if not _waits(notice)]
         said_before = tuple(notice for notice in settled if _same(notice, by, verdict(notice)))
@@ -212,7 +239,7 @@ async def _step(desk: Desk, notice: Notice, person: Person, approves: bool, *, w
         )
         return after, (*records, asking(after, now))
     if hindrance := await _hindrance(desk, notice):
-        raise WrongStatus(f"{notice.id} can no longer be approved: {hindrance}. Refuse it, or have that put right.")
+        raise WrongStatus(f"{notice.id} can no longer be approved. {hindrance} Refuse it, or have that put right.")
     after, records = step(
         notice,
         at=now,
@@ -227,23 +254,19 @@ async def _step(desk: Desk, notice: Notice, person: Person, approves: bool, *, w
 
 
 async def _hindrance(desk: Desk, notice: Notice) -> str:
-    """Why a notice could not be filed today, in a clause; empty when it could."""
-    key, today = notice.right.key, desk.today()
-    right = (await desk.rights()).get(key)
-    if right is None:
-        return f"{key} is no longer on file"
-    if not right.live_on(today):
-        return f"{key} expired on {right.expires_on:%d %B %Y}"
-    if not right.may_act_on(today):
-        return f"the power of attorney for {key} ended on {right.power_of_attorney_expires_on:%d %B %Y}"
+    """Why a notice could not be filed today, in a sentence; empty when it could."""
+    if lapsed := await coverage.lapsed(desk, notice):
+        return lapsed
     if notice.listing.marketplace not in desk.marketplaces:
-        return f"this desk is no longer connected to {notice.listing.marketplace}"
-    if notice.seller is not None and notice.override is None:
-        leaves = await desk.store.entries(
-            AuthorisedSeller, seller_key(notice.listing.marketplace, notice.seller.seller_id)
-        )
-        if any(leave.covers(key, today) for leave in leaves):
-            return f"the seller {notice.seller.seller_id} has our leave by now"
+        return f"This desk is no longer connected to {notice.listing.marketplace}."
+    leave = await authorised.in_the_way(desk, notice)
+    if leave is None:
+        return ""
+    if notice.override is None:
+        return f"The seller {leave.seller.title} has our leave by now."
+    if not await authority.is_admin(desk, notice.override.by):
+        who = await desk.name(notice.override.by.user_id)
+        return f"The seller {leave.seller.title} has our leave, and {who}, who set it aside, is no admin as it seems."
     return ""
 
 
@@ -274,15 +297,18 @@ def _approved(desk: Desk, notices: Sequence[Notice], name: str) -> str:
     return f"{spanned(notices)}: approved by {name}. {goes} to {to} {start}."
 
 
-async def _meant(desk: Desk, batch_id: str, only: Sequence[str]) -> tuple[Notice, ...]:
-    """The notices of a batch, or those named, which have to be of that batch where one is given."""
+async def _meant(desk: Desk, batch_id: str, only: Sequence[str], like: str = "") -> tuple[Notice, ...]:
+    """The notices of a batch, or those alike to one of it, or those named; of that batch where one is given."""
     if only:
         await _inside(desk, batch_id, only)
         return tuple([await desk.find(one) for one in dict.fromkeys(only)])
     notices = await desk.store.batch(batch_id)
     if not any(notice.approval for notice in notices):
         raise NotFound("There is nothing of that on this desk to approve.")
-    return tuple(notice for notice in notices if notice.approval is not None)
+    if like:
+        await _inside(desk, batch_id, [like])
+    terms = {notice.terms for notice in notices if like in ("", notice.id)}
+    return tuple(notice for notice in notices if notice.approval is not None and notice.terms in terms)
 
 
 async def _inside(desk: Desk, batch_id: str, only: Iterable[str]) -> None:
@@ -294,15 +320,25 @@ async def _inside(desk: Desk, batch_id: str, only: Iterable[str]) -> None:
         raise NotFound(f"{strangers[0]} was not filed with these.", field="only")
 
 
-def _refuse_own(notices: Iterable[Notice], by: Actor) -> None:
-    """Nobody is their own second person, an admin neither."""
-    own = [notice for notice in notices if by.user_id in whose(notice)]
-    if not own:
-        return
-    filed = by.user_id in (own[0].submitter.user_id, own[0].declaration.affirmed_by)
-    yours = f"You filed {spanned(own)}" if filed else f"You look after {spanned(own)}"
-    instead = " You can still withdraw what you filed." if filed else ""
-    raise NotAllowed(f"{yours}, so somebody else has to decide, whatever your role.{instead}")
+def _not_theirs(
+    notices: Sequence[Notice],
+    by: Actor,
+    theirs: Callable[[Notice], frozenset[str]],
+    *,
+    named: frozenset[str] = frozenset(),
+) -> tuple[Notice, ...]:
+    """What of these somebody else may decide: nobody is their own second person, an admin neither.
+
+    Raises:
+        NotAllowed: all of it is their own, or something that they named.
+    """
+    own = [notice for notice in notices if by.user_id in theirs(notice)]
+    if own and (len(own) == len(notices) or any(notice.id in named for notice in own)):
+        filed = any(by.user_id in filed_by(notice) for notice in own)
+        yours = f"You filed {spanned(own)}" if filed else f"You look after {spanned(own)}"
+        instead = " You can still withdraw what you filed." if filed else " You can still refuse."
+        raise NotAllowed(f"{yours}, so somebody else has to decide, whatever your role.{instead}")
+    return tuple(notice for notice in notices if notice not in own)
 
 
 def _refuse_unseen(notices: Iterable[Notice], seen: datetime | None) -> None:
@@ -311,11 +347,6 @@ def _refuse_unseen(notices: Iterable[Notice], seen: datetime | None) -> None:
     if changed:
         words = f"{spanned(changed)} was amended after this was shown to you"
         raise WrongStatus(f"{words}. Please look again: `/takedown approvals` shows it as it is now.")
-
-
-def whose(notice: Notice) -> frozenset[str]:
-    """Whose notice it is, and who therefore does not decide about it."""
-    return frozenset({notice.submitter.user_id, notice.declaration.affirmed_by, notice.looked_after_by})
 
 
 def _waits(notice: Notice) -> bool:

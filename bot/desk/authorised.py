@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from typing import NoReturn
 
 from bot import rights
 from bot.desk import Desk, authority
 from bot.desk.announcing import announced, to_admins
+from bot.desk.naming import candidates
 from bot.desk.register import changed
 from bot.desk.steps import step
 from bot.errors import Conflict, Incomplete, Invalid, NotAllowed, NotFound, WrongStatus
@@ -39,8 +41,6 @@ from bot.model import (
 _TO_DO = "change which sellers have our leave"
 _TO_OVERRIDE = "file against a seller who has our leave"
 _NEVER_THERE = frozenset({Status.WITHDRAWN, Status.REFUSED, Status.FAILED, Status.REJECTED, Status.DUPLICATE})
-
-SellerOf = Callable[[Listing], Awaitable[Seller | None]]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -116,17 +116,28 @@ async def find(desk: Desk, key: str, *, by: Actor) -> AuthorisedSeller:
         Invalid: several are meant.
     """
     await authority.allowed(desk, by, May.ADMINISTER, _TO_DO)
-    wanted = key.strip().casefold()
     held = [one for one in await desk.store.entries(AuthorisedSeller) if not one.withdrawn]
-    found = [one for one in held if wanted in (one.key.casefold(), one.typed.casefold())]
-    if not found:
-        # Somebody who leaves the right out means the only one there is.
-        found = [one for one in held if one.typed.casefold().startswith(f"{wanted}:")]
+    found = _called(held, key.strip())
     if len(found) > 1:
         raise Invalid(f"Which leave? There are {', '.join(sorted(one.typed for one in found)[:10])}.")
     if not found:
         raise NotFound(f"No seller has leave as {key}. `/takedown-admin authorised` lists them.")
     return found[0]
+
+
+def _called(held: Sequence[AuthorisedSeller], wanted: str) -> list[AuthorisedSeller]:
+    """Those that are meant. At some marketplaces ids differ in case alone, so that what is written exactly so wins.
+
+    Somebody who leaves the right out means the only one there is.
+    """
+    folded = wanted.casefold()
+    ways: tuple[Callable[[AuthorisedSeller], bool], ...] = (
+        lambda one: wanted in (one.key, one.typed),
+        lambda one: one.typed.startswith(f"{wanted}:"),
+        lambda one: folded in (one.key.casefold(), one.typed.casefold()),
+        lambda one: one.typed.casefold().startswith(f"{folded}:"),
+    )
+    return next((found for way in ways if (found := [one for one in held if way(one)])), [])
 
 
 async def withdraw(desk: Desk, key: str, why: str, *, by: Actor) -> AuthorisedSeller:
@@ -138,8 +149,8 @@ async def withdraw(desk: Desk, key: str, why: str, *, by: Actor) -> AuthorisedSe
     return after
 
 
-async def check(desk: Desk, draft: Draft, seller_of: SellerOf) -> None:
-    """Whether it may be filed, as far as the sellers of its listings are known.
+async def check(desk: Desk, draft: Draft) -> None:
+    """Whether it may be filed, as far as it is known who the sellers of its listings may be.
 
     Raises:
         NotAllowed: a seller has our leave, and no override is given; or whoever gives one is no admin.
@@ -153,7 +164,9 @@ async def check(desk: Desk, draft: Draft, seller_of: SellerOf) -> None:
         return
     held = await _held(desk, draft.right_key)
     for listing in draft.listings if held else ():
-        _refuse(await _in_the_way(desk, held, listing.marketplace, await seller_of(listing)))
+        leave = await _of_any(desk, held, listing, draft.seller)
+        if leave is not None:
+            _refuse(await _in_words(desk, leave))
 
 
 async def checked(desk: Desk, draft: Draft, notices: Sequence[Notice]) -> tuple[Notice, ...]:
@@ -169,21 +182,24 @@ async def checked(desk: Desk, draft: Draft, notices: Sequence[Notice]) -> tuple[
         return tuple(notices)
     filed: list[Notice] = []
     for notice in notices:
-        leave = _theirs(held, notice.listing.marketplace, notice.seller)
-        if leave is not None and not draft.override:
-            _refuse(await _in_words(desk, leave))
-        override = Override(by=draft.submitter, at=desk.now(), why=draft.override) if leave else None
+        leave = await _of_any(desk, held, notice.listing, notice.seller)
+        if leave is None:
+            filed.append(replace(notice, override=None))
+            continue
+        words = await _in_words(desk, leave)
+        if not draft.override:
+            _refuse(words)
+        override = Override(by=draft.submitter, at=desk.now(), why=draft.override, leave=words)
         filed.append(replace(notice, override=override))
     return tuple(filed)
 
 
-async def notes(desk: Desk, draft: Draft, sellers: Iterable[Seller | None]) -> tuple[str, ...]:
+async def notes(desk: Desk, draft: Draft) -> tuple[str, ...]:
     """What a preview says of an override: whose leave it sets aside, or that there is none to set aside."""
     if not draft.override:
         return ()
     held = await _held(desk, draft.right_key)
-    asked = zip(draft.listings, sellers, strict=True)
-    found = [_theirs(held, listing.marketplace, seller) for listing, seller in asked]
+    found = [await _of_any(desk, held, listing, draft.seller) for listing in draft.listings]
     said = [
         f"{await _in_words(desk, leave)} You file all the same: {draft.override}"
         for leave in dict.fromkeys(leave for leave in found if leave is not None)
@@ -283,11 +299,15 @@ async def _tell(desk: Desk, notice: Notice, leave: AuthorisedSeller) -> tuple[Re
     return tuple(records.values())
 
 
-async def _leave_since(desk: Desk, notice: Notice) -> str:
-    if notice.override is not None:
-        return ""
+async def in_the_way(desk: Desk, notice: Notice) -> AuthorisedSeller | None:
+    """The leave that holds today of whoever may be its seller, whether or not an admin set it aside."""
     held = await _held(desk, notice.right.key)
-    return await _in_the_way(desk, held, notice.listing.marketplace, notice.seller) if held else ""
+    return await _of_any(desk, held, notice.listing, notice.seller) if held else None
+
+
+async def _leave_since(desk: Desk, notice: Notice) -> str:
+    leave = None if notice.override is not None else await in_the_way(desk, notice)
+    return await _in_words(desk, leave) if leave else ""
 
 
 async def _held(desk: Desk, right_key: str) -> list[AuthorisedSeller]:
@@ -302,9 +322,14 @@ def _theirs(held: Iterable[AuthorisedSeller], marketplace: str, seller: Seller |
     return next((one for one in held if one.names(marketplace, seller)), None)
 
 
-async def _in_the_way(desk: Desk, held: Iterable[AuthorisedSeller], marketplace: str, seller: Seller | None) -> str:
-    leave = _theirs(held, marketplace, seller)
-    return await _in_words(desk, leave) if leave else ""
+async def _of_any(
+    desk: Desk, held: Sequence[AuthorisedSeller], listing: Listing, said: Seller | None
+) -> AuthorisedSeller | None:
+    """The leave of anybody who may be the seller of a listing."""
+    if not held:
+        return None
+    there = await candidates(desk, listing, said)
+    return next((leave for one in there if (leave := _theirs(held, listing.marketplace, one))), None)
 
 
 async def _in_words(desk: Desk, leave: AuthorisedSeller) -> str:
@@ -323,12 +348,11 @@ async def _may_override(desk: Desk, by: Actor) -> None:
         raise NotAllowed(str(refused), field="override") from refused
 
 
-def _refuse(words: str) -> None:
-    if words:
-        raise NotAllowed(
-            f'{words} Nothing is filed against them; an admin can all the same, with `override:"why"`.',
-            field="seller",
-        )
+def _refuse(words: str) -> NoReturn:
+    raise NotAllowed(
+        f'{words} Nothing is filed against them; an admin can all the same, with `override:"why"`.',
+        field="seller",
+    )
 
 
 async def _against_them(desk: Desk, leave: AuthorisedSeller) -> tuple[str, ...]:

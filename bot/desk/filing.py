@@ -26,7 +26,8 @@ from bot.desk import (
     waits,
 )
 from bot.desk.checks import Lacks, look_through
-from bot.desk.sellers import known, learned, with_name
+from bot.desk.naming import in_the_address, known, with_name
+from bot.desk.sellers import learned
 from bot.desk.steps import asking, card, event, step, submission, unique
 from bot.errors import Conflict, Duplicate, Invalid, NotAllowed, NotFound, WrongStatus
 from bot.grammar import File
@@ -287,15 +288,8 @@ def _taken_back(notice: Notice, by: Actor, at: datetime) -> tuple[Notice, tuple[
 
 async def seller_of(desk: Desk, draft: Draft, listing: Listing) -> Seller | None:
     """Whom the filer named, or else whom the address itself or an earlier notice of the listing names."""
-    seller = draft.seller or _in_the_address(desk, listing) or await known(desk, listing)
+    seller = draft.seller or in_the_address(desk, listing) or await known(desk, listing)
     return await with_name(desk, seller, listing.marketplace) if seller is not None and not seller.name else seller
-
-
-def _in_the_address(desk: Desk, listing: Listing) -> Seller | None:
-    try:
-        return read_listing(listing.url, desk.sites).seller
-    except Invalid:  # a page of a shop of its own
-        return None
 
 
 async def _preview(desk: Desk, draft: Draft, right: Right, *, repeated: bool = False) -> Preview:
@@ -304,7 +298,7 @@ async def _preview(desk: Desk, draft: Draft, right: Right, *, repeated: bool = F
     because = policy.second_person(desk, await policy.of(desk), draft.violation, draft.listings)
     notes = (
         *coverage.notes(desk, right, draft.listings),
-        *await authorised.notes(desk, draft, sellers),
+        *await authorised.notes(desk, draft),
         *await pausing.notes(desk, (listing.marketplace for listing in draft.listings)),
     )
     shown = Preview(draft=draft, right=right, sellers=sellers, repeated=repeated, gauges=gauges)
@@ -383,7 +377,7 @@ async def checked(
         message_to_seller=common.message,
         attached=request.attached,
     )
-    await authorised.check(desk, draft, lambda listing: seller_of(desk, draft, listing))
+    await authorised.check(desk, draft)
     return draft, right
 
 
@@ -395,7 +389,7 @@ def _asks(desk: Desk, draft: Draft, right: Right) -> list[Ask]:
             right=right,
             violation=draft.violation,
             statement=draft.statement,
-            seller=draft.seller or _in_the_address(desk, listing),
+            seller=draft.seller or in_the_address(desk, listing),
             message=draft.message_to_seller,
         )
         for listing in draft.listings

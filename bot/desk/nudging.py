@@ -110,7 +110,7 @@ async def hand_over(desk: Desk, notice_id: str, to: str, *, by: Actor) -> Notice
 
     Raises:
         NotAllowed: not theirs to act on.
-        Invalid: the other person may not file.
+        Invalid: the other person may not file, or is needed to approve it.
         WrongStatus: it is over, or theirs already.
     """
     giver = await authority.allowed(desk, by, May.FILE)
@@ -121,7 +121,7 @@ async def hand_over(desk: Desk, notice_id: str, to: str, *, by: Actor) -> Notice
             raise WrongStatus(f"{notice_id} is at “{notice.status.words}”; there is nothing left to look after.")
         if notice.looked_after_by == to:
             raise WrongStatus(f"{await desk.name(to)} looks after {notice_id} already.")
-        taker = await _who_may(desk, to, notice_id)
+        taker = await _who_may(desk, to, notice)
         words = f"{giver.name} handed it over to {taker}."
         after, records = step(notice, at=desk.now(), actor=by, kind="handed_over", words=words, owner=to)
         told = (
@@ -160,7 +160,7 @@ async def _may_snooze(desk: Desk, notice: Notice, by: Actor) -> None:
         await authority.over(desk, [notice], by, "snooze it")
 
 
-async def _who_may(desk: Desk, user_id: str, notice_id: str) -> str:
+async def _who_may(desk: Desk, user_id: str, notice: Notice) -> str:
     """What whoever is to look after a notice is called."""
     try:
         found = await authority.held(desk, Actor(user_id=user_id))
@@ -168,8 +168,19 @@ async def _who_may(desk: Desk, user_id: str, notice_id: str) -> str:
         found = None
     if found is None or not found.may(May.FILE):
         name = found.person.name if found else "That person"
-        raise Invalid(f"{name} cannot look after {notice_id}: it takes the role analyst.", field="owner")
+        raise Invalid(f"{name} cannot look after {notice.id}: it takes the role analyst.", field="owner")
+    if _could_approve(notice, user_id) and found.may(May.APPROVE):
+        raise Invalid(
+            f"{found.person.name} may approve {notice.id}, and could not once they look after it. "
+            "Hand it over to somebody else, or once it is decided.",
+            field="owner",
+        )
     return found.person.name
+
+
+def _could_approve(notice: Notice, user_id: str) -> bool:
+    """Who filed it never does, so that it may be given back to them."""
+    return notice.status is Status.AWAITING_APPROVAL and user_id not in approvals.filed_by(notice)
 
 
 def _snoozed(until: datetime | None, tz: str, why: str) -> str:

@@ -3,25 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
 from datetime import datetime
 
 from bot.desk import Desk, authorised
 from bot.desk.steps import step
-from bot.model import SYSTEM, Brief, Delivery, DeliveryKind, Listing, Notice, Record, Seller, seller_key
-
-
-async def known(desk: Desk, listing: Listing) -> Seller | None:
-    """The seller that an earlier notice of the listing names."""
-    earlier = await desk.store.of_listing(listing.marketplace, listing.listing_id)
-    return next((notice.seller for notice in reversed(earlier) if notice.seller is not None), None)
-
-
-async def with_name(desk: Desk, seller: Seller, marketplace: str) -> Seller:
-    """The seller with the name that the newest notice against them has, if any has one."""
-    theirs = await desk.store.briefs([seller_key(marketplace, seller.seller_id)])
-    newest = max((one for one in theirs if one.seller_name), key=lambda one: one.filed_at, default=None)
-    return replace(seller, name=newest.seller_name) if newest else seller
+from bot.model import SYSTEM, Brief, Delivery, DeliveryKind, Notice, Record
 
 
 async def learned(desk: Desk, before: Notice, after: Notice) -> tuple[Record, ...]:

@@ -10,9 +10,9 @@ from bot.grammar.options import unescaped
 
 AROUND = "`*~\"'“”‘’()[]<>.,;:!?"
 
-_DASHES = "-_\u2010\u2011\u2012\u2013\u2014\u2212"
-_NOTICE = re.compile(rf"#?(?:TD)?[{_DASHES}]?(0*)([0-9]+)", re.ASCII | re.IGNORECASE)
-_LOT = re.compile(rf"#?LOT[{_DASHES}]?(0*)([0-9]+)", re.ASCII | re.IGNORECASE)
+DASHES = r"\-_\u2010\u2011\u2012\u2013\u2014\u2212"
+_NOTICE = re.compile(rf"#?(?:TD)?[{DASHES}]?(0*)([0-9]+)", re.ASCII | re.IGNORECASE)
+_LOT = re.compile(rf"#?LOT[{DASHES}]?(0*)([0-9]+)", re.ASCII | re.IGNORECASE)
 
 
 def notice_id(word: str) -> str | None:

@@ -309,6 +309,7 @@ class Override:
     by: Actor
     at: datetime
     why: str
+    leave: str = ""  # whose leave it set aside, in a sentence; empty of old
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -362,6 +363,14 @@ class Notice:
         if self.status.final:
             return None
         return f"{self.listing.marketplace}:{self.listing.listing_id}:{self.right.key}"
+
+    @property
+    def terms(self) -> tuple[object, ...]:
+        """All that is asked and declared, but for the listing and its seller: what is alike in it is decided alike."""
+        said, spite = self.declaration, self.override
+        set_aside = (spite.by.user_id, spite.why, spite.leave) if spite else ()
+        affirmed = (said.text_version, said.affirmed_by, said.signature)
+        return self.violation, self.right, self.statement, self.message_to_seller, affirmed, set_aside
 
     @property
     def number(self) -> int:

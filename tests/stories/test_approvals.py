@@ -282,7 +282,7 @@ async def test_what_expired_meanwhile_cannot_be_approved(world: World) -> None:
     lapsed = replace(on_file.right, expires_on=date(2020, 1, 31))
     await store.save(replace(on_file, right=lapsed, version=on_file.version + 1))
     await world.bo.presses("Approve TD-1", on=card)
-    await world.whispered(world.bo, "TD-1 can no longer be approved: NORDLICHT-EU expired on 31 January 2020")
+    await world.whispered(world.bo, "TD-1 can no longer be approved. NORDLICHT-EU expired on 31 January 2020")
     assert (await world.notice("TD-1")).status is Status.AWAITING_APPROVAL
 
 
@@ -320,6 +320,27 @@ async def test_what_was_amended_after_the_card_was_drawn_is_not_approved_unseen(
     await world.whispered(world.bo, "TD-1 was amended after this was shown to you")
     await world.bo.presses("Approve TD-1", on=await asked(world, OTHER_WORDS))
     await asked(world, "TD-1 · approved")
+
+
+async def test_what_was_amended_within_a_batch_is_shown_and_approved_apart(world: World) -> None:
+    await rules(world)
+    await files(world, world.ann, *items(5))
+    for at in range(2, 6):
+        form = await world.ann.types(f"/takedown amend TD-{at}", channel=CHANNEL)
+        mine = {"What they will be told": f"{OTHER_WORDS} No. {at}", "Declaration": ["I declare all of this"]}
+        assert not (await world.ann.submits(form.view, mine)).errors
+    card = await asked(world, "Show TD-5")
+    assert f"{OTHER_WORDS} No. 2" in card.words
+    assert not [label for label in card.buttons if label.startswith("Approve all")]
+    shown = await world.bo.presses("Show TD-5", on=card)
+    opened = shown.reply or await world.whispered(world.bo, "No. 5")
+    assert f"{OTHER_WORDS} No. 5" in opened.words
+    await world.bo.presses("Approve TD-5", on=opened)
+    await world.whispered(world.bo, "Approved: TD-5 is sent")
+    await world.bo.presses("Approve TD-1", on=await asked(world, "4 of 5 wait"))
+    await asked(world, "3 of 5 wait")
+    await world.bo.presses("Approve all 3", on=await asked(world, "Approve all 3"))
+    await asked(world, "5 of 5 approved")
 
 
 async def test_what_was_approved_and_then_amended_is_asked_about_anew(world: World) -> None:

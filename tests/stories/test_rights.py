@@ -323,6 +323,17 @@ async def test_nothing_is_filed_against_a_seller_who_has_our_leave(world: World)
     ]
 
 
+async def test_typing_another_seller_does_not_get_past_one_who_has_our_leave(world: World) -> None:
+    await files_against(world)
+    form = (await world.ann.types("/takedown amend TD-1", channel=CHANNEL)).view
+    await asks(world.ada, "authorise acme:S-5 our dealer in Kiel")
+    other = {"Seller": "S-6", "Declaration": ["I declare all of this"]}
+    refused = await world.ann.submits(form, other)
+    assert "S-5 at Acme Market has our leave" in refused.errors["seller"]
+    photos = f"{ITEM} copyright_image seller:S-6"
+    assert "S-5 at Acme Market has our leave" in (await takedown(world.ann, photos)).words
+
+
 async def test_leave_is_given_in_a_form_and_withdrawn_with_a_button(world: World) -> None:
     form = (await admin(world.ada, "authorised add")).view
     wrong = await world.ada.submits(form, {"Marketplace": "Acme Market", "Until": "2020-01-01"})

@@ -204,6 +204,16 @@ def test_forms(address: str, seller: str, statement: str, violation: Violation |
     check_view(forms.withdrawal("TD-1042"), "modal")
 
 
+def test_of_more_rights_than_a_menu_holds_the_one_that_is_chosen_is_there() -> None:
+    rights = [make.right(f"A{number:03}") for number in range(100)] + [make.right("ZZZ")]
+    asked = File(addresses=("https://acme.example/item/1",), violation=None, right="zzz", seller=None, statement="")
+    view = forms.amending(make.notice(right=rights[-1]), asked, rights, today=date(2026, 1, 1), seen="")
+    menu = next(block for block in view["blocks"] if block.get("block_id") == "right")["element"]
+    assert menu["initial_option"]["value"] == "ZZZ"
+    assert len(menu["options"]) == 100
+    check_view(view, "modal")
+
+
 @given(notices())
 def test_views(notice: Notice) -> None:
     standing = Standing(notice=notice, events=(make.event(),), card=None)

@@ -22,6 +22,7 @@ from bot.model import (
     Health,
     Home,
     Notice,
+    Override,
     Page,
     Pause,
     Queue,
@@ -116,6 +117,20 @@ def test_the_queue(one: Notice, batches: int, of: int) -> None:
     )
     queue = Queue(batches=shown, total=batches * 5, page=2 if batches else 1)
     check(home.home(a_home(tab=Tab.APPROVALS, queue=queue), name=name))
+
+
+def test_what_a_line_cannot_tell_is_read_before_it_is_approved() -> None:
+    alike = tuple(make.awaiting(f"TD-{at}", batch_id="TD-1") for at in (1, 2))
+    spite = Override(by=make.ANALYST, at=make.NOW, why="Fakes.")
+    for batch, plain in (
+        (alike, True),
+        ((alike[0], replace(alike[1], statement="Another.")), False),
+        ((replace(alike[0], override=spite),), False),
+    ):
+        queue = Queue(batches=(batch,), total=1, page=1)
+        shown = str(home.home(a_home(tab=Tab.APPROVALS, queue=queue), name=name))
+        assert "'Read TD-1" in shown
+        assert ("'Approve TD-1" in shown) is plain
 
 
 @settings(max_examples=60)

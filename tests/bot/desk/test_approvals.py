@@ -39,7 +39,7 @@ Decide = Callable[[Desk, Actor], Awaitable[tuple[Notice, ...]]]
 
 class Acme:
     key, name = "acme", "Acme Market"
-    capabilities = Capabilities()
+    capabilities = Capabilities(territory=("DE",))
 
 
 async def approve(desk: Desk, by: Actor) -> tuple[Notice, ...]:
@@ -119,9 +119,57 @@ async def test_nobody_decides_about_their_own_an_admin_neither(
         "affirmed_by": {"declaration": make.declaration(affirmed_by=who.user_id)},
     }
     await batch(store, **theirs[how])
+    if how == "owner" and decide is refuse:
+        assert len(await decide(desk, who)) == 3, "who only looks after it approves nothing, but may refuse"
+        return
     with pytest.raises(NotAllowed, match="somebody else has to decide, whatever your role"):
         await decide(desk, who)
     assert set(await standing(store)) == {Status.AWAITING_APPROVAL}
+
+
+async def test_of_a_batch_of_which_one_is_theirs_an_approver_decides_about_the_rest(
+    desk: Desk, store: TinyStore
+) -> None:
+    await batch(store, 2)
+    theirs = make.awaiting("TD-3", batch_id="TD-1", owner=BO.user_id)
+    await store.save(theirs, make.event(theirs))
+    assert [one.id for one in await approvals.to_decide(desk, "TD-1", by=BO)] == ["TD-1", "TD-2"]
+    assert len(await approvals.to_decide(desk, "TD-1", by=BO, refusing=True)) == 3
+    with pytest.raises(NotAllowed, match=r"You look after TD-3.*You can still refuse"):
+        await approvals.approve(desk, by=BO, only=["TD-1", "TD-3"])
+    with pytest.raises(NotAllowed, match="You look after TD-3"):
+        await approvals.choose(desk, "TD-1", ["TD-3"], refuse_rest=False, why="", by=BO)
+    await approvals.choose(desk, "TD-1", ["TD-2"], refuse_rest=False, why="", by=BO)
+    assert [one.id for one in await approve(desk, BO)] == ["TD-1"]
+    assert await standing(store) == [Status.QUEUED, Status.QUEUED, Status.AWAITING_APPROVAL]
+    assert [one.id for one in await refuse(desk, BO)] == ["TD-3"]
+
+
+async def test_what_is_alike_to_one_of_a_batch_is_decided_by_itself(desk: Desk, store: TinyStore) -> None:
+    await batch(store, 2)
+    differs = [make.awaiting(f"TD-{at}", batch_id="TD-1", statement="Another.") for at in (3, 4)]
+    await store.save(*differs, *map(make.event, differs))
+    assert [one.id for one in await approvals.asked(desk, "TD-1", by=BO, like="TD-4")] == ["TD-3", "TD-4"]
+    assert [one.id for one in await approvals.to_decide(desk, "TD-1", by=BO, like="TD-1")] == ["TD-1", "TD-2"]
+    with pytest.raises(NotFound, match="was not filed with these"):
+        await approvals.approve(desk, "TD-1", by=BO, like="TD-9")
+    assert [one.id for one in await approvals.approve(desk, "TD-1", by=BO, like="TD-3")] == ["TD-3", "TD-4"]
+    assert [one.id for one in await approvals.approve(desk, "TD-1", by=BO, like="TD-4")] == ["TD-3", "TD-4"]
+    with pytest.raises(WrongStatus, match="approved TD-3"):
+        await approvals.refuse(desk, "TD-1", "No.", by=CY, like="TD-3")
+    assert [one.id for one in await approvals.refuse(desk, "TD-1", "No.", by=CY, like="TD-1")] == ["TD-1", "TD-2"]
+
+
+async def test_who_filed_one_of_a_batch_neither_approves_nor_refuses_it_with_the_rest(
+    desk: Desk, store: TinyStore
+) -> None:
+    await batch(store, 2)
+    theirs = make.awaiting("TD-3", batch_id="TD-1", declaration=make.declaration(affirmed_by=BO.user_id))
+    await store.save(theirs, make.event(theirs))
+    with pytest.raises(NotAllowed, match="You filed TD-3"):
+        await approvals.refuse(desk, "", "No.", by=BO, only=["TD-3"])
+    assert {one.id for one in await refuse(desk, BO)} == {"TD-1", "TD-2"}
+    assert (await standing(store))[2] is Status.AWAITING_APPROVAL
 
 
 async def test_what_is_approved_is_queued_and_the_undo_window_begins_then(desk: Desk, store: TinyStore) -> None:
@@ -261,19 +309,24 @@ def lapsed(**changes: Any) -> Registration:
     return Registration(right=make.right(**changes), version=2, by=SYSTEM, at=make.NOW, retired=retired)
 
 
+def leave(**changes: Any) -> AuthorisedSeller:
+    made = AuthorisedSeller(marketplace="acme", seller_id="S-1", right_key="", version=1, by=SYSTEM, at=make.NOW)
+    return replace(made, **changes)
+
+
 @pytest.mark.parametrize(
     ("changed", "words"),
     [
         (lapsed(expires_on=date(2026, 3, 1)), "ACME-EU expired on 01 March 2026"),
-        (lapsed(retired=True), "ACME-EU is no longer on file"),
+        (lapsed(retired=True), "ACME-EU was retired"),
         (
             lapsed(power_of_attorney="PoA 7", power_of_attorney_expires_on=date(2026, 3, 1)),
-            "the power of attorney for ACME-EU ended on 01 March 2026",
+            "The power of attorney for ACME-EU ended on 01 March 2026",
         ),
-        (
-            AuthorisedSeller(marketplace="acme", seller_id="S-1", right_key="", version=1, by=SYSTEM, at=make.NOW),
-            "the seller S-1 has our leave by now",
-        ),
+        (leave(), "The seller S-1 has our leave by now"),
+        (leave(seller_id="s-1"), "The seller s-1 has our leave by now"),
+        (leave(seller_id="", name="shop 1"), "The seller shop 1 has our leave by now"),
+        (lapsed(jurisdictions=("FR",)), "ACME-EU covers FR; Acme Market sells in DE"),
     ],
 )
 async def test_what_could_not_be_filed_today_is_not_approved_but_can_be_refused(
@@ -292,10 +345,19 @@ async def test_a_seller_whose_leave_an_admin_set_aside_for_this_notice_is_no_hin
 ) -> None:
     override = Override(by=ADA, at=make.NOW, why="They sell fakes too.")
     await batch(store, 1, seller=make.seller(), override=override)
-    await store.save(
-        AuthorisedSeller(marketplace="acme", seller_id="S-1", right_key="", version=1, by=SYSTEM, at=make.NOW)
-    )
+    await store.save(leave())
     assert (await approve(desk, BO))[0].status is Status.QUEUED
+
+
+async def test_an_override_is_worth_nothing_once_who_gave_it_is_no_admin(desk: Desk, store: TinyStore) -> None:
+    await store.save(make.role(ANN.user_id, Role.ADMIN))
+    await batch(store, 2, seller=make.seller(), override=Override(by=ANN, at=make.NOW, why="They sell fakes too."))
+    await store.save(leave())
+    await approvals.approve(desk, "TD-1", by=BO, only=["TD-1"])
+    await store.save(make.role(ANN.user_id, Role.ANALYST, version=2))
+    with pytest.raises(WrongStatus, match="who set it aside, is no admin"):
+        await approve(desk, BO)
+    assert (await refuse(desk, BO))[0].status is Status.REFUSED
 
 
 @pytest.mark.parametrize(("seen", "ok"), [(make.NOW, True), (make.NOW - timedelta(microseconds=1), False)])

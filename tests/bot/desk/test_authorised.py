@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -13,7 +15,20 @@ from bot.desk import Desk, authorised, sellers
 from bot.errors import Incomplete, Invalid, NotAllowed, NotFound, WrongStatus
 from bot.grammar.authorised import Authorise
 from bot.marketplaces import Capabilities, Marketplace
-from bot.model import SYSTEM, Actor, Announcement, AuthorisedSeller, Change, Registration, Role, Seller, Status
+from bot.model import (
+    SYSTEM,
+    Actor,
+    Announcement,
+    AuthorisedSeller,
+    Change,
+    Draft,
+    Listing,
+    Registration,
+    Role,
+    Seller,
+    Status,
+)
+from bot.sites.shapes import Site
 from bot.stores.tiny import TinyStore, open_tiny
 from tests import make
 from tests.bot.desk.test_authority import ADA, ANN, GIL, OTTO, Workspace, desk_with
@@ -45,8 +60,8 @@ def desk(store: TinyStore) -> Desk:
     return replace(made, marketplaces={"acme": market})
 
 
-async def seller(_: object) -> Seller | None:
-    return Seller(seller_id="S-5")
+def against_s5(**changes: Any) -> Draft:
+    return make.draft(seller=Seller(seller_id="S-5"), **changes)
 
 
 async def told(desk: Desk) -> list[Announcement]:
@@ -96,10 +111,10 @@ async def test_everything_wrong_with_a_leave_is_said_beside_its_field(desk: Desk
 async def test_a_notice_against_them_is_refused_with_who_gave_leave_and_until_when(desk: Desk) -> None:
     await authorised.authorise(desk, replace(S5, until="2027-01-31"), by=ADA)
     with pytest.raises(NotAllowed, match=r"given by Ada Okafor, until 31 January 2027 \(our dealer\)") as refused:
-        await authorised.check(desk, make.draft(), seller)
+        await authorised.check(desk, against_s5())
     assert refused.value.field == "seller"
     with pytest.raises(NotAllowed):
-        await authorised.checked(desk, make.draft(), [make.notice(seller=Seller(seller_id="S-5"))])
+        await authorised.checked(desk, against_s5(), [make.notice(seller=Seller(seller_id="S-5"))])
 
 
 @pytest.mark.parametrize(
@@ -124,30 +139,31 @@ async def test_whose_leave_it_is_goes_by_the_id_and_by_the_name_alone_without_on
 async def test_a_leave_for_one_right_or_that_is_over_is_not_in_the_way(desk: Desk) -> None:
     made = await authorised.authorise(desk, replace(S5, right="acme-eu", until="2026-12-01"), by=ADA)
     assert made.leave.right_key == "ACME-EU"
-    await authorised.check(desk, make.draft(right_key="ACME-US"), seller)
+    await authorised.check(desk, against_s5(right_key="ACME-US"))
     with pytest.raises(NotAllowed):
-        await authorised.check(desk, make.draft(), seller)
+        await authorised.check(desk, against_s5())
     late = replace(desk, clock=lambda: make.NOW + timedelta(days=400))
-    await authorised.check(late, make.draft(), seller)
+    await authorised.check(late, against_s5())
 
 
 async def test_only_an_admin_overrides_and_the_reason_stays_with_the_notice(desk: Desk) -> None:
     await authorised.authorise(desk, S5, by=ADA)
-    analyst, admin = (make.draft(override="fakes from them", submitter=who) for who in (ANN, ADA))
+    analyst, admin = (against_s5(override="fakes from them", submitter=who) for who in (ANN, ADA))
     with pytest.raises(NotAllowed, match="takes the role admin") as refused:
-        await authorised.check(desk, analyst, seller)
+        await authorised.check(desk, analyst)
     assert refused.value.field == "override"
     with pytest.raises(NotAllowed):
         await authorised.checked(desk, analyst, [])
-    await authorised.check(desk, admin, seller)
+    await authorised.check(desk, admin)
     theirs, other = await authorised.checked(
         desk, admin, [make.notice(seller=Seller(seller_id="S-5")), make.notice("TD-2", seller=Seller(seller_id="S-6"))]
     )
     assert theirs.override is not None
     assert (theirs.override.by, theirs.override.why) == (ADA, "fakes from them")
+    assert theirs.override.leave.startswith("Shop 5 (S-5) at Acme Market has our leave for every right, given by Ada")
     assert other.override is None
     with pytest.raises(Invalid, match="501 characters"):
-        await authorised.check(desk, replace(admin, override="x" * 501), seller)
+        await authorised.check(desk, replace(admin, override="x" * 501))
 
 
 async def test_one_who_got_leave_since_is_stopped_just_before_sending_and_can_be_retried_after(desk: Desk) -> None:
@@ -199,3 +215,54 @@ async def test_which_of_several_leaves_is_meant_has_to_be_said(desk: Desk) -> No
     with pytest.raises(Invalid, match="Which leave"):
         await authorised.find(desk, "acme:S-5", by=ADA)
     assert (await authorised.find(desk, "acme:S-5:ACME-US", by=ADA)).right_key == "ACME-US"
+
+
+def by_its_address() -> Listing:
+    """An offer whose address names the shop S-5."""
+    return make.listing(url="https://acme.example/shop/S-5/item/1")
+
+
+@pytest.fixture
+def reads_shops(desk: Desk) -> Desk:
+    shop = r"/shop/(?P<seller>S-\d+)/item/(?P<listing>\d+)"
+    site = Site(key="acme", hosts=("acme.example",), listing=(re.compile(shop),), configured=True)
+    return replace(desk, sites=(site,))
+
+
+@pytest.mark.parametrize("where", ["the address", "an earlier notice", "a notice before the last"])
+async def test_typing_somebody_else_does_not_get_past_the_seller_who_is_known(reads_shops: Desk, where: str) -> None:
+    desk = reads_shops
+    await authorised.authorise(desk, S5, by=ADA)
+    listing = by_its_address() if where == "the address" else make.listing()
+    if where != "the address":
+        await desk.store.save(make.notice(seller=make.seller("S-5"), status=Status.WITHDRAWN))
+    if where == "a notice before the last":
+        await desk.store.save(make.notice("TD-2", listing=listing, seller=make.seller("S-6"), status=Status.WITHDRAWN))
+    draft = make.draft(seller=Seller(seller_id="S-6"), listings=(listing,))
+    with pytest.raises(NotAllowed, match=r"S-5.* has our leave"):
+        await authorised.check(desk, draft)
+    typed = make.notice("TD-3", listing=listing, seller=draft.seller)
+    with pytest.raises(NotAllowed, match=r"S-5.* has our leave"):
+        await authorised.checked(desk, draft, [typed])
+    delivery = make.delivery("submit:TD-3")
+    await desk.store.save(typed, make.event(typed), delivery)
+    (held,) = await desk.store.claim_due(make.NOW, timedelta(minutes=1), lane=delivery.lane)
+    assert await authorised.stopped(desk, typed, settles=held)
+    (filed,) = await authorised.checked(desk, replace(draft, submitter=ADA, override="fakes"), [typed])
+    assert filed.override is not None
+    assert "S-5" in (await authorised.notes(desk, replace(draft, override="fakes")))[0]
+
+
+async def test_of_leaves_that_differ_in_case_alone_each_is_withdrawn_as_it_is_written(desk: Desk) -> None:
+    upper = (await authorised.authorise(desk, S5, by=ADA)).leave
+    lower = (await authorised.authorise(desk, replace(S5, seller_id="s-5", right="ACME-EU"), by=ADA)).leave
+    same = (await authorised.authorise(desk, replace(S5, seller_id="s-5"), by=ADA)).leave
+    with pytest.raises(Invalid, match="Which leave"):
+        await authorised.find(desk, "ACME:S-5", by=ADA)
+    assert await authorised.withdraw(desk, "acme:S-5", "ended", by=ADA) == replace(
+        upper, version=2, withdrawn=True, at=make.NOW
+    )
+    assert (await authorised.withdraw(desk, same.key, "ended", by=ADA)).key == same.key
+    assert (await authorised.find(desk, "acme:s-5", by=ADA)).key == lower.key
+    await authorised.withdraw(desk, "ACME:S-5", "ended", by=ADA)
+    assert not await authorised.of_sellers(desk, [("acme", Seller(seller_id="S-5"))])

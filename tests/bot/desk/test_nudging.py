@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -263,3 +263,17 @@ async def test_nobody_is_handed_what_they_look_after_and_a_failed_notice_can_be_
     failed = make.notice("TD-2", status=Status.FAILED, at=BEGAN)
     await scene.store.save(failed, make.event(failed))
     assert (await nudging.hand_over(scene.desk, "TD-2", BO.user_id, by=ANN)).owner == BO.user_id
+
+
+async def test_whoever_is_needed_to_approve_is_not_handed_what_waits_for_them(scene: Scene) -> None:
+    both = replace(make.role(BO.user_id, Role.APPROVER, Role.ANALYST), version=2)
+    analyst, own = make.role("U0CY", Role.ANALYST), make.role(ANN.user_id, Role.ANALYST, Role.APPROVER)
+    waiting = make.awaiting("TD-2", at=BEGAN, submitter=ANN, declaration=make.declaration(affirmed_by=ANN.user_id))
+    await scene.store.save(both, analyst, replace(own, version=2), waiting, make.event(waiting))
+    for who in (BO, ADA):
+        with pytest.raises(Invalid, match="may approve TD-2, and could not once they look after it") as refused:
+            await nudging.hand_over(scene.desk, "TD-2", who.user_id, by=ANN)
+        assert refused.value.field == "owner"
+    assert (await nudging.hand_over(scene.desk, "TD-2", "U0CY", by=ANN)).owner == "U0CY"
+    assert (await nudging.hand_over(scene.desk, "TD-2", ANN.user_id, by=ANN)).owner == ANN.user_id, "who filed it"
+    assert (await nudging.hand_over(scene.desk, "TD-1", BO.user_id, by=ANN)).owner == BO.user_id, "nothing waits"
