@@ -230,18 +230,38 @@ def _relistings(upheld: Sequence[_Upheld], inside: Sequence[_Upheld], window: _W
     """How often a removed listing was offered again.
 
     Either the marketplace said so, or the same listing was removed once more on a notice filed after it was gone. One
-    return that shows both ways is one. Two notices about the same listing at the same time are no return.
+    return that shows both ways is one, and so is one that shows in several notices, under several rights. Two notices
+    about the same listing at the same time are no return.
     """
     of_listing: dict[tuple[str, str], list[_Upheld]] = {}
     for one in upheld:
         of_listing.setdefault((one.brief.marketplace, one.brief.listing_id), []).append(one)
-    told = sum(1 for one in inside if one.brief.came_back is ComeBack.RELISTED)
-    again = 0
+    alone = sum(1 for one in inside if one.brief.came_back is ComeBack.RELISTED)
+    several = 0
     for removals in of_listing.values():
-        moments = [one.at for one in removals] if len(removals) > 1 else []
-        for one in removals if moments else ():
-            place = bisect_right(moments, one.brief.filed_at) if one.at > window.start else 0
-            before = removals[place - 1] if place else one
-            counted = before.at > window.start and before.brief.came_back is ComeBack.RELISTED
-            again += before is not one and not counted
-    return told + again
+        if len(removals) > 1:
+            alone -= sum(1 for one in removals if _relisted(one, window))
+            several += _returns(removals, window)
+    return alone + several
+
+
+def _returns(removals: Sequence[_Upheld], window: _Window) -> int:
+    """How often a listing was back that was removed several times; without a removal in between it was but once."""
+    moments = [one.at for one in removals]
+    relisted = [one for one in removals if _relisted(one, window)]
+    told = {bisect_right(moments, one.brief.decided_at or one.brief.since) for one in relisted}
+    counted = [one.at for one in relisted]
+    again = set()
+    for one in removals:
+        place = bisect_right(moments, one.brief.filed_at) if one.at > window.start else 0
+        if not place or removals[place - 1] is one:
+            continue
+        before = moments[place - 1]
+        # What was removed under several rights on a day came back once, whichever notice it was told of.
+        if bisect_right(counted, before) == bisect_right(counted, before - DAY):
+            again.add(place)
+    return len(told | again)
+
+
+def _relisted(one: _Upheld, window: _Window) -> bool:
+    return one.at > window.start and one.brief.came_back is ComeBack.RELISTED

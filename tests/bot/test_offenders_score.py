@@ -113,6 +113,21 @@ def test_the_same_listing_removed_again_is_a_relisting_however_it_shows() -> Non
     assert score(overturned, again).relistings == 0
 
 
+def test_one_return_of_a_listing_under_two_rights_is_one_relisting() -> None:
+    first = replace(returned(1, RELISTED, days=40.1, back=30), listing_id="L")
+    other = replace(returned(2, RELISTED, days=40, back=27), listing_id="L", right_key="OTHER")
+    assert score(first, other).relistings == 1
+    assert score(first, replace(other, listing_id="M")).relistings == 2
+    assert score(first, replace(other, marketplace="zeta")).relistings == 2
+    refiled = [replace(removed(number, days=10), listing_id="L", right_key=f"R{number}") for number in (3, 4)]
+    assert score(first, other, *refiled).relistings == 1, "filed again, it is the same return"
+    one_told = replace(other, status=Status.REMOVED, came_back=None)
+    assert score(first, one_told, *refiled).relistings == 1
+    assert score(replace(first, status=Status.REMOVED, came_back=None), one_told, *refiled).relistings == 1
+    back_again = replace(returned(3, RELISTED, days=10, back=5), listing_id="L")
+    assert score(first, other, back_again).relistings == 2
+
+
 def test_linked_sellers_are_one_offender_with_the_sum_of_both() -> None:
     briefs = [removed(1), removed(2), removed(3, by="S-2", days=100), removed(4, by="S-3")]
     apart = offenders(briefs, links=[], policy=POLICY, now=NOW)
