@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import partial
+from urllib.parse import urlsplit
 
 import aiohttp
 import structlog
@@ -364,9 +365,16 @@ def open_slack(settings: Settings) -> Slack:
         # Ours: slack_sdk's own would post again after a lost connection, and wait inline on a 429.
         retry_handlers=[],
     )
-    if settings.slack_api_url.startswith("https://slack.com/"):
-        return Slack(client)
-    return Slack(client, answers_to=settings.slack_api_url, files_from=settings.slack_api_url)
+    answers_to, files_from = hosts_of(settings.slack_api_url)
+    return Slack(client, answers_to=answers_to, files_from=files_from)
+
+
+def hosts_of(api_url: str) -> tuple[str, str]:
+    """Where answers to forms go and files come from, with the API there: hosts beside Slack's own, else the same."""
+    host = urlsplit(api_url).hostname
+    if host in ("slack.com", "slack-gov.com"):  # GovSlack runs apart, under a domain of its own
+        return f"https://hooks.{host}/", f"https://files.{host}/"
+    return api_url, api_url
 
 
 def _bolt(slack: Slack) -> AsyncApp:

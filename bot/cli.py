@@ -21,7 +21,7 @@ from bot.marketplaces.opening import configured_sites
 from bot.model import utc_now
 from bot.observe import configure_logs, hide, redacted
 from bot.stores.opening import open_store
-from config.desk_file import DeskFile, MarketplaceTable, load_marketplaces
+from config.desk_file import DeskFile, MarketplaceTable, load_marketplaces, refuse_short_retention
 from config.secrets import secrets_in
 from config.settings import Settings, environment, load_settings, refuse_oauth
 
@@ -105,7 +105,9 @@ async def _run(settings: Settings, desk_file: DeskFile) -> int:
 def _configuration() -> tuple[Settings, DeskFile]:
     settings = load_settings()
     refuse_oauth(environment())
-    return settings, load_marketplaces(settings.marketplaces_file, environment())
+    desk_file = load_marketplaces(settings.marketplaces_file, environment())
+    refuse_short_retention(desk_file.marketplaces, settings.retention_days)
+    return settings, desk_file
 
 
 def _marketplaces_file() -> Path:

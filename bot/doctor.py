@@ -26,7 +26,7 @@ from bot.slack import Slack
 from bot.statements import standard_statement
 from bot.stores.opening import open_store
 from bot.vault import StoreVault
-from config.desk_file import DeskFile, MarketplaceTable, load_marketplaces
+from config.desk_file import DeskFile, MarketplaceTable, load_marketplaces, refuse_short_retention
 from config.secrets import secrets_in
 from config.settings import Settings, refuse_oauth
 
@@ -55,6 +55,7 @@ async def examine(settings: Settings, environ: Mapping[str, str]) -> list[Findin
     except Misconfigured as wrong:
         return [*findings, Finding(False, "marketplaces file", str(wrong))]
     hide(secrets_in(settings, *desk_file.marketplaces, desk_file.lumen))
+    findings += _retention(settings, desk_file)
     return [*findings, *_rights(desk_file.rights), *await _marketplaces(settings, desk_file)]
 
 
@@ -81,6 +82,14 @@ def _risky(environ: Mapping[str, str]) -> list[Finding]:
         refuse_oauth(environ)
     except Misconfigured as wrong:
         return [Finding(False, "environment", str(wrong))]
+    return []
+
+
+def _retention(settings: Settings, desk_file: DeskFile) -> list[Finding]:
+    try:
+        refuse_short_retention(desk_file.marketplaces, settings.retention_days)
+    except Misconfigured as wrong:
+        return [Finding(False, "RETENTION_DAYS", str(wrong))]
     return []
 
 

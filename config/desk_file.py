@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import re
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NoReturn, TypeVar
@@ -18,7 +18,7 @@ from bot.marketplaces.opening import MARKETPLACES
 from bot.model import Policy, Right, Strikes
 from config.desk_tables import DeskTable, LumenTable, MarketplaceTable, OffendersTable, RightTable, StrikesTable
 
-__all__ = ["DeskFile", "MarketplaceTable", "load_marketplaces"]
+__all__ = ["DeskFile", "MarketplaceTable", "load_marketplaces", "refuse_short_retention"]
 
 Table = TypeVar("Table", bound=BaseModel)
 
@@ -245,6 +245,16 @@ def _one_promise_an_account(path: Path, marketplaces: tuple[MarketplaceTable, ..
                 f"{path} [marketplaces.{one.key}]",
                 f"good_faith names the account {one.good_faith.account!r} as [marketplaces.{other.key}] does, "
                 "and asks for something else; write the same in both",
+            )
+
+
+def refuse_short_retention(marketplaces: Iterable[MarketplaceTable], days: int) -> None:
+    """Raises: Misconfigured: notices are archived, and no longer counted, while a marketplace still counts them."""
+    for one in marketplaces:
+        if one.good_faith is not None and days < (needed := one.good_faith.days):
+            raise Misconfigured(
+                f"RETENTION_DAYS is {days}, but good_faith of [marketplaces.{one.key}] looks {needed} days back, "
+                f"and archived notices are not counted: set RETENTION_DAYS to {needed} or more."
             )
 
 

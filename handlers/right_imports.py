@@ -109,5 +109,5 @@ def _notes(table: Table) -> Sequence[str]:
     if table.unread:
         notes.append(f"Only the sheet {table.sheet} was read, not {', '.join(table.unread)}.")
     if table.guessed:
-        notes.append(f"The file does not say how its letters are written; I took {table.guessed}. Look at the accents.")
+        notes.append(f"The file does not say how its letters are written; I took {table.guessed}. Save it as UTF-8.")
     return notes

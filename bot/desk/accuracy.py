@@ -9,7 +9,7 @@ from bot.desk import Desk
 from bot.model import Gauge, GoodFaith, Tally
 
 DAYS = 90
-"""How far back it is counted where a marketplace asks for nothing."""
+"""How far back it is counted where a marketplace asks for nothing, and notices are kept for as long."""
 
 
 async def gauges(desk: Desk, keys: Iterable[str]) -> tuple[Gauge, ...]:
@@ -33,7 +33,7 @@ def _sharing(desk: Desk, key: str) -> tuple[str, ...]:
 
 async def _gauge(desk: Desk, keys: tuple[str, ...]) -> Gauge:
     asks = _asks(desk, keys[0])
-    days = asks.days if asks else DAYS
+    days = asks.days if asks else min(DAYS, desk.retention.days)
     decided = await desk.store.decided(keys, desk.today() - timedelta(days=days))
     name = asks.account if asks and asks.account else desk.marketplace_name(keys[0])
     return Gauge(name=name, tally=sum(decided.values(), Tally()), days=days, asks=asks)

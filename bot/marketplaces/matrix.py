@@ -122,5 +122,5 @@ counted together, and then must ask for the same.
 Counted are the decisions of those days (UTC), each notice by what stands now: *upheld* are the removed and the gone,
 and what was only listed anew; *rejected* the rejected; *reinstated* what came back by a counter-notice or because the
 removal was a mistake. Open notices, duplicates and withdrawn ones are in no share, nor is what came back for a reason
-nobody named. Every share is of all three together. Archived notices are not counted: keep them (`RETENTION_DAYS`) for
-as long as `days`."""
+nobody named. Every share is of all three together. Archived notices are not counted: the desk
+does not start when `RETENTION_DAYS` is less than `days`."""

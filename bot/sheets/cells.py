@@ -18,6 +18,8 @@ _UNSEEN = "\u200b\u200c\u200d\u200e\u200f\u2060\ufeff"
 _SHOWN = 40
 
 MOST_COUNTED = 100_000
+MOST_BLANK = 100_000
+"""Rows of nothing that are passed over; a table has a few between its parts."""
 
 FORMULA = "holds a formula; paste its value instead"
 LONG_NUMBER = "holds a number longer than the 15 digits a spreadsheet keeps; type it as text"
@@ -75,11 +77,19 @@ def error_cell(text: str) -> Cell:
 
 
 def gathered(rows: Iterable[tuple[int, Cells]], *, keep: int) -> tuple[tuple[tuple[int, Cells], ...], int]:
-    """The first rows that hold something, and how many there are; counting ends at `MOST_COUNTED`."""
+    """The first rows that hold something, and how many there are; counting ends at `MOST_COUNTED`.
+
+    Raises:
+        Invalid: next to nothing in it is not empty.
+    """
     kept: list[tuple[int, Cells]] = []
-    count = 0
+    count = blank = 0
     for number, cells in rows:
-        if cells:
+        if not cells:
+            blank += 1
+            if blank > MOST_BLANK:
+                raise refused(f"This file has more than {MOST_BLANK:,} empty rows; delete them and save it again.")
+        else:
             count += 1
             if count <= keep:
                 kept.append((number, cells))

@@ -92,6 +92,9 @@ def _rows(text: str, delimiter: str) -> Iterator[tuple[int, Cells]]:
     number = 0
     try:
         for number, record in enumerate(_records(text, delimiter), 1):
+            if not record:
+                yield number, {}
+                continue
             if len(record) > _MOST_CELLS:
                 raise refused(f"Row {number} has {len(record):,} cells; {_MOST_CELLS:,} is the most.")
             cells = ((at, typed_cell(raw, number=number)) for at, raw in enumerate(record) if raw)

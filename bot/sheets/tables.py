@@ -37,8 +37,8 @@ class Row:
 class Table:
     """What was read. `sheet` is the one sheet of a workbook that was, `unread` further ones with something on them.
 
-    `ignored` are columns nobody asked for. `guessed` is the encoding when the file does not name it: letters beyond
-    ASCII want a look then.
+    `ignored` are columns nobody asked for. `guessed` is the encoding when the file does not name it: rows with
+    letters beyond ASCII are wrong then.
     """
 
     rows: tuple[Row, ...]
@@ -121,6 +121,11 @@ def _not_whole(number: int, cells: Cells, head: Cells, sheet: Sheet) -> str:
     """Why the row as a whole must not be used."""
     if number in sheet.hidden:
         return f"Row {number} is hidden in the sheet; show it or delete it."
+    if sheet.guessed and any(not cell.text.isascii() for cell in cells.values()):
+        return (
+            f"Row {number} has letters that may be misread: the file does not say its encoding; save it as UTF-8 "
+            "(in Excel “CSV UTF-8”) or as .xlsx."
+        )
     if not sheet.title and max(cells) > max(head):
         return f"Row {number} has more cells than there are columns; put text with commas into quotation marks."
     return ""

@@ -3,15 +3,24 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Iterator, Mapping
 from datetime import date, datetime, time
 from typing import Any
 
 from openpyxl import DEFUSEDXML, load_workbook
 from openpyxl.packaging.relationship import get_dependents, get_rels_path
 from openpyxl.utils import range_boundaries
-from openpyxl.worksheet._reader import WorkSheetParser
-from openpyxl.worksheet.hyperlink import Hyperlink
+from openpyxl.worksheet._reader import (
+    CF_TAG,
+    EXT_TAG,
+    HYPERLINK_TAG,
+    MERGE_TAG,
+    ROW_TAG,
+    VALIDATION_TAG,
+    WorkSheetParser,
+)
+from openpyxl.worksheet.hyperlink import Hyperlink, HyperlinkList
+from openpyxl.xml.functions import iterparse
 
 from bot.errors import Invalid
 from bot.sheets.archives import broken, refuse_bombs
@@ -20,10 +29,12 @@ from bot.sheets.cells import FORMULA, LONG_NUMBER, Cell, Cells, Sheet, error_cel
 if not DEFUSEDXML:
     raise ImportError("openpyxl does not use defusedxml; unset OPENPYXL_DEFUSEDXML")
 
+_TRUE = ("1", "true")
 _EXACT = 10**15
 _MOST_ROW = 1_048_576
 _MOST_RANGES = 100
 _MOST_ACROSS = 20
+_ASIDE = (CF_TAG, EXT_TAG, MERGE_TAG, VALIDATION_TAG)
 
 
 class _Parser(WorkSheetParser):
@@ -32,14 +43,19 @@ class _Parser(WorkSheetParser):
     What is not asked for is not worked out: formulas above all, which a crafted file can make endless.
     """
 
+    def parse(self) -> Generator[Any, None, None]:
+        """Rows and links alone: of merged cells, rules and views openpyxl would make an object each."""
+        for _, element in iterparse(self.source):
+            if element.tag == ROW_TAG:
+                yield self.parse_row(element)
+            elif element.tag == HYPERLINK_TAG:
+                self.hyperlinks = HyperlinkList.from_tree(element) or self.hyperlinks
+            elif element.tag not in _ASIDE:
+                continue
+            element.clear()
+
     def parse_formula(self, element: object) -> str:
         return "="
-
-    def parse_formatting(self, element: object) -> None:
-        """Colours by condition: not needed."""
-
-    def parse_extensions(self, element: object) -> None:
-        """Additions of newer Excels: not needed, and not worth a warning."""
 
 
 def read_workbook(content: bytes, *, keep: int) -> Sheet:
@@ -97,15 +113,18 @@ def _parser(book: Any, sheet: Any) -> tuple[_Parser, Any]:
 
 
 def _rows(parser: _Parser) -> Iterator[tuple[int, Cells]]:
+    seen: set[int] = set()
     for number, found in parser.parse():
-        if not 1 <= number <= _MOST_ROW:
+        if not 1 <= number <= _MOST_ROW or number in seen:
             raise broken()
+        seen.add(number)
         cells = ((one["column"] - 1, _cell(one["value"], one["data_type"], number)) for one in found)
         yield number, {at: cell for at, cell in cells if cell.text}
 
 
 def _hidden(parser: _Parser, number: int) -> bool:
-    return parser.row_dimensions.get(str(number), {}).get("hidden") in ("1", "true")
+    said = parser.row_dimensions.get(str(number), {})
+    return said.get("hidden") in _TRUE or float(said.get("ht", 1)) <= 0  # or drawn flat
 
 
 def _cell(value: object, kind: str, number: int) -> Cell:

@@ -62,6 +62,20 @@ def test_a_wrong_setting_stops_the_start_with_one_sentence_that_names_it(
     assert "secret" not in ended.stderr
 
 
+def test_a_retention_that_would_flatter_us_stops_the_start(tmp_path: Path) -> None:
+    desk_file = tmp_path / "mine.toml"
+    desk_file.write_text(
+        '[marketplaces.acme]\nadapter = "rest"\nname = "Acme"\nbase_url = "https://api.acme.example/v1"\n'
+        'token_env = "ACME_TOKEN"\nhosts = ["acme.example"]\nlisting_pattern = \'/item/(?P<listing>\\d+)\'\n'
+        "good_faith = { upheld = 90 }\n"
+    )
+    environ = {**GOOD, "ACME_TOKEN": "token", "MARKETPLACES_FILE": str(desk_file), "RETENTION_DAYS": "30"}
+    ended = bot("run", folder=tmp_path, **environ)
+    assert ended.returncode == 2
+    assert "RETENTION_DAYS is 30, but good_faith" in ended.stderr
+    assert "RETENTION_DAYS" in bot("doctor", folder=tmp_path, **environ).stdout
+
+
 def test_a_taken_port_stops_the_start_too(tmp_path: Path) -> None:
     port = free_port()
     holder = subprocess.Popen([sys.executable, "-m", "http.server", "--bind", "127.0.0.1", str(port)], cwd=tmp_path)

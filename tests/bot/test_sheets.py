@@ -230,6 +230,13 @@ def test_a_german_excel_writes_semicolons_and_its_own_encoding() -> None:
     assert table.guessed == "Windows-1252"
 
 
+def test_no_row_is_used_whose_letters_are_guessed() -> None:
+    table = read(f"Adresse;Verkäufer\n{ITEM};Łódź\n{ITEM};shop\n".encode("cp1250"))
+    assert table.guessed
+    assert "Row 2 has letters that may be misread: the file does not say its encoding" in table.rows[0].wrong
+    assert table.rows[1].wrong == ""
+
+
 def test_a_chinese_excel_writes_gb18030() -> None:
     table = read(f"网址,卖家,说明\r\n{ITEM},深圳市小店,假冒商品\r\n".encode("gb18030"))
     assert given_of(table) == {"address": ITEM, "seller": "深圳市小店", "statement": "假冒商品"}
@@ -353,6 +360,29 @@ def test_a_row_that_is_hidden_is_not_used_unseen() -> None:
 
     table = read(workbook(["url"], [ITEM], [ITEM], change=hide))
     assert [row.wrong for row in table.rows] == ["Row 2 is hidden in the sheet; show it or delete it.", ""]
+
+
+def test_a_row_that_is_drawn_flat_is_not_used_unseen() -> None:
+    flat = LINE.format(2, ITEM).replace('r="2"', 'r="2" ht="0" customHeight="1"', 1)
+    content = with_part(workbook(["url"]), PARTS[0], SHEET.format(LINE.format(1, "url") + flat, "").encode())
+    assert [row.wrong for row in read(content).rows] == ["Row 2 is hidden in the sheet; show it or delete it."]
+
+
+def test_two_rows_of_one_number_are_refused() -> None:
+    rows = LINE.format(1, "url") + LINE.format(2, ITEM) + LINE.format(2, ITEM)
+    assert "broken" in refusal(with_part(workbook(["url"]), PARTS[0], SHEET.format(rows, "").encode()))
+
+
+def test_merged_cells_are_passed_over() -> None:
+    rows = LINE.format(1, "url") + LINE.format(2, ITEM)
+    merged = "<mergeCells>" + '<mergeCell ref="nowhere"/>' * 9 + "</mergeCells>"
+    (row,) = read(with_part(workbook(["url"]), PARTS[0], SHEET.format(rows, merged).encode())).rows
+    assert (row.values["address"], row.wrong) == (ITEM, "")
+
+
+def test_rows_of_nothing_without_end_are_refused() -> None:
+    assert "more than 100,000 empty rows" in refusal("url\n" + "\n" * 100_001)
+    assert len(read(f"url\n{ITEM}\n" + "\n" * 1000 + f"{ITEM}\n").rows) == 2
 
 
 def test_notes_beside_a_table_are_left_alone() -> None:

@@ -17,6 +17,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response, StreamingResponse
 from starlette.routing import Route
 
+from bot.app import hosts_of
 from bot.blocks import Json, Message
 from bot.downloads import download
 from bot.errors import Invalid, SlackDeclined, SlackError, SlackOutcomeUnknown, SlackUnavailable
@@ -62,6 +63,19 @@ async def slack_that_says(word: str) -> AsyncIterator[Slack]:
     site = Starlette(routes=[Route("/api/{method}", answer, methods=["GET", "POST"])])
     async with running(site) as url, slack_at(f"{url}/api/") as slack:
         yield slack
+
+
+@pytest.mark.parametrize(
+    ("api", "hosts"),
+    [
+        ("https://slack.com/api/", ("https://hooks.slack.com/", "https://files.slack.com/")),
+        ("https://slack-gov.com/api/", ("https://hooks.slack-gov.com/", "https://files.slack-gov.com/")),
+        ("https://slack.com.evil.example/api/", ("https://slack.com.evil.example/api/",) * 2),
+        ("http://127.0.0.1:9/api/", ("http://127.0.0.1:9/api/",) * 2),
+    ],
+)
+def test_answers_and_files_have_hosts_of_their_own_with_each_slack(api: str, hosts: tuple[str, str]) -> None:
+    assert hosts_of(api) == hosts
 
 
 @pytest.mark.parametrize(

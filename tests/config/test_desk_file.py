@@ -10,7 +10,7 @@ from bot.marketplaces.opening import configured_sites
 from bot.marketplaces.rest import RestTable
 from bot.model import GoodFaith, Policy, RightKind, Strikes, Violation
 from bot.sandbox.desk_file import desk_file_text
-from config.desk_file import DeskFile, load_marketplaces
+from config.desk_file import DeskFile, load_marketplaces, refuse_short_retention
 from config.desk_tables import GRAVITY
 
 SHIPPED = Path(__file__).parents[2] / "config" / "marketplaces.toml"
@@ -317,3 +317,16 @@ def test_where_a_marketplace_sells_may_be_said(tmp_path: Path) -> None:
 def test_a_territory_that_is_no_country_is_refused(tmp_path: Path, territory: str) -> None:
     words = refusal(tmp_path, table("marketplaces.acme", {**ACME, "territory": territory}))
     assert "territory must be a list of the country codes where it sells" in words
+
+
+def test_notices_are_kept_for_as_long_as_a_marketplace_counts_them(tmp_path: Path) -> None:
+    strict = {**ACME, "good_faith": "{ upheld = 90, days = 120 }"}
+    marketplaces = load(tmp_path, table("marketplaces.acme", strict)).marketplaces
+    refuse_short_retention(marketplaces, 120)
+    with pytest.raises(Misconfigured) as refused:
+        refuse_short_retention(marketplaces, 119)
+    assert str(refused.value) == (
+        "RETENTION_DAYS is 119, but good_faith of [marketplaces.acme] looks 120 days back, "
+        "and archived notices are not counted: set RETENTION_DAYS to 120 or more."
+    )
+    refuse_short_retention(load(tmp_path, table("marketplaces.acme", ACME)).marketplaces, 1)
