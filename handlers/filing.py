@@ -74,9 +74,7 @@ async def submit(request: Request) -> None:
     asked = read(values)
     if len(asked.addresses) > filing.MOST_AT_ONCE:
         if asked.attached:
-            words = (
-                "Files go with up to 20 listings at once. Take them out here, and add evidence to the notices later."
-            )
+            words = "Files go with up to 20 listings at once. Take them out here; add evidence to the notices later."
             raise Invalid(words, field="evidence")
         await bulk.take(request, asked)
         return

@@ -74,6 +74,8 @@ class EmailTable(MarketplaceTable):
     """`adapter = "email"`. `to` is their abuse desk. Post and phone may be left out where only DSA notices are sent.
 
     With `hosts`, only pages of these and their subdomains go to that mailbox; without, pages of any host.
+
+    Evidence is attached, up to 15 MB a mail; the rest is named in the letter, to be sent on request.
     """
 
     any_address: ClassVar[bool] = True

@@ -85,6 +85,22 @@ async def test_every_notice_of_a_form_gets_its_files(world: World) -> None:
         assert [one.sha256 for one in (await world.notice(notice_id)).evidence] == [DIGEST]
 
 
+async def test_files_with_more_listings_than_one_card_holds_are_refused_beside_the_field(world: World) -> None:
+    seen = await world.ann.types("/takedown", channel=CHANNEL)
+    assert seen.view is not None
+    done = await world.ann.submits(
+        seen.view,
+        {
+            "Listing addresses": "\n".join(f"{ITEM}{number}" for number in range(21)),
+            "What is wrong": "Counterfeit goods",
+            "right": "NORDLICHT-EU: Nordlicht (EUIPO 018123456)",
+            "Evidence": [("label.png", PNG)],
+            "Declaration": ["I declare all of this"],
+        },
+    )
+    assert "up to 20 listings" in done.errors["evidence"]
+
+
 async def test_what_cannot_be_kept_is_said_to_whoever_filed_and_the_rest_is_kept(world: World) -> None:
     await files_with(world, ITEM, ("setup.png", b"MZ\x90\x00"), ("label.png", PNG))
     await kept(world, 1)

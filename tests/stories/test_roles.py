@@ -24,6 +24,7 @@ VERBS: Mapping[str, May | None] = {
     "/takedown list": May.READ,
     "/takedown export csv": May.READ,
     "/takedown note TD-1 hello": May.FILE,
+    "/takedown evidence TD-1": May.READ,
     "/takedown amend TD-1": May.FILE,
     "/takedown withdraw TD-1": May.FILE,
     "/takedown retry TD-2": May.FILE,

@@ -55,19 +55,31 @@ def name(_: str) -> str:
 names_of_files = st.sampled_from(NASTY).map(lambda name: label(name, TEXT))
 
 
+WITH_IT: tuple[dict[str, Any], ...] = (
+    {},
+    *(
+        {
+            "message_to_seller": nasty[:1000],
+            "evidence": (make.evidence(label(nasty, TEXT)), make.evidence()),
+            "fetching": (Attached(file_id="F1", name=nasty),),
+        }
+        for nasty in NASTY
+    ),
+)
+"""What goes with a notice, chosen at once: drawn bit by bit it would be too much for those who draw many."""
+
+
 @st.composite
 def notices(draw: st.DrawFn) -> Notice:
     looks: dict[str, Any] = draw(st.sampled_from([{}, {"verified_gone_at": make.NOW}, {"still_seen_at": make.NOW}]))
     return make.notice(
         **looks,
+        **draw(st.sampled_from(WITH_IT)),
         status=draw(st.sampled_from(Status)),
         seller=draw(st.one_of(st.none(), st.builds(Seller, seller_id=short, name=people))),
         right=make.right(title=draw(short), owner=draw(short), registration_no=draw(short)),
         violation=draw(st.sampled_from(Violation)),
         statement=draw(people),
-        message_to_seller=draw(st.sampled_from(NASTY))[:1000],
-        evidence=tuple(make.evidence(one) for one in draw(st.lists(names_of_files, max_size=2))),
-        fetching=tuple(Attached(file_id="F1", name="x") for _ in range(draw(st.integers(0, 2)))),
         reason=draw(people),
         reference=draw(short),
         vendor_status=draw(short),
