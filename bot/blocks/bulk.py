@@ -104,12 +104,6 @@ def form(
             _optional(sb.InputBlock(plain_text("What is wrong"), violations(given.violation), block_id="violation")),
             *map(_optional, rights_menu(rights, given.right, today)),
             *particulars(given),
-            sb.InputBlock(
-                plain_text("Message to the seller"),
-                sb.PlainTextInput("message", multiline=True, max_length=1000),
-                block_id="message",
-                optional=True,
-            ),
         ],
         submit="Check",
         close="Cancel",
