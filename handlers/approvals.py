@@ -69,7 +69,7 @@ async def submit_refusal(request: Request) -> None:
 async def ask_which(request: Request) -> None:
     """The button *Choose…*: asks which of a batch are approved, and what of the rest."""
     waiting = await approvals.to_decide(request.desk, _shown(request.value)[0], by=request.actor)
-    await request.open(drawn.choice_form(waiting))
+    await request.open(drawn.choice_form(waiting, name=request.desk.marketplace_name))
 
 
 async def submit_choice(request: Request) -> None:
