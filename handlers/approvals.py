@@ -72,7 +72,7 @@ async def ask_which(request: Request) -> None:
     """The button *Choose…*: asks which of a batch are approved, and what of the rest."""
     batch_id, _, like = _shown(request.value)
     waiting = await approvals.to_decide(request.desk, batch_id, by=request.actor, like=like)
-    await request.open(drawn.choice_form(waiting, like))
+    await request.open(drawn.choice_form(waiting, like, name=request.desk.marketplace_name))
 
 
 async def submit_choice(request: Request) -> None:

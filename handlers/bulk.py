@@ -132,39 +132,37 @@ async def _taken(request: Request) -> Bulk:
     """What the form holds, kept to be checked. Raises: Refused: beside a field."""
     desk, values = request.desk, request.view["state"]["values"]
     await authority.allowed(desk, request.actor, May.FILE)
-    given, files, message = _read(values), attached(values, "file"), typed(values, "message")
+    given, files = _read(values), attached(values, "file")
     if not files:
-        return await _start(request, given, key=str(request.view["id"]), message=message)
+        return await _start(request, given, key=str(request.view["id"]))
     if given.addresses:
         raise Invalid("Please either paste addresses or attach a file, so that each line has one number.", field="file")
-    lines, notes = await _of_file(request, str(files[0].get("id") or ""), given, message)
+    lines, notes = await _of_file(request, str(files[0].get("id") or ""), given)
     return await _keep(request, lines, key=str(request.view["id"]), notes=notes)
 
 
-async def _of_file(
-    request: Request, file_id: str, given: File, message: str
-) -> tuple[tuple[BulkLine, ...], tuple[str, ...]]:
+async def _of_file(request: Request, file_id: str, given: File) -> tuple[tuple[BulkLine, ...], tuple[str, ...]]:
     try:
         found = await request.slack.fetch_file(file_id, limit=BIGGEST)
         if found.user_id != request.actor.user_id:
             raise NotAllowed("That file is somebody else's. Please attach your own copy.")
         if found.name.casefold().endswith(".txt"):
-            return await _of_text(request, found.content, given, message), ()
+            return await _of_text(request, found.content, given), ()
         table = await asyncio.to_thread(read_table, found.content, found.name, BULK_COLUMNS)
     except Refused as refused:
         raise Invalid(str(refused), field="file") from None
-    return bulk.from_table(request.desk, table, given, message=message)
+    return bulk.from_table(request.desk, table, given)
 
 
-async def _of_text(request: Request, content: bytes, given: File, message: str) -> tuple[BulkLine, ...]:
+async def _of_text(request: Request, content: bytes, given: File) -> tuple[BulkLine, ...]:
     if len(content) > _PLAIN_TEXT:
         raise Invalid(f"A text file of addresses has at most {_PLAIN_TEXT / 1_000_000:g} MB.")
     addresses = await asyncio.to_thread(read_pasted, content.decode("utf-8-sig", errors="replace"))
-    return bulk.from_addresses(request.desk, addresses[: bulk.MOST_LINES + 1], given, message=message)
+    return bulk.from_addresses(request.desk, addresses[: bulk.MOST_LINES + 1], given)
 
 
-async def _start(request: Request, given: File, *, key: str, message: str = "") -> Bulk:
-    lines = bulk.from_addresses(request.desk, given.addresses, given, message=message)
+async def _start(request: Request, given: File, *, key: str) -> Bulk:
+    lines = bulk.from_addresses(request.desk, given.addresses, given)
     return await _keep(request, lines, key=key)
 
 
@@ -219,6 +217,7 @@ def _read(values: Json) -> File:
         seller=typed(values, "seller") or None,
         statement=typed(values, "statement"),
         via=chosen(values, "via"),
+        message=typed(values, "message"),
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import time
+from typing import Any
 
 import structlog
 
@@ -31,18 +32,7 @@ async def command(request: Request) -> None:
     except Invalid as wrong:
         await request.answer(refusal(with_help(str(wrong), "/digest help")))
         return
-    match asked:
-        case grammar.ListSchedules():
-            await _overview(request)
-        case grammar.AddSchedule():
-            await (_save(request, asked.wish) if asked.wish else _open(request, None))
-        case grammar.EditSchedule():
-            id_ = asked.schedule_id
-            await (_save(request, asked.wish, schedule_id=id_) if asked.wish else _edit(request, id_))
-        case grammar.DigestHelp():
-            await request.answer(drawn.help_text(asked.word))
-        case _:
-            await _VERBS[type(asked)](request, asked.schedule_id)
+    await LISTENERS[type(asked)](request, asked)
 
 
 async def turn(request: Request) -> None:
@@ -313,11 +303,41 @@ def _rhythm(values: Json) -> Rhythm | None:
     return Rhythm(said) if said in set(Rhythm) else None
 
 
-_VERBS: Mapping[type, Callable[[Request, str], Awaitable[None]]] = {
-    grammar.PreviewSchedule: _preview,
-    grammar.RunSchedule: _run,
-    grammar.PauseSchedule: _pause,
-    grammar.ResumeSchedule: _resume,
-    grammar.RemoveSchedule: _ask_removal,
-    grammar.ShowHistory: _history,
+async def _listed(request: Request, _: grammar.ListSchedules) -> None:
+    await _overview(request)
+
+
+async def _added(request: Request, asked: grammar.AddSchedule) -> None:
+    await (_save(request, asked.wish) if asked.wish else _open(request, None))
+
+
+async def _edited(request: Request, asked: grammar.EditSchedule) -> None:
+    id_ = asked.schedule_id
+    await (_save(request, asked.wish, schedule_id=id_) if asked.wish else _edit(request, id_))
+
+
+async def _help(request: Request, asked: grammar.DigestHelp) -> None:
+    await request.answer(drawn.help_text(asked.word))
+
+
+def _of_one(do: Callable[[Request, str], Awaitable[None]]) -> Callable[[Request, Any], Awaitable[None]]:
+    """Of a command that names a schedule and nothing more."""
+
+    async def listener(request: Request, asked: Any) -> None:
+        await do(request, asked.schedule_id)
+
+    return listener
+
+
+LISTENERS: Mapping[type[Any], Callable[[Request, Any], Awaitable[None]]] = {
+    grammar.ListSchedules: _listed,
+    grammar.AddSchedule: _added,
+    grammar.EditSchedule: _edited,
+    grammar.PreviewSchedule: _of_one(_preview),
+    grammar.RunSchedule: _of_one(_run),
+    grammar.PauseSchedule: _of_one(_pause),
+    grammar.ResumeSchedule: _of_one(_resume),
+    grammar.RemoveSchedule: _of_one(_ask_removal),
+    grammar.ShowHistory: _of_one(_history),
+    grammar.DigestHelp: _help,
 }

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
 
 from bot.blocks import offenders as drawn
 from bot.blocks import refusal
@@ -27,28 +29,7 @@ async def command(request: Request) -> None:
     except Invalid as wrong:
         await request.answer(refusal(with_help(str(wrong), "/offenders help")))
         return
-    match asked:
-        case grammar.ListOffenders():
-            await _list(request, asked)
-        case grammar.ShowOffender():
-            await _show(request, await offenders.named(request.desk, asked.seller, by=request.actor))
-        case grammar.WhyOffender():
-            await _why(request, await offenders.named(request.desk, asked.seller, by=request.actor))
-        case grammar.LinkSellers():
-            await _linked(request, await linking.link(request.desk, asked.a, asked.b, asked.reason, by=request.actor))
-        case grammar.UnlinkSellers():
-            gone = await linking.unlink(request.desk, asked.a, asked.b, asked.reason, by=request.actor)
-            await _unlinked(request, gone)
-        case grammar.Identify():
-            await _identified(request, asked.seller, asked.kind, asked.value)
-        case grammar.Forget():
-            await _forget(request, asked)
-        case grammar.Follow():
-            await _follow(request, asked.seller, watching=asked.watching, muted=asked.muted)
-        case grammar.Suggestions():
-            await _suggest(request)
-        case grammar.OffenderHelp():
-            await request.answer(drawn.help_text(asked.word))
+    await LISTENERS[type(asked)](request, asked)
 
 
 async def turn(request: Request) -> None:
@@ -133,6 +114,10 @@ async def submit_identifier(request: Request) -> None:
     await request.show_message("On file", drawn.told(f"The {made.kind.words} is on file for {made.seller}."))
 
 
+async def _help(request: Request, asked: grammar.OffenderHelp) -> None:
+    await request.answer(drawn.help_text(asked.word))
+
+
 async def _list(request: Request, asked: grammar.ListOffenders, *, again: bool = False) -> None:
     found = await offenders.listed(request.desk, asked, by=request.actor)
     message = drawn.listed(
@@ -151,6 +136,10 @@ async def _opened(request: Request, value: str) -> None:
     held = _HELD.fullmatch(value)
     days = int(held[1]) if held else 0
     await _show(request, held[2] if held else value, window_days=days if 1 <= days <= MOST_DAYS else None)
+
+
+async def _show_named(request: Request, asked: grammar.ShowOffender) -> None:
+    await _show(request, await offenders.named(request.desk, asked.seller, by=request.actor))
 
 
 async def _show(request: Request, asked: str, *, window_days: int | None = None) -> None:
@@ -181,12 +170,13 @@ async def _show(request: Request, asked: str, *, window_days: int | None = None)
     await request.answer(*drawings)
 
 
-async def _why(request: Request, asked: str) -> None:
-    found = await offenders.why(request.desk, asked, by=request.actor)
+async def _why(request: Request, asked: grammar.WhyOffender) -> None:
+    key = await offenders.named(request.desk, asked.seller, by=request.actor)
+    found = await offenders.why(request.desk, key, by=request.actor)
     await request.answer(drawn.why(found, name=request.desk.marketplace_name))
 
 
-async def _suggest(request: Request) -> None:
+async def _suggest(request: Request, _: grammar.Suggestions) -> None:
     found = await linking.suggestions(request.desk, by=request.actor)
     message = drawn.suggested(found.suggestions, found.hubs, titles=found.titles, name=request.desk.marketplace_name)
     await request.answer(message)
@@ -196,6 +186,10 @@ async def _forget(request: Request, asked: grammar.Forget) -> None:
     gone = await linking.forget(request.desk, asked.seller, asked.kind, asked.value, by=request.actor)
     words = f"The {gone.kind.words} is off file for {gone.seller}, and erased; that there was one stays on record."
     await request.answer(drawn.told(words, offender_token=token(gone.seller)))
+
+
+async def _take_stance(request: Request, asked: grammar.Follow) -> None:
+    await _follow(request, asked.seller, watching=asked.watching, muted=asked.muted)
 
 
 async def _follow(request: Request, asked: str, *, watching: bool | None, muted: bool | None) -> None:
@@ -210,16 +204,18 @@ async def _follow(request: Request, asked: str, *, watching: bool | None, muted:
     await request.answer(drawn.told(words, offender_token=token(record.seller)))
 
 
-async def _linked(request: Request, done: linking.Linked) -> None:
+async def _link(request: Request, asked: grammar.LinkSellers) -> None:
+    done = await linking.link(request.desk, asked.a, asked.b, asked.reason, by=request.actor)
     await request.answer(drawn.told(_now_one(done), offender_token=token(done.link.a)))
 
 
-async def _unlinked(request: Request, link: Link) -> None:
+async def _unlink(request: Request, asked: grammar.UnlinkSellers) -> None:
+    link = await linking.unlink(request.desk, asked.a, asked.b, asked.reason, by=request.actor)
     await request.answer(drawn.told(_now_two(link), offender_token=token(link.a)))
 
 
-async def _identified(request: Request, seller: str, kind: IdentifierKind, value: str) -> None:
-    made = await linking.identify(request.desk, seller, kind, value, by=request.actor)
+async def _identify(request: Request, asked: grammar.Identify) -> None:
+    made = await linking.identify(request.desk, asked.seller, asked.kind, asked.value, by=request.actor)
     words = f"The {made.kind.words} is on file for {made.seller}. `/offenders suggestions` shows who shares it."
     await request.answer(drawn.told(words, offender_token=token(made.seller)))
 
@@ -256,3 +252,17 @@ def _pair(request: Request) -> tuple[str, str]:
 
 def _typed(values: dict[str, dict[str, dict[str, object]]], block: str) -> str:
     return readable(str(values.get(block, {}).get(block, {}).get("value") or "")).strip()
+
+
+LISTENERS: Mapping[type[Any], Callable[[Request, Any], Awaitable[None]]] = {
+    grammar.ListOffenders: _list,
+    grammar.ShowOffender: _show_named,
+    grammar.WhyOffender: _why,
+    grammar.LinkSellers: _link,
+    grammar.UnlinkSellers: _unlink,
+    grammar.Identify: _identify,
+    grammar.Forget: _forget,
+    grammar.Follow: _take_stance,
+    grammar.Suggestions: _suggest,
+    grammar.OffenderHelp: _help,
+}

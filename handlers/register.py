@@ -25,13 +25,13 @@ async def command(request: Request) -> None:
         about = verb if verb in grammar.REGISTER_VERBS else None
         await request.answer(drawn.help_text(about, trouble=str(wrong)))
         return
-    await _LISTENERS[type(asked)](request, asked)
+    await LISTENERS[type(asked)](request, asked)
 
 
 async def press(request: Request) -> None:
     """A button that holds a command, which is read and checked like a typed one."""
     asked = grammar.parse_register(request.value)
-    await _LISTENERS[type(asked)](request, asked)
+    await LISTENERS[type(asked)](request, asked)
 
 
 async def whoami(request: Request, _: grammar.WhoAmI) -> None:
@@ -67,7 +67,7 @@ async def _help(request: Request, asked: grammar.RegisterHelp) -> None:
     await request.answer(drawn.help_text(asked.word))
 
 
-_LISTENERS: Mapping[type[Any], Callable[[Request, Any], Awaitable[None]]] = {
+LISTENERS: Mapping[type[Any], Callable[[Request, Any], Awaitable[None]]] = {
     grammar.Overview: _overview,
     grammar.WhoAmI: whoami,
     **dict.fromkeys(get_args(RightCommand), rights.answer),

@@ -26,7 +26,7 @@ async def takedown(request: Request) -> None:
 
 async def answer(request: Request, command: grammar.Command) -> None:
     """Do what was asked, in whatever way."""
-    await _LISTENERS[type(command)](request, command)
+    await LISTENERS[type(command)](request, command)
 
 
 async def _open(request: Request, _: grammar.Empty) -> None:
@@ -37,7 +37,7 @@ async def _help(request: Request, asked: grammar.Help) -> None:
     await request.answer(drawn.help_text(asked.word))
 
 
-_LISTENERS: Mapping[type[Any], Callable[[Request, Any], Awaitable[None]]] = {
+LISTENERS: Mapping[type[Any], Callable[[Request, Any], Awaitable[None]]] = {
     grammar.Empty: _open,
     grammar.File: filing.ask,
     grammar.InBulk: bulk.ask,

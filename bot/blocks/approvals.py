@@ -273,7 +273,7 @@ def refusal_form(waiting: Sequence[Notice], like: str = "") -> Json:
     )
 
 
-def choice_form(waiting: Sequence[Notice], like: str = "") -> Json:
+def choice_form(waiting: Sequence[Notice], like: str = "", *, name: Name) -> Json:
     """Asks which of a batch are approved, and what of the rest. Metadata: as `shown_as`.
 
     A menu holds 100; of more, the ids are typed.
@@ -286,7 +286,7 @@ def choice_form(waiting: Sequence[Notice], like: str = "") -> Json:
     return modal(
         cut(f"Decide on {named(waiting)}", 24),
         [
-            _which(waiting),
+            _which(waiting, name),
             sb.InputBlock(plain_text("The rest"), menu, block_id="rest"),
             _why("Only if you refuse the rest; who filed it is told.", optional=True),
         ],
@@ -297,10 +297,10 @@ def choice_form(waiting: Sequence[Notice], like: str = "") -> Json:
     )
 
 
-def _which(waiting: Sequence[Notice]) -> sb.InputBlock:
+def _which(waiting: Sequence[Notice], name: Name) -> sb.InputBlock:
     label = plain_text("Approve these")
     if len(waiting) <= _OPTIONS:
-        options = [sb.Option(plain_text(_option(notice)), notice.id) for notice in waiting]
+        options = [sb.Option(plain_text(_option(notice, name)), notice.id) for notice in waiting]
         menu = sb.StaticMultiSelectMenu("only", options, placeholder=plain_text("None of them"))
         return sb.InputBlock(label, menu, block_id="only", optional=True)
     typed = sb.PlainTextInput("only", multiline=True, max_length=ONLY_LIMIT)
@@ -437,5 +437,6 @@ def _queued(some: Sequence[Notice], name: Name) -> str:
     )
 
 
-def _option(notice: Notice) -> str:
-    return cut(one_line(f"{notice.id} · {notice.listing.marketplace} {notice.listing.listing_id}", 200), _OPTION_LIMIT)
+def _option(notice: Notice, name: Name) -> str:
+    where = f"{name(notice.listing.marketplace)} {notice.listing.listing_id}"
+    return cut(one_line(f"{notice.id} · {where}", 200), _OPTION_LIMIT)

@@ -122,7 +122,7 @@ def _rules(policy: FilingPolicy | None) -> str:
     if policy is None:
         return "none were set."
     second = bool(policy.violations or policy.marketplaces or policy.batch_over is not None)
-    quota = "" if policy.daily_quota is None else f"; at most {policy.daily_quota} listings a person and day"
+    quota = "" if policy.daily_quota is None else f"; at most {policy.daily_quota} listings a day for each person"
     return f"{'a second person is needed for some' if second else 'nothing needs a second person'}{quota}."
 
 

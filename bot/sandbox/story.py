@@ -1,4 +1,4 @@
-"""The main job as a story: played headless, printed as a transcript, and false when a step does not come true."""
+"""The main jobs as a story: played headless, printed as a transcript, and false when a step does not come true."""
 
 from __future__ import annotations
 
@@ -7,44 +7,52 @@ import textwrap
 import time
 from collections.abc import Sequence
 
-from bot.sandbox.driver import Message, Sandbox
+from bot.sandbox.driver import Message, Persona, Sandbox, Seen
 from bot.sandbox.marketplace import PretendMarketplace
 
 CHANNEL = "brand-protection"
 COMMAND = "/takedown https://acme.example/item/4711 counterfeit"
+MANY = """\
+https://acme.example/item/4712
+https://acme.example/item/4713
+https://acme.example/item/4712
+https://shop-of-its-own.example/bag
+https://acme.example/item/4714"""
+"""Five addresses: one stands there twice, one is of no marketplace we know."""
 DIGEST = f"/digest add #{CHANNEL} weekly mon 09:00 Europe/Berlin threshold:1"
 PATIENCE = 20
 """Seconds any one step may take."""
 
 
 async def play(slack: Sandbox, market: PretendMarketplace) -> int:
-    """Ann files a takedown and watches the listing go. Ada sets up a digest. 0 when all of it happened, 1 otherwise."""
+    """Ann files a takedown and watches the listing go, then several, which Bo approves. Ada sets up a digest.
+
+    0 when all of it happened, 1 otherwise.
+    """
     started = time.monotonic()
     try:
         await _file_and_watch(slack, market)
         gone = time.monotonic() - started
+        await _ask_for_a_second_person(slack)
+        await _file_in_bulk(slack)
+        await _approve(slack, market)
+        await _look_back(slack)
         await _set_up_a_digest(slack)
     except (AssertionError, TimeoutError, LookupError) as broken:
         _tell("The story broke", str(broken) or type(broken).__name__)
         return 1
     sys.stdout.write(
-        f"The listing is gone, {gone:.0f} seconds after the command, and the channel knows of its seller.\n"
+        f"The listing is gone, {gone:.0f} seconds after the command, three more once Bo had approved them, "
+        "and the channel knows of their sellers.\n"
     )
     return 0
 
 
 async def _file_and_watch(slack: Sandbox, market: PretendMarketplace) -> None:
     ann = slack.person("ann")
-    _tell(f"Ann types in #{CHANNEL}", COMMAND)
-    seen = await ann.types(COMMAND, channel=CHANNEL)
-    if seen.reply is None:
-        raise LookupError(f"no preview came: {seen.error or 'a form opened instead'}")
-    _tell("Only Ann sees", seen.reply.text, seen.reply.buttons)
-
-    _tell("Ann presses", "File")
-    filed = await ann.presses("File", on=seen.reply)
-    if filed.reply is not None:
-        _tell("Only Ann sees", filed.reply.text, filed.reply.buttons)
+    await _asks(ann, "/takedown whoami")
+    preview = await _asks(ann, COMMAND)
+    await _presses(ann, "File", preview)
     for status in ("queued", "submitted", "in review", "removed"):
         card = await _card(slack, f"TD-1 · {status}", or_later=status != "removed")
         if card is not None:
@@ -58,25 +66,87 @@ async def _file_and_watch(slack: Sandbox, market: PretendMarketplace) -> None:
         _tell("In its thread", reply.text)
 
 
+async def _ask_for_a_second_person(slack: Sandbox) -> None:
+    """Ada has somebody else look at whatever is filed three at once, or more."""
+    ada = slack.person("ada")
+    rules = await _asks(ada, "/takedown-admin policy")
+    form = await _presses(ada, "Change the rules…", rules)
+    _tell("Ada writes, at “Second person for batches of more than”", "2")
+    saved = await ada.submits(form.view, {"Second person for batches of more than": "2"})
+    if saved.view is None:
+        raise LookupError(f"the rules were not saved: {saved.error or saved.errors}")
+    _tell("The form says", saved.view.words)
+
+
+async def _file_in_bulk(slack: Sandbox) -> None:
+    ann = slack.person("ann")
+    _tell(f"Ann types in #{CHANNEL}", "/takedown bulk")
+    opened = await ann.types("/takedown bulk", channel=CHANNEL)
+    _tell("Ann pastes into the form that opens", MANY)
+    sent = await ann.submits(opened.view, {"addresses1": MANY, "violation": "counterfeit"})
+    if sent.errors:
+        raise LookupError(f"the addresses were not taken: {sent.errors}")
+    table = await _direct(slack, "ann", "Nothing has been filed yet")
+    _tell("In her direct messages", table.text, table.buttons)
+    _tell("Ann presses", "File 3 of 5")
+    await ann.presses("File 3 of 5", on=table)
+    done = await _direct(slack, "ann", "Done: of 5 lines")
+    _tell("In her direct messages", done.text, done.buttons)
+
+
+async def _approve(slack: Sandbox, market: PretendMarketplace) -> None:
+    bo = slack.person("bo")
+    asked = await _posted(slack, "who cannot approve it")
+    _tell(f"Everyone in #{CHANNEL} sees who is asked", asked.text, asked.buttons)
+    if market.filed("TD-2"):
+        raise AssertionError("it was sent before anybody approved it")
+    button = next(label for label in asked.buttons if label.startswith("Approve"))
+    await _presses(bo, button, asked)
+    approved = await _posted(slack, "Approved by Bo")
+    _tell("The card says from now on", approved.text, approved.buttons)
+    removed = await _posted(slack, "3 removed")
+    _tell("And once they are gone", removed.text, removed.buttons)
+
+
+async def _look_back(slack: Sandbox) -> None:
+    """Ann writes something down, looks at it again, and takes the whole as a file."""
+    ann = slack.person("ann")
+    await _asks(ann, "/takedown note TD-1 test purchase 77 is in the cupboard")
+    await _asks(ann, "/takedown status TD-1")
+    await _asks(ann, "/takedown export csv removed")
+    await slack.until(lambda: bool(_files(slack, "ann")), seconds=PATIENCE)
+    _tell("In her direct messages, as a file", "\n".join(_files(slack, "ann")))
+
+
 async def _set_up_a_digest(slack: Sandbox) -> None:
     """Ada has the channel told every week who keeps coming back, and posts one at once."""
     ada = slack.person("ada")
     for command in (DIGEST, "/offenders"):
-        _tell(f"Ada types in #{CHANNEL}", command)
-        seen = await ada.types(command, channel=CHANNEL)
-        if seen.reply is None:
-            raise LookupError(f"no answer came: {seen.error}")
-        _tell("Only Ada sees", seen.reply.text, seen.reply.buttons)
+        await _asks(ada, command)
     _tell("Ada types", "/digest run DG-1")
     await ada.types("/digest run DG-1", channel=CHANNEL)
-
-    def found() -> Message | None:
-        return next((one for one in slack.channel(CHANNEL).messages if "DG-1" in one.text), None)
-
-    await slack.until(lambda: found() is not None, seconds=PATIENCE)
-    digest = found()
-    assert digest is not None
+    digest = await _posted(slack, "DG-1")
     _tell(f"Everyone in #{CHANNEL} sees the digest", digest.text, digest.buttons)
+
+
+async def _asks(who: Persona, command: str) -> Message:
+    """Somebody types a command and reads the answer."""
+    first = who.name.split()[0]
+    _tell(f"{first} types in #{CHANNEL}", command)
+    seen = await who.types(command, channel=CHANNEL)
+    if seen.reply is None:
+        raise LookupError(f"no answer came: {seen.error or 'a form opened instead'}")
+    _tell(f"Only {first} sees", seen.reply.text, seen.reply.buttons)
+    return seen.reply
+
+
+async def _presses(who: Persona, label: str, on: Message) -> Seen:
+    first = who.name.split()[0]
+    _tell(f"{first} presses", label)
+    seen = await who.presses(label, on=on)
+    if seen.reply is not None:
+        _tell(f"Only {first} sees", seen.reply.text, seen.reply.buttons)
+    return seen
 
 
 async def _card(slack: Sandbox, words: str, *, or_later: bool = False) -> Message | None:
@@ -87,6 +157,31 @@ async def _card(slack: Sandbox, words: str, *, or_later: bool = False) -> Messag
 
     await slack.until(lambda: bool(found(words) or (or_later and found("TD-1 · removed"))), seconds=PATIENCE)
     return found(words)
+
+
+async def _posted(slack: Sandbox, words: str) -> Message:
+    return await _message(slack, CHANNEL, words)
+
+
+async def _direct(slack: Sandbox, person: str, words: str) -> Message:
+    return await _message(slack, slack.person(person).direct.id, words)
+
+
+async def _message(slack: Sandbox, channel: str, words: str) -> Message:
+    """The newest message that says so, waited for."""
+
+    def found() -> Message | None:
+        messages = reversed(slack.channel(channel).messages)
+        return next((one for one in messages if words in one.words or words in one.text), None)
+
+    await slack.until(lambda: found() is not None, seconds=PATIENCE)
+    message = found()
+    assert message is not None
+    return message
+
+
+def _files(slack: Sandbox, person: str) -> list[str]:
+    return [one.words for one in slack.person(person).direct.messages if one.files]
 
 
 def _tell(who: str, words: str, buttons: Sequence[str] = ()) -> None:

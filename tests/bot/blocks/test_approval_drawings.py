@@ -82,10 +82,13 @@ def test_forms_hold_a_hundred_in_a_menu_and_take_more_as_text() -> None:
     for count in (1, 2, 100, 101, 300):
         waiting = [make.awaiting(f"TD-{number}", batch_id="TD-1") for number in range(1, count + 1)]
         check_view(approvals.refusal_form(waiting), "modal")
-        form = approvals.choice_form(waiting)
+        form = approvals.choice_form(waiting, name=name)
         check_view(form, "modal")
         only = next(block for block in form["blocks"] if block["block_id"] == "only")
         assert only["element"]["type"] == ("multi_static_select" if count <= 100 else "plain_text_input")
+        if count <= 100:
+            shown = only["element"]["options"][0]["text"]["text"]
+            assert shown == f"TD-1 · Acme Market {waiting[0].listing.listing_id}"
 
 
 def test_a_card_names_ten_listings_and_counts_the_rest() -> None:

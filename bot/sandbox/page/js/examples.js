@@ -5,7 +5,7 @@ import { shortcut } from "./actions.js";
 import { store } from "./store.js";
 
 const LONGEST = 52; // letters on a chip; the whole goes into the message box
-const EXAMPLES = ["/takedown https://acme.example/item/4711 counterfeit", "/takedown https://produto.mercadolivre.com.br/MLB-3344556677-bolsa-_JM counterfeit", "/takedown https://item.taobao.com/item.htm?id=600000000001 counterfeit", "/takedown list", "/offenders", "/digest", "/takedown help"];
+const EXAMPLES = ["/takedown https://acme.example/item/4711 counterfeit", "/takedown https://produto.mercadolivre.com.br/MLB-3344556677-bolsa-_JM counterfeit", "/takedown https://item.taobao.com/item.htm?id=600000000001 counterfeit", "/takedown bulk", "/takedown list", "/takedown approvals", "/offenders", "/digest", "/takedown-admin", "/takedown whoami", "/takedown help"];
 
 export function examples(put) {
   const chip = (words) => h("button", { type: "button", class: "chip", title: "Put this into the message box", on: { click: () => put(words) } }, words.length > LONGEST ? `${words.slice(0, LONGEST - 1)}…` : words);

@@ -15,6 +15,7 @@ function steps() {
     h("h2", {}, "Welcome to the sandbox"),
     h("p", {}, "A pretend workspace with the real bot in it. Nobody is notified and nothing is filed for real."),
     h("ol", {}, STEPS.map((words) => h("li", {}, words))),
+    h("p", {}, "Shortcuts stand beside the examples (⚡) and in the ⋯ of a message, and in threads you can mention the bot instead of typing a command."),
     h("p", { class: "hint" }, "On the left you choose who you are. Behind the scenes you can upset the marketplace and read every call."));
 }
 
