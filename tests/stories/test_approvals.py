@@ -10,6 +10,7 @@ import pytest
 
 from bot.model import Announcement, Registration, Role, RoleGrant, Status, Violation
 from bot.sandbox.driver import Message, Persona
+from bot.sandbox.roles import APPROVERS_ROOM, set_rules
 from tests import make
 from tests.stories.world import CHANNEL, ITEM, World
 
@@ -107,6 +108,17 @@ async def test_the_card_goes_to_the_approvers_channel_where_there_is_one(world: 
     assert not [one for one in world.cards() if "who cannot approve it" in one.words]
     await world.bo.presses("Approve TD-1", on=card)
     await asked(world, "TD-1 · approved", channel=legal.id)
+
+
+async def test_the_sandbox_has_something_that_waits_for_bo_in_its_room_for_approvers(world: World) -> None:
+    await set_rules(world.app.desk.store, world.clock())
+    world.sandbox.invite_bot(APPROVERS_ROOM)
+    seen = await world.ann.types(f"/takedown {ITEM} copyright_image", channel=CHANNEL)
+    await world.ann.presses("File", on=seen.reply)
+    await world.bo.presses("Approve TD-1", on=await asked(world, "TD-1 · waits", channel="legal"))
+    await asked(world, "TD-1 · approved", channel="legal")
+    await world.files(world.ann, f"{ITEM}2")
+    await world.card("TD-2 · queued")
 
 
 async def test_an_approvers_channel_that_is_closed_to_us_is_told_of_and_it_is_asked_where_it_was_filed(
