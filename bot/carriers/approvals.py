@@ -7,13 +7,13 @@ from dataclasses import dataclass, replace
 
 import structlog
 
-from bot.blocks import Message
+from bot.blocks import Message, message, ours
 from bot.blocks import approvals as drawn
 from bot.carriers.posting import MESSAGE_IS_LOST, NO_WAY_IN, Posting
 from bot.desk import Desk, approvals
 from bot.desk.announcing import to_admins
 from bot.errors import SlackDeclined
-from bot.model import Announcement, AnnouncementKind, Delivery, Notice, Posted, Record, Status
+from bot.model import Announcement, AnnouncementKind, Delivery, Notice, Posted, Record, Status, spanned
 from bot.retries import OUR_BLOCKS_ARE_WRONG
 
 log = structlog.get_logger(__name__)
@@ -37,19 +37,21 @@ class Approvals:
         if notices:
             names = await approvals.deciders(self.desk, notices)
             gauges = await approvals.gauges(self.desk, notices)
-            message = drawn.asked(notices, name=self.desk.marketplace_name, names=names, gauges=gauges)
-            await self._show(notices, message)
+            card = drawn.asked(notices, name=self.desk.marketplace_name, names=names, gauges=gauges)
+            for place in await self._show(notices, card):
+                await self._again(place, notices)
         await self.desk.store.save(settles=delivery)
 
-    async def _show(self, notices: Sequence[Notice], message: Message) -> None:
+    async def _show(self, notices: Sequence[Notice], message: Message) -> list[Announcement]:
+        """Where it is asked now."""
         batch_id = notices[0].batch_id
-        waits = any(notice.status is Status.AWAITING_APPROVAL for notice in notices)
+        waits = any(map(_waits, notices))
         there = [one for one in await self._told(batch_id) if one.key.startswith(f"approval:{batch_id}:")]
         places = [await self._bring(place, message, waits=waits) for place in there if not place.words]
         known = {place.key for place in there}
         for way in (self._channel(notices[0]), self._where_filed(notices[0]), None):
             if not waits or any(not place.words for place in places):
-                return
+                return places
             found = await approvals.others(self.desk, notices[0]) if way is None else way
             fresh = [place for where in found if (place := self._place(batch_id, where)).key not in known]
             known |= {place.key for place in fresh}
@@ -57,6 +59,30 @@ class Approvals:
             places += [await self._bring(place, message, waits=True) for place in fresh]
         if waits and not any(not place.words for place in places):
             await self._nobody(notices)
+        return places
+
+    async def _again(self, place: Announcement, notices: Sequence[Notice]) -> None:
+        """A card that is edited notifies nobody: what is asked anew is said in its thread, once each time."""
+        asked = [(one, one.approval.asked_at) for one in notices if one.approval and _waits(one)]
+        last = max((at for _, at in asked), default=place.at)
+        if not place.ts or place.words or last <= (place.tried_at or place.at):
+            return
+        key = f"again:{place.key}:{last.isoformat()}"
+        told = await self.desk.store.entry(Announcement, key)
+        if told is None:
+            told = replace(place, key=key, version=1, at=self.desk.now(), ts="", tried_at=None)
+            await self.desk.store.save(told)
+        if told.ts:
+            return
+        words = f"Amended: please look again at {spanned([one for one, at in asked if at == last])}."
+        said = message([words], [ours(words)])
+        try:
+            told, posted = await self.posting.once(told, lambda: said, thread_ts=place.ts)
+        except SlackDeclined as refusal:
+            # The card has it too; what Slack will not take there it will not take later.
+            log.warning("approval.not_said_again", key=key, code=refusal.code)
+            return
+        await self._saved(told, ts=posted.ts)
 
     def _channel(self, first: Notice) -> tuple[str, ...]:
         """Where the policy had approvers asked."""
@@ -167,3 +193,7 @@ class Approvals:
         after = replace(place, version=place.version + 1, **changes)  # type: ignore[arg-type]
         await self.desk.store.save(after)
         return after
+
+
+def _waits(notice: Notice) -> bool:
+    return notice.status is Status.AWAITING_APPROVAL

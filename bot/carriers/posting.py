@@ -61,12 +61,12 @@ class Posting:
     desk: Desk
     channels: Channels
 
-    async def once(self, entry: Entry, *drawings: Callable[[], Message]) -> tuple[Entry, Posted]:
+    async def once(self, entry: Entry, *drawings: Callable[[], Message], thread_ts: str = "") -> tuple[Entry, Posted]:
         """As `post`, unless an earlier try left the message there."""
-        there = await self.found(entry)
-        return (entry, there) if there else await self.post(entry, *drawings)
+        there = await self.found(entry, thread_ts=thread_ts)
+        return (entry, there) if there else await self.post(entry, *drawings, thread_ts=thread_ts)
 
-    async def found(self, entry: Entry) -> Posted | None:
+    async def found(self, entry: Entry, *, thread_ts: str = "") -> Posted | None:
         """Where an earlier try left the message; None when nothing was tried, or nothing came of it.
 
         Raises:
@@ -75,10 +75,10 @@ class Posting:
         if entry.tried_at is None:
             return None
         return await self.channels.find(
-            entry.channel, key=entry.key, since=entry.tried_at, until=entry.tried_at + A_TRY
+            entry.channel, key=entry.key, since=entry.tried_at, until=entry.tried_at + A_TRY, thread_ts=thread_ts
         )
 
-    async def post(self, entry: Entry, *drawings: Callable[[], Message]) -> tuple[Entry, Posted]:
+    async def post(self, entry: Entry, *drawings: Callable[[], Message], thread_ts: str = "") -> tuple[Entry, Posted]:
         """Post the first drawing that Slack takes; the entry as it is on disk now, and where the message is.
 
         Whatever was tried before was looked for.
@@ -90,22 +90,22 @@ class Posting:
         """
         noted = await self._note(entry, self.desk.now())
         try:
-            return noted, await self._post(noted, drawings)
+            return noted, await self._post(noted, drawings, thread_ts)
         except SlackUnavailable:
             # This try never got there; one before it may still turn up.
             await self._note(noted, entry.tried_at)
             raise
 
-    async def _post(self, entry: Entry, drawings: tuple[Callable[[], Message], ...]) -> Posted:
+    async def _post(self, entry: Entry, drawings: tuple[Callable[[], Message], ...], thread_ts: str) -> Posted:
         *simpler, last = drawings
         for draw in simpler:
             try:
-                return await self.channels.post(entry.channel, draw(), key=entry.key)
+                return await self.channels.post(entry.channel, draw(), key=entry.key, thread_ts=thread_ts)
             except SlackDeclined as refusal:
                 if refusal.code not in OUR_BLOCKS_ARE_WRONG:
                     raise
                 log.warning("post.blocks_refused", key=entry.key, code=refusal.code)
-        return await self.channels.post(entry.channel, last(), key=entry.key)
+        return await self.channels.post(entry.channel, last(), key=entry.key, thread_ts=thread_ts)
 
     async def _note(self, entry: Entry, tried_at: datetime | None) -> Entry:
         after = replace(entry, version=entry.version + 1, tried_at=tried_at)

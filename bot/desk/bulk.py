@@ -317,6 +317,7 @@ async def _filed(desk: Desk, bulk: Bulk, part: BulkLines, person: Person) -> tup
     now, batch_id, rules = desk.now(), bulk.batch_id, await policy.of(desk)
     asked = await _asked(desk, bulk, rules)
     lines, records = list(part.lines), list[Record]()
+    day = await policy.day_of_filing(desk, rules, bulk.submitter)
     listings, new = set[tuple[str, str]](), 0
     for at, line in enumerate(part.lines):
         if not line.open_in(bulk.run, again=bulk.again):
@@ -349,7 +350,7 @@ async def _filed(desk: Desk, bulk: Bulk, part: BulkLines, person: Person) -> tup
         batch_id, new = batch_id or ids[0], new + 1
         records += added
         lines[at] = replace(lines[at], verdict=LineVerdict.FILED, notice_id=ids[0])
-    return lines, records, batch_id
+    return lines, [*records, *(day if new else ())], batch_id
 
 
 async def _asked(desk: Desk, bulk: Bulk, rules: FilingPolicy) -> Approval | None:

@@ -61,6 +61,8 @@ log = structlog.get_logger(__name__)
 AGAIN = timedelta(minutes=1)
 """The same request within this time is taken for a retry or an impatient finger."""
 DRAFT_LASTS = timedelta(days=1)
+_TRIES = 30
+"""As many filings of one person at once, where a quota has them counted one after the other."""
 MOST_AT_ONCE = 20
 """Listings in one command or form: what fits one card and one reading."""
 
@@ -508,23 +510,24 @@ async def _refuse_open(desk: Desk, draft: Draft) -> None:
 
 async def _file(desk: Desk, draft: Draft, person: Person) -> Filed:
     now, rules = desk.now(), await policy.of(desk)
-    await policy.check_quota(desk, rules, draft.submitter, len(draft.listings))
     asked = policy.approval(desk, rules, draft.violation, draft.listings)
     sends_at = now + policy.undo_window(desk, rules)
     ids = await desk.store.next_ids(len(draft.listings))
-    for _ in range(3):
+    for _ in range(_TRIES):
+        day = await policy.day_of_filing(desk, rules, draft.submitter)
+        await policy.check_quota(desk, rules, draft.submitter, len(draft.listings))
         notices, records = await drawn_up(
             desk, draft, person, ids=ids, batch_id=ids[0], at=now, asked=asked, sends_at=sends_at
         )
         filed = replace(draft, version=draft.version + 1, notice_ids=ids, filed_at=now)
         fetching = evidence.fetches(ids[0], draft.attached, draft.submitter, now)
         try:
-            await desk.store.save(*unique([filed, *records, *fetching]))
+            await desk.store.save(*unique([filed, *day, *records, *fetching]))
         except Conflict:
             already = await _already(desk, draft)
             if already is not None:
                 return already
-            continue  # an earlier notice of a listing changed at this moment
+            continue  # an earlier notice of a listing changed at this moment, or they filed something else
         log.info("notice.filed", notice=named(notices), by=person.user_id)
         notes = await pausing.notes(desk, (notice.listing.marketplace for notice in notices))
         return Filed(notices=notices, notes=notes)

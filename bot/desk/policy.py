@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import timedelta
 
 from bot.desk import Desk
 from bot.errors import NotAllowed
 from bot.grammar import VIOLATION_TITLES
-from bot.model import FILING, SYSTEM, Actor, Approval, FilingPolicy, Listing, Notice, Violation
+from bot.model import FILING, SYSTEM, Actor, Approval, FilingDay, FilingPolicy, Listing, Notice, Violation
 
 
 async def of(desk: Desk) -> FilingPolicy:
@@ -55,7 +56,7 @@ async def approval_again(desk: Desk, rules: FilingPolicy, notice: Notice) -> App
 async def check_quota(desk: Desk, rules: FilingPolicy, by: Actor, count: int) -> None:
     """Whether a person may file so many more today, a day of UTC. Whatever they filed counts, also what was undone.
 
-    Two filings at the very same moment are each counted without the other.
+    Where it is about to be filed, `day_of_filing` was read before, and is saved with it.
 
     Raises:
         NotAllowed: beside the field `addresses`.
@@ -70,3 +71,12 @@ async def check_quota(desk: Desk, rules: FilingPolicy, by: Actor, count: int) ->
             "The day ends at midnight UTC, and what was undone or refused counts too. An admin can raise the quota.",
             field="addresses",
         )
+
+
+async def day_of_filing(desk: Desk, rules: FilingPolicy, by: Actor) -> tuple[FilingDay, ...]:
+    """What to save with a filing: of two at once one conflicts by it, and counts anew. Nothing without a quota."""
+    if rules.daily_quota is None:
+        return ()
+    day = FilingDay(submitter=by.user_id, day=desk.today(), version=1)
+    there = await desk.store.entry(FilingDay, day.key)
+    return (replace(day, version=there.version + 1 if there else 1),)

@@ -77,6 +77,7 @@ from bot.model.register import (
     FILING,
     AuthorisedSeller,
     Change,
+    FilingDay,
     FilingPolicy,
     May,
     Pause,
@@ -121,6 +122,7 @@ Entry = (
     | Registration
     | AuthorisedSeller
     | FilingPolicy
+    | FilingDay
     | Pause
     | Change
     | Bulk
@@ -187,6 +189,7 @@ __all__ = [
     "Fetched",
     "Figures",
     "Filed",
+    "FilingDay",
     "FilingPolicy",
     "Gauge",
     "GoodFaith",

@@ -146,6 +146,19 @@ class FilingPolicy:
         return FILING
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class FilingDay:
+    """Kept while a quota is set: changes with each filing of a person on a day of UTC, so that no two pass at once."""
+
+    submitter: str
+    day: date
+    version: int
+
+    @property
+    def key(self) -> str:
+        return f"{self.submitter}:{self.day}"
+
+
 FILING = "filing"
 """The key of the one `FilingPolicy`."""
 

@@ -19,7 +19,7 @@ from bot.sandbox.driver import Sandbox
 from bot.sandbox.history import write
 from bot.sandbox.marketplace import PretendMarketplace
 from bot.sandbox.page_api import Marketplace
-from bot.sandbox.roles import give_roles
+from bot.sandbox.roles import APPROVERS_ROOM, give_roles, set_rules
 from bot.sandbox.serving import free_port, running
 from bot.sandbox.story import play
 from bot.sandbox.vendors.mercadolibre import PretendMercadoLibre
@@ -51,6 +51,7 @@ async def run(*, port: int, once: bool, by_http: bool, history: bool = False) ->
             running(mercado_libre.app) as meli_url,
             _slack([market, mercado_libre], 0 if once else port) as slack,
         ):
+            slack.invite_bot(APPROVERS_ROOM)
             bot_port = free_port()
             market.push_url = f"http://127.0.0.1:{bot_port}/marketplaces/acme/events"
             if by_http:
@@ -89,6 +90,7 @@ async def _stay(slack: Sandbox) -> int:
         "a marketplace that asks us back:  /takedown https://produto.mercadolivre.com.br/MLB-3344556677-bolsa-_JM "
         "counterfeit\n"
         "one that people file with by hand:  /takedown https://item.taobao.com/item.htm?id=600000000001 counterfeit\n"
+        "one that Bo has to approve in #legal:  /takedown https://acme.example/item/4712 copyright_image\n"
         "and, as Ada:  /digest add #brand-protection weekly mon 09:00\n"
         "Ctrl-C closes it; nothing is kept.\n\n"
     )
@@ -102,6 +104,7 @@ async def _prepare(environ: Mapping[str, str], *, history: bool) -> None:
     store = await open_store(environ["DATABASE_URL"], utc_now)
     try:
         await give_roles(store, utc_now())
+        await set_rules(store, utc_now())
         if history:
             await write(store, {right.key: right for right in rights}, utc_now())
     finally:

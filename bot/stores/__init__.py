@@ -20,6 +20,7 @@ from bot.model import (
     Delivery,
     Draft,
     Event,
+    FilingDay,
     FilingPolicy,
     Grant,
     Identifier,
@@ -51,6 +52,7 @@ E = TypeVar(
     RoleGrant,
     Registration,
     AuthorisedSeller,
+    FilingDay,
     FilingPolicy,
     Pause,
     Change,
@@ -166,7 +168,8 @@ class Store(Protocol):
         """How many deliveries of a lane are still to be carried, due or not; parked ones are not."""
 
     async def archive(self, *, final_before: datetime, drafts_before: datetime) -> int:
-        """Move final notices last changed before `final_before` out of the working set; forget old drafts and keys.
+        """Move final notices last changed before `final_before` out of the working set; forget drafts, keys and days of
+        filing from before `drafts_before`.
 
         Announcements and occurrences from before `final_before` are forgotten too, but for each schedule's last; and
         bulks from before `drafts_before` that nobody is filing.

@@ -24,6 +24,7 @@ from bot.model import (
     Delivery,
     Draft,
     Event,
+    FilingDay,
     Notice,
     Occurrence,
     OccurrenceState,
@@ -40,7 +41,7 @@ from bot.stores.commits import Commits
 from bot.stores.disk import Disk, hold
 from bot.stores.plan import Plan
 from bot.stores.recovery import recover
-from bot.stores.rows import read
+from bot.stores.rows import read, table_of
 from bot.stores.working import NoticeRow, WorkingSet
 
 CHECKPOINT = 4 << 20
@@ -218,12 +219,14 @@ class TinyStore:
         return Plan(working=self._working, archive=self._archive, ahead=self._commits.ahead)
 
     async def _forget(self, before: datetime) -> None:
-        """Drop drafts and used keys from before. One that is being changed just now is left for the next time."""
+        """Drop drafts, used keys and days of filing from before; but what is being changed, the next time."""
         old = [
             ("drafts", key)
             async for key in _older(self._working.drafts, lambda raw: read(Draft, raw).created_at, before)
         ]
         old += [("seen", key) async for key in _older(self._working.seen, lambda raw: read(Seen, raw).at, before)]
+        days = self._working.entries.of(FilingDay, None)
+        old += [(table_of(FilingDay), one.key) for one in days if one.day < before.date()]
         old += self._bulks(before)
         plan = self._plan()
         for table, key in old:

@@ -81,6 +81,12 @@ def test_the_manifest_keeps_to_slacks_limits(manifest: dict[str, Any]) -> None:
         assert command["should_escape"], "without it mentions arrive as plain names"
 
 
+def test_the_hint_of_takedown_is_short_and_leads_to_the_rest(manifest: dict[str, Any]) -> None:
+    hint = next(one["usage_hint"] for one in manifest["features"]["slash_commands"] if one["command"] == "/takedown")
+    assert {"list", "approvals", "help"} <= set(hint.split(" | "))
+    assert len(hint) <= 100
+
+
 def methods_called(path: Path) -> set[str]:
     """The Web API methods a module names as attributes of its client."""
     tree = ast.parse(path.read_text())

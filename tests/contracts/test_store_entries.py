@@ -18,6 +18,7 @@ from bot.model import (
     BulkLines,
     BulkState,
     ComeBack,
+    FilingDay,
     Identifier,
     Link,
     Occurrence,
@@ -41,6 +42,7 @@ ENTRIES: tuple[Any, ...] = (
     Stance(user_id="U1", seller="acme:S-1", version=1, watching=True),
     make.bulk(),
     make.bulk_lines(),
+    FilingDay(submitter="U1", day=NOW.date(), version=1),
     Alarm(seller="acme:S-1", version=1, above=True, counted=("TD-1", "TD-7"), changed_at=NOW),
 )
 YEAR = timedelta(days=365)
@@ -186,6 +188,14 @@ async def test_an_archived_decision_is_counted_no_more(store: Store) -> None:
 async def decided_at(store: Store, marketplace: str, *, days: int = 30) -> Tally:
     found = await store.decided([marketplace], (NOW - timedelta(days=days)).date())
     return found.get(marketplace, Tally())
+
+
+async def test_days_of_filing_are_forgotten_once_they_are_over(store: Store) -> None:
+    days = [FilingDay(submitter="U1", day=(NOW - timedelta(days=ago)).date(), version=1) for ago in (0, 1, 2)]
+    await store.save(*days)
+    await store.archive(final_before=NOW - YEAR, drafts_before=NOW - timedelta(days=1))
+    assert await store.entries(FilingDay) == tuple(days[:2])
+    await store.save(days[2])
 
 
 async def test_old_bulks_are_forgotten_with_their_lines_but_none_that_is_being_filed(store: Store) -> None:

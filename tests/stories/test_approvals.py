@@ -10,6 +10,7 @@ import pytest
 
 from bot.model import Announcement, Registration, Role, RoleGrant, Status, Violation
 from bot.sandbox.driver import Message, Persona
+from bot.sandbox.roles import APPROVERS_ROOM, set_rules
 from tests import make
 from tests.stories.world import CHANNEL, ITEM, World
 
@@ -107,6 +108,17 @@ async def test_the_card_goes_to_the_approvers_channel_where_there_is_one(world: 
     assert not [one for one in world.cards() if "who cannot approve it" in one.words]
     await world.bo.presses("Approve TD-1", on=card)
     await asked(world, "TD-1 · approved", channel=legal.id)
+
+
+async def test_the_sandbox_has_something_that_waits_for_bo_in_its_room_for_approvers(world: World) -> None:
+    await set_rules(world.app.desk.store, world.clock())
+    world.sandbox.invite_bot(APPROVERS_ROOM)
+    seen = await world.ann.types(f"/takedown {ITEM} copyright_image", channel=CHANNEL)
+    await world.ann.presses("File", on=seen.reply)
+    await world.bo.presses("Approve TD-1", on=await asked(world, "TD-1 · waits", channel="legal"))
+    await asked(world, "TD-1 · approved", channel="legal")
+    await world.files(world.ann, f"{ITEM}2")
+    await world.card("TD-2 · queued")
 
 
 async def test_an_approvers_channel_that_is_closed_to_us_is_told_of_and_it_is_asked_where_it_was_filed(
@@ -316,10 +328,36 @@ async def test_what_was_amended_after_the_card_was_drawn_is_not_approved_unseen(
     )
     assert not done.errors
     await asked(world, OTHER_WORDS)
+    await replies(world, "Amended: please look again at TD-1.")
     await world.bo.presses("Approve TD-1", on=card)
     await world.whispered(world.bo, "TD-1 was amended after this was shown to you")
     await world.bo.presses("Approve TD-1", on=await asked(world, OTHER_WORDS))
     await asked(world, "TD-1 · approved")
+
+
+async def test_each_amendment_is_told_once_in_the_thread_of_the_approvers_card(world: World) -> None:
+    await rules(world)
+    await files(world, world.ann, *items(2))
+    card = await asked(world, "TD-1 and TD-2 · wait")
+
+    def told() -> list[str]:
+        there = world.channel.thread(card.ts)
+        return [one.words for one in there if "look again" in one.words]
+
+    async def amends(at: int) -> None:
+        form = await world.ann.types(f"/takedown amend TD-{at}", channel=CHANNEL)
+        world.clock.advance(1)
+        mine = {"What they will be told": f"{OTHER_WORDS} {at}", "Declaration": ["I declare all of this"]}
+        assert not (await world.ann.submits(form.view, mine)).errors
+        await world.sandbox.until(lambda: len(told()) == at, seconds=6)
+        await world.passes_many(2, 10)
+
+    world.sandbox.lose_reply("chat.postMessage", 1)
+    await amends(1)
+    await amends(2)
+    await says(world, world.bo, "approve TD-1")
+    await asked(world, "1 of 2 waits")
+    assert told() == [f"Amended: please look again at TD-{at}." for at in (1, 2)]
 
 
 async def test_what_was_amended_within_a_batch_is_shown_and_approved_apart(world: World) -> None:

@@ -11,9 +11,10 @@ from typing import Any, cast
 
 import pytest
 
-from bot.desk import Desk, approvals, policy, tracking
+from bot import declarations
+from bot.desk import Desk, approvals, filing, policy, tracking
 from bot.errors import Invalid, NotAllowed, NotFound, Refused, WrongStatus
-from bot.marketplaces import Capabilities, Marketplace
+from bot.marketplaces import Ask, Capabilities, Marketplace
 from bot.model import (
     ALLOWS,
     SYSTEM,
@@ -21,6 +22,8 @@ from bot.model import (
     Approval,
     AuthorisedSeller,
     DeliveryKind,
+    Filed,
+    FilingDay,
     May,
     Notice,
     Override,
@@ -40,6 +43,9 @@ Decide = Callable[[Desk, Actor], Awaitable[tuple[Notice, ...]]]
 class Acme:
     key, name = "acme", "Acme Market"
     capabilities = Capabilities(territory=("DE",))
+
+    def lacks(self, _: Ask) -> str:
+        return ""
 
 
 async def approve(desk: Desk, by: Actor) -> tuple[Notice, ...]:
@@ -423,3 +429,20 @@ async def test_a_quota_counts_what_was_filed_today(
         return
     with pytest.raises(NotAllowed, match=f"You have filed 2 of {quota} today"):
         await policy.check_quota(desk, rules, make.ANALYST, count)
+
+
+@pytest.mark.parametrize(("quota", "passed", "days"), [(3, 3, 1), (None, 12, 0)])
+async def test_a_quota_holds_however_many_are_filed_at_once(
+    desk: Desk, store: TinyStore, quota: int | None, passed: int, days: int
+) -> None:
+    await store.save(make.filing_policy(daily_quota=quota), make.role(make.ANALYST.user_id, Role.ANALYST))
+    drafts = [
+        make.draft(f"d{at}", listings=(make.listing(str(at)),), text_version=declarations.CURRENT) for at in range(12)
+    ]
+    await store.save(*drafts)
+    filings = (filing.file(desk, draft.id, by=make.ANALYST) for draft in drafts)
+    done = await asyncio.gather(*filings, return_exceptions=True)
+    assert len([one for one in done if isinstance(one, Filed)]) == passed
+    assert all("You have filed 3 of 3 today" in str(one) for one in done if not isinstance(one, Filed))
+    assert await store.filed_on(make.ANALYST.user_id, make.NOW.date()) == passed
+    assert len(await store.entries(FilingDay)) == days

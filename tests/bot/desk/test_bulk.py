@@ -18,7 +18,7 @@ from bot.blocks import bulk as drawn
 from bot.carriers.bulk import Bulks
 from bot.carriers.posting import Posting
 from bot.desk import Desk, bulk, register
-from bot.errors import Invalid, NotAllowed, Refused, SlackDeclined, SlackUnavailable
+from bot.errors import Conflict, Invalid, NotAllowed, Refused, SlackDeclined, SlackUnavailable
 from bot.grammar import File
 from bot.marketplaces.http import new_client
 from bot.marketplaces.opening import configured_sites, open_marketplaces
@@ -363,3 +363,14 @@ async def shown(scene: Scene, there: Bulk) -> Counter[LineVerdict]:
     for page in range(1, 14):
         checks.check(drawn.table(laid.bulk, laid.lines, name=checks.name, page=page, waiting=laid.waiting))
     return Counter(line.verdict for line in laid.lines)
+
+
+async def test_two_bulks_at_once_do_not_file_beyond_a_quota(scene: Scene) -> None:
+    await scene.store.save(make.filing_policy(daily_quota=3))
+    laid = [await scene.laid(*map(item, range(at, at + 2)), key=f"k{at}") for at in (1, 3)]
+    begun = [await bulk.file(scene.desk, one.id, 1, by=ANN) for one in laid]
+    came = await asyncio.gather(*(bulk.go_on(scene.desk, one, PERSON) for one in begun), return_exceptions=True)
+    assert sorted(type(one).__name__ for one in came) == ["Bulk", "Conflict"]
+    late = begun[came.index(next(one for one in came if isinstance(one, Conflict)))]
+    assert sorted(await scene.verdicts(await scene.run(late))) == ["filed", "refused"]
+    assert await scene.filed() == 3
