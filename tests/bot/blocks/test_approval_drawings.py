@@ -88,7 +88,7 @@ def test_forms_hold_a_hundred_in_a_menu_and_take_more_as_text() -> None:
         assert only["element"]["type"] == ("multi_static_select" if count <= 100 else "plain_text_input")
         if count <= 100:
             shown = only["element"]["options"][0]["text"]["text"]
-            assert shown == f"TD-1 · Acme Market {waiting[0].listing.listing_id}"
+            assert shown == f"TD-1 · {name(waiting[0].listing.marketplace)} {waiting[0].listing.listing_id}"
 
 
 def test_a_card_names_ten_listings_and_counts_the_rest() -> None:
