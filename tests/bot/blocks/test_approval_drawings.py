@@ -40,6 +40,7 @@ def batches(draw: st.DrawFn, most: int = 30) -> tuple[Notice, ...]:
     }
     batch = []
     differ = draw(st.booleans())
+    spite = Override(by=BO, at=make.NOW, why=draw(short), leave=draw(people)[:600]) if differ else None
     for number in range(1, draw(st.integers(1, most)) + 1):
         one = make.awaiting(f"TD-{number}", **common)
         match draw(st.sampled_from(["waits", "approved", "refused", "withdrawn"])):
@@ -50,7 +51,6 @@ def batches(draw: st.DrawFn, most: int = 30) -> tuple[Notice, ...]:
             case "withdrawn":
                 one = replace(one, status=Status.WITHDRAWN)
         if differ and draw(st.booleans()):
-            spite = Override(by=BO, at=make.NOW, why=draw(short), leave=draw(people)[:600])
             one = replace(
                 one, statement=f"{number}{one.statement}"[:3000], override=draw(st.sampled_from([None, spite]))
             )
