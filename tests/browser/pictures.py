@@ -6,6 +6,8 @@ import asyncio
 import re
 import sys
 import tempfile
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -19,24 +21,30 @@ from bot.model import (
     Registration,
     ScheduleState,
     Status,
+    Violation,
     Whose,
     utc_now,
 )
 from bot.sandbox import history
+from bot.sandbox.desk_file import more_marketplaces
 from bot.sandbox.driver import Message, Sandbox
+from bot.sandbox.marketplace import Mood
 from bot.sandbox.people import TEAM_ID
 from tests import make
 from tests.browser.conftest import ARGS, chromium
 from tests.stories.world import World, a_world
 
 DESK, PHONE = {"width": 1280, "height": 2600}, {"width": 390, "height": 3400}
+BOTH = (("", DESK), ("-phone", PHONE))
 ANN, BO, ADA = "U0ANN", "U0BO", "U0ADA"
 
 
 async def main(folder: Path) -> None:
     """Take every picture. Needs Chromium."""
     with tempfile.TemporaryDirectory(prefix="takedown-pictures-") as place:
-        async with a_world(Path(place)) as world, async_playwright() as playwright:
+        secrets = {"MELI_SECRET": "s", "MELI_REFRESH": "r"}
+        tables = more_marketplaces("http://127.0.0.1:9")
+        async with a_world(Path(place), tables=tables, secrets=secrets) as world, async_playwright() as playwright:
             await history.write(world.app.desk.store, await world.app.desk.rights(), utc_now())
             browser = await playwright.chromium.launch(executable_path=chromium(), args=list(ARGS))
             await _take(world, browser, folder)
@@ -72,6 +80,73 @@ async def _take(world: World, browser: Browser, folder: Path) -> None:
         await page.screenshot(path=folder / f"{name}.png")
         await page.keyboard.press("Escape")
         await page.close()
+    await _filing(world, browser, folder)
+    await _approvals(world, browser, folder)
+    await _register(world, browser, folder)
+
+
+async def _filing(world: World, browser: Browser, folder: Path) -> None:
+    """What an analyst sees of filing and following up."""
+    for ending, size in BOTH:
+        async with _at(browser, world.sandbox, size, ANN) as page:
+            await _ask(
+                page, f"/takedown https://acme.example/item/930{len(ending)} counterfeit seller:S-11 right:NORDLICHT-EU"
+            )
+            await _shoot(_told(page), folder / f"preview{ending}.png")
+    opened = await world.ann.types("/takedown bulk", channel="brand-protection")
+    addresses = [f"https://acme.example/item/{number}" for number in (9401, 9402, 9403, 9401, 9404)]
+    pasted = "\n".join([*addresses, "https://shop-of-its-own.example/bag"])
+    given = {"addresses1": pasted, "violation": "counterfeit", "right": "NORDLICHT-EU"}
+    await world.ann.closes((await world.ann.submits(opened.view, given)).view)
+    direct = world.ann.direct
+    await world.sandbox.until(lambda: any("Nothing has been filed yet" in one.text for one in direct.messages))
+    for ending, size in BOTH:
+        async with _at(browser, world.sandbox, size, ANN, place=direct.id) as page:
+            await _shoot(_message(page, "Nothing has been filed yet"), folder / f"bulk{ending}.png")
+    world.market.mood = Mood.ASKS_FOR_INFORMATION
+    await world.files(world.ann, "https://acme.example/item/9201", words="seller:S-11 right:NORDLICHT-EU")
+    waits_for_us = (await world.passes_until("· needs input")).text.split()[0]
+    world.market.mood = Mood.CALM
+    await world.ann.types(f"/takedown note {waits_for_us} test purchase ordered", channel="brand-protection")
+    for name, words in (("status", f"/takedown status {waits_for_us}"), ("list", "/takedown list")):
+        async with _at(browser, world.sandbox, DESK, ANN) as page:
+            await _ask(page, words)
+            await _shoot(_told(page), folder / f"{name}.png")
+
+
+async def _approvals(world: World, browser: Browser, folder: Path) -> None:
+    """Bo is asked about four listings at once, and chooses."""
+    await world.app.desk.store.save(
+        make.filing_policy(violations=(Violation.COUNTERFEIT,), batch_over=25, daily_quota=400, undo_seconds=60)
+    )
+    many = " ".join(f"https://acme.example/item/{number}" for number in (9501, 9502, 9503, 9504))
+    await world.files(world.ann, many, words="seller:S-11 right:NORDLICHT-EU")
+    asked = "who cannot approve it"
+    await _said(world, asked)
+    for ending, size in BOTH:
+        async with _at(browser, world.sandbox, size, BO) as page:
+            card = _message(page, asked)
+            await _shoot(card, folder / f"approval{ending}.png")
+    async with _at(browser, world.sandbox, DESK, BO) as page:
+        await _message(page, asked).get_by_role("button", name="Choose…").click()
+        await _shoot_form(page, folder / "choose.png")
+
+
+async def _register(world: World, browser: Browser, folder: Path) -> None:
+    """What an admin looks after."""
+    await world.ada.types("/takedown-admin pause taobao we are changing our account there", channel="brand-protection")
+    for name, words in (
+        ("register", "/takedown-admin"),
+        ("rights", "/takedown-admin rights"),
+        ("marketplaces", "/takedown-admin marketplaces"),
+    ):
+        async with _at(browser, world.sandbox, DESK, ADA) as page:
+            await _ask(page, words)
+            await _shoot(_told(page), folder / f"{name}.png")
+    async with _at(browser, world.sandbox, DESK, ADA) as page:
+        await _ask(page, "/takedown-admin policy")
+        await _told(page).get_by_role("button", name="Change the rules…").click()
+        await _shoot_form(page, folder / "policy.png")
 
 
 async def _homes(world: World, browser: Browser, folder: Path) -> None:
@@ -126,7 +201,15 @@ async def _busy(world: World) -> None:
         await store.save(one, make.event(one))
     await store.save(
         Registration(
-            right=make.right("NORDLICHT-UK", title="Nordlicht", expires_on=now.date() + timedelta(days=41)),
+            right=make.right(
+                "NORDLICHT-UK",
+                title="NORDLICHT",
+                registration_no="UK00003456789",
+                office="UKIPO",
+                jurisdictions=("GB",),
+                owner="Nordlicht Outdoor GmbH",
+                expires_on=now.date() + timedelta(days=41),
+            ),
             version=1,
             by=ann,
             at=now,
@@ -140,7 +223,7 @@ async def _busy(world: World) -> None:
 async def _alert(world: World) -> None:
     """Shop S-61 has one removal behind it; two more make the threshold."""
     for listing in (9001, 9002):
-        await world.files(world.ann, f"https://acme.example/item/{listing}", words="seller:S-61")
+        await world.files(world.ann, f"https://acme.example/item/{listing}", words="seller:S-61 right:NORDLICHT-EU")
     await world.passes_many(6, 15)
     await _said(world, "repeat offender now")
 
@@ -165,14 +248,46 @@ async def _page(
     return page
 
 
+@asynccontextmanager
+async def _at(
+    browser: Browser, sandbox: Sandbox, size: dict[str, int], person: str, *, place: str = "C0BRAND"
+) -> AsyncIterator[Page]:
+    page = await _page(browser, sandbox, size, person, place=place)
+    yield page
+    await page.close()
+
+
 async def _type(page: Page, words: str) -> None:
     await page.fill("#composer-text", words)
     await page.press("#composer-text", "Enter")
     await page.wait_for_timeout(800)
 
 
+async def _ask(page: Page, words: str) -> None:
+    """Type a command that is answered to the person alone, and wait for the answer."""
+    answers = page.locator(".message.ephemeral")
+    before = await answers.count()
+    await page.fill("#composer-text", words)
+    await page.press("#composer-text", "Enter")
+    await answers.nth(before).wait_for()
+    await page.wait_for_timeout(200)
+
+
+def _told(page: Page) -> Locator:
+    """What only the person in front of the page was told last."""
+    return page.locator(".message.ephemeral").last
+
+
 def _message(page: Page, words: str) -> Locator:
     return page.locator(".message:not(.ephemeral)", has_text=re.compile(words)).last
+
+
+async def _shoot_form(page: Page, path: Path) -> None:
+    await page.locator("#modal .input").first.wait_for()
+    await page.wait_for_timeout(200)
+    await page.locator("#modal").screenshot(path=path)
+    await page.keyboard.press("Escape")
+    await page.locator("#modal .input").first.wait_for(state="detached")
 
 
 async def _shoot(what: Locator, path: Path) -> None:
