@@ -62,7 +62,9 @@ async def ebay_scene(**changes: Any) -> AsyncIterator[EbayScene]:
 
     def notice(number: int, **more: Any) -> Notice:
         before = clock() - timedelta(minutes=10)
-        return make.notice(f"TD-{number}", **{"listing": listing(number), "at": before, **more})
+        # eBay's own site sells in the United States, where a mark of the EU alone would not hold.
+        right = make.right(jurisdictions=("US", "EU"))
+        return make.notice(f"TD-{number}", **{"listing": listing(number), "right": right, "at": before, **more})
 
     async with running(theirs.app) as address, new_client() as client:
         ours = connected(client, address, clock, vault, **changes)

@@ -61,7 +61,7 @@ def desk_of(scene: Scene, store: Store) -> Desk:
         marketplaces={scene.ours.key: scene.ours},
         sites=(),
         clock=scene.clock,
-        first_admins=frozenset(),
+        first_admins=frozenset({make.ANALYST.user_id}),
         undo=timedelta(),
         policy=make.policy(),
         retention=timedelta(days=365),
