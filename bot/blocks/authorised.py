@@ -21,7 +21,7 @@ from bot.blocks import (
     small,
     theirs,
 )
-from bot.blocks.forms import modal, notice_view, plain_text
+from bot.blocks.forms import asking_why, modal, notice_view, plain_text
 from bot.blocks.tables import header, name_cut, one_line, whole_lines
 from bot.model import PAGE, SELLER_LIMIT, WHY_LIMIT, AuthorisedSeller, Right
 
@@ -124,15 +124,13 @@ def form(marketplaces: Sequence[str], rights: Iterable[Right], *, name: Name) ->
 
 def why_form(leave: AuthorisedSeller) -> Json:
     """Asks why a leave ends."""
-    why = sb.PlainTextInput("why", multiline=True, max_length=WHY_LIMIT)
-    words = f"{name_cut(leave.seller.title)}: notices against them can be filed again."
-    return modal(
+    return asking_why(
         "Withdraw our leave",
-        [sb.InputBlock(plain_text("Why"), why, block_id="why", hint=plain_text(words))],
+        f"{name_cut(leave.seller.title)}: notices against them can be filed again.",
         submit="Withdraw",
         close="Keep it",
         callback_id="authorised.withdraw",
-        private_metadata=leave.key,
+        about=leave.key,
     )
 
 

@@ -111,6 +111,13 @@ def note(notice_id: str) -> Json:
     )
 
 
+def asking_why(title: str, hint: str, *, submit: str, close: str, callback_id: str, about: str) -> Json:
+    """Asks for a reason, without which nothing happens. Metadata: what it is about."""
+    why = sb.PlainTextInput("why", multiline=True, max_length=WHY_LIMIT)
+    asked = sb.InputBlock(plain_text("Why"), why, block_id="why", hint=plain_text(hint))
+    return modal(title, [asked], submit=submit, close=close, callback_id=callback_id, private_metadata=about)
+
+
 def withdrawal(notice_id: str) -> Json:
     """Asks why a notice is withdrawn."""
     why = sb.InputBlock(

@@ -5,10 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-import slackblocks as sb
-
 from bot.blocks import Json, Message, as_written, button, buttons, cut, message, small, when_plain
-from bot.blocks.forms import modal, plain_text
+from bot.blocks.forms import asking_why
 from bot.blocks.register import turns
 from bot.blocks.tables import header, one_line
 from bot.model import PAGE, WHY_LIMIT, Circuit, Pause
@@ -70,16 +68,9 @@ def listed(rows: Sequence[tuple[str, Json]], *, total: int, page: int) -> Messag
 
 def why_form(key: str, name: str) -> Json:
     """Asks why a marketplace is paused. Metadata: its key."""
-    why = sb.PlainTextInput("why", multiline=True, max_length=WHY_LIMIT)
-    hint = plain_text("Whoever files there meanwhile is told, with your name.")
-    return modal(
-        f"Pause {one_line(name)}",
-        [sb.InputBlock(plain_text("Why"), why, block_id="why", hint=hint)],
-        submit="Pause",
-        close="Cancel",
-        callback_id="pausing.pause",
-        private_metadata=key,
-    )
+    hint = "Whoever files there meanwhile is told, with your name."
+    title = f"Pause {one_line(name)}"
+    return asking_why(title, hint, submit="Pause", close="Cancel", callback_id="pausing.pause", about=key)
 
 
 def _health(circuit: Circuit | None, now: datetime) -> str:

@@ -21,9 +21,9 @@ from bot.blocks import (
     theirs,
     when_plain,
 )
-from bot.blocks.forms import modal, notice_view, plain_text
+from bot.blocks.forms import asking_why, modal, notice_view, plain_text
 from bot.blocks.tables import header, one_line, small_as_written, whole_lines
-from bot.model import PAGE, WHY_LIMIT, Change, Registration, RightKind
+from bot.model import PAGE, Change, Registration, RightKind
 from bot.rights import LABELS
 
 _HISTORY = 10
@@ -118,19 +118,15 @@ def form(one: Registration | None) -> Json:
 
 def why_form(key: str, did: str) -> Json:
     """Asks why a right is retired or restored (`did`)."""
-    hint = (
-        "Nothing new is filed under it; notices that rest on it go on."
-        if did == "retire"
-        else "It can be filed under again."
-    )
-    why = sb.PlainTextInput("why", multiline=True, max_length=WHY_LIMIT)
-    return modal(
-        f"{did.capitalize()} {key}",
-        [sb.InputBlock(plain_text("Why"), why, block_id="why", hint=plain_text(hint))],
-        submit=did.capitalize(),
+    retired = "Nothing more is sent under it; what was sent goes on."
+    do = did.capitalize()
+    return asking_why(
+        f"{do} {key}",
+        retired if did == "retire" else "It can be filed under again.",
+        submit=do,
         close="Cancel",
         callback_id="rights.end",
-        private_metadata=f"{did} {key}",
+        about=f"{did} {key}",
     )
 
 

@@ -12,14 +12,13 @@ from bot.desk import Desk, authority
 from bot.desk.announcing import announced, to_admins
 from bot.desk.naming import candidates
 from bot.desk.register import changed
-from bot.desk.steps import step
+from bot.desk.steps import not_sent
 from bot.errors import Conflict, Incomplete, Invalid, NotAllowed, NotFound, WrongStatus
 from bot.grammar.authorised import Authorise
 from bot.model import (
     OPEN,
     PAGE,
     SELLER_LIMIT,
-    SYSTEM,
     WHY_LIMIT,
     Actor,
     Announcement,
@@ -213,20 +212,9 @@ async def stopped(desk: Desk, notice: Notice, *, settles: Delivery) -> bool:
     It may be retried, once the leave is taken back. Raises: Conflict.
     """
     words = await _leave_since(desk, notice)
-    if not words:
-        return False
-    _, records = step(
-        notice,
-        at=desk.now(),
-        actor=SYSTEM,
-        kind="failed",
-        words=f"Not sent: {words}",
-        reply=True,
-        status=Status.FAILED,
-        reason=words,
-    )
-    await desk.store.save(*records, settles=settles)
-    return True
+    if words:
+        await desk.store.save(*not_sent(notice, desk.now(), words), settles=settles)
+    return bool(words)
 
 
 async def refuse_retry(desk: Desk, notice: Notice) -> None:

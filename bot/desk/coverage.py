@@ -7,17 +7,15 @@ from datetime import date
 from urllib.parse import urlsplit
 
 from bot.desk import Desk
-from bot.desk.steps import step
+from bot.desk.steps import not_sent
 from bot.errors import Invalid
 from bot.model import (
     RELIES_ON,
-    SYSTEM,
     Delivery,
     Listing,
     Notice,
     Registration,
     Right,
-    Status,
     Violation,
 )
 from bot.territories import Cover, cover, sells_in
@@ -47,20 +45,9 @@ async def lapsed(desk: Desk, notice: Notice) -> str:
 async def stopped(desk: Desk, notice: Notice, *, settles: Delivery) -> bool:
     """Just before it is sent: whether its right has lapsed meanwhile. Then it is not sent. Raises: Conflict."""
     words = await lapsed(desk, notice)
-    if not words:
-        return False
-    _, records = step(
-        notice,
-        at=desk.now(),
-        actor=SYSTEM,
-        kind="failed",
-        words=f"Not sent: {words}",
-        reply=True,
-        status=Status.FAILED,
-        reason=words,
-    )
-    await desk.store.save(*records, settles=settles)
-    return True
+    if words:
+        await desk.store.save(*not_sent(notice, desk.now(), words), settles=settles)
+    return bool(words)
 
 
 def refuse_without_power(right: Right, day: date) -> None:

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from bot.desk import waits
-from bot.model import Actor, Delivery, DeliveryKind, Event, Notice, Record, Status
+from bot.model import SYSTEM, Actor, Delivery, DeliveryKind, Event, Notice, Record, Status
 
 
 def step(
@@ -31,6 +31,21 @@ def step(
     if reply:
         records.append(thread_reply(after, f"{after.id}: {words}", at))
     return after, tuple(records)
+
+
+def not_sent(notice: Notice, at: datetime, why: str) -> tuple[Record, ...]:
+    """What to save for a notice that what was true when it was filed no longer is; it may be retried."""
+    _, records = step(
+        notice,
+        at=at,
+        actor=SYSTEM,
+        kind="failed",
+        words=f"Not sent: {why}",
+        reply=True,
+        status=Status.FAILED,
+        reason=why,
+    )
+    return records
 
 
 def event(

@@ -14,44 +14,20 @@ from bot.carriers.calls import Calls
 from bot.carriers.submitting import Submitting
 from bot.desk import Desk, tracking
 from bot.desk.steps import submission
-from bot.model import AT_MARKETPLACE, Delivery, DeliveryKind, Notice, Person, Room, Status
+from bot.model import AT_MARKETPLACE, Delivery, DeliveryKind, Notice, Status
 from bot.outbox import Outbox
 from bot.sandbox.removals import Mood
 from bot.stores import Store
 from bot.stores.tiny import open_tiny
 from tests import make
 from tests.contracts.scenes import SCENES, Scene
+from tests.people import Colleagues
 
 
 @pytest.fixture(params=list(SCENES))
 async def scene(request: pytest.FixtureRequest) -> AsyncIterator[Scene]:
     async with SCENES[request.param]() as opened:
         yield opened
-
-
-class Colleagues:
-    """Everybody is a full member."""
-
-    async def person(self, user_id: str) -> Person | None:
-        return self.remembered(user_id)
-
-    def remembered(self, user_id: str) -> Person | None:
-        return Person(user_id=user_id, team_id="T1", name="Ana Lyst")
-
-    async def own_team(self) -> str:
-        return "T1"
-
-    async def own_name(self) -> str:
-        return "takedown"
-
-    async def group(self, group_id: str) -> frozenset[str]:
-        return frozenset()
-
-    async def group_name(self, group_id: str) -> str:
-        return group_id
-
-    async def room(self, channel: str) -> Room | None:
-        return None
 
 
 def desk_of(scene: Scene, store: Store) -> Desk:

@@ -18,7 +18,7 @@ from bot.model import SYSTEM, FilingPolicy, Registration, Role, Status, Violatio
 from bot.stores.tiny import TinyStore, open_tiny
 from tests import make
 from tests.bot.desk.test_approvals import Acme
-from tests.bot.desk.test_nudging import Colleagues
+from tests.people import Colleagues
 
 YESTERDAY = (make.NOW - timedelta(days=1)).date()
 

@@ -11,40 +11,16 @@ from typing import Any
 import pytest
 
 from bot.desk import Desk, deadlines
-from bot.model import Announcement, Answer, Deadline, Notice, Person, Room, Status, Whose
+from bot.model import Announcement, Answer, Deadline, Notice, Status, Whose
 from bot.stores import Store
 from bot.stores.tiny import open_tiny
 from tests import make
+from tests.people import Colleagues
 from tests.vendors import HandClock
 
 BEGAN = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 ENDS = datetime(2026, 11, 26, 9, 0, tzinfo=UTC)
 OURS = Deadline(at=ENDS, whose=Whose.OURS, words="answer the seller's documents, or the listing comes back")
-
-
-class InBerlin:
-    """Everybody lives in Berlin."""
-
-    async def person(self, user_id: str) -> Person | None:
-        return self.remembered(user_id)
-
-    def remembered(self, user_id: str) -> Person | None:
-        return Person(user_id=user_id, team_id="T1", name="Ana Lyst", tz="Europe/Berlin")
-
-    async def own_team(self) -> str:
-        return "T1"
-
-    async def own_name(self) -> str:
-        return "takedown"
-
-    async def group(self, group_id: str) -> frozenset[str]:
-        return frozenset()
-
-    async def group_name(self, group_id: str) -> str:
-        return group_id
-
-    async def room(self, channel: str) -> Room | None:
-        return None
 
 
 @dataclass(kw_only=True)
@@ -84,7 +60,7 @@ async def scene(tmp_path: Path) -> AsyncIterator[Scene]:
     store = await open_tiny(tmp_path / "notices.json", clock)
     desk = Desk(
         store=store,
-        people=InBerlin(),
+        people=Colleagues(),
         marketplaces={},
         sites=(),
         clock=clock,

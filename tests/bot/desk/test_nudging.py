@@ -22,41 +22,17 @@ from bot.model import (
     Approval,
     Deadline,
     Notice,
-    Person,
     Role,
-    Room,
     Status,
     Whose,
 )
 from bot.stores.tiny import TinyStore, open_tiny
 from tests import make
+from tests.people import Colleagues
 from tests.vendors import HandClock
 
 BEGAN = datetime(2026, 11, 25, 15, 0, tzinfo=UTC)  # a Wednesday, 16:00 in Berlin
 ANN, BO, ADA = make.ANALYST, Actor(user_id="U0BO", team_id="T1"), Actor(user_id="U0ADA", team_id="T1")
-
-
-class Colleagues:
-    async def person(self, user_id: str) -> Person | None:
-        return Person(user_id=user_id, team_id="T1", name=user_id, tz="Europe/Berlin")
-
-    def remembered(self, user_id: str) -> Person | None:
-        return None
-
-    async def own_team(self) -> str:
-        return "T1"
-
-    async def own_name(self) -> str:
-        return "takedown"
-
-    async def group(self, group_id: str) -> frozenset[str]:
-        return frozenset()
-
-    async def group_name(self, group_id: str) -> str:
-        return group_id
-
-    async def room(self, channel: str) -> Room | None:
-        return None
 
 
 @dataclass(kw_only=True)
