@@ -26,7 +26,8 @@ async def details(request: Request) -> None:
 
 async def listed(request: Request, asked: grammar.ListNotices) -> None:
     page = await tracking.listed(request.desk, asked, by=request.actor)
-    await request.answer(drawn.listed(page, asked, name=request.desk.marketplace_name))
+    who = await request.desk.name(asked.by) if asked.by else ""
+    await request.answer(drawn.listed(page, asked, name=request.desk.marketplace_name, who=who))
 
 
 async def turn(request: Request) -> None:
@@ -46,7 +47,7 @@ async def choose(request: Request) -> None:
 async def export(request: Request, asked: grammar.Export) -> None:
     """The file goes to the direct messages, after the answer: making and sending it takes its time."""
     notices = await tracking.exported(request.desk, asked.which, by=request.actor)
-    many = "1 notice" if len(notices) == 1 else f"{len(notices)} notices"
+    many = _counted(len(notices))
     await request.answer(drawn.told(f"A file with {many} comes to our direct messages."))
     request.services.tasks.start(_send(request, asked.kind, notices))
 
@@ -131,14 +132,15 @@ async def press_retry(request: Request) -> None:
 
 async def _turn(request: Request, asked: grammar.ListNotices) -> None:
     page = await tracking.listed(request.desk, asked, by=request.actor)
-    await request.answer(drawn.listed(page, asked, name=request.desk.marketplace_name), replace=True)
+    who = await request.desk.name(asked.by) if asked.by else ""
+    await request.answer(drawn.listed(page, asked, name=request.desk.marketplace_name, who=who), replace=True)
 
 
 async def _send(request: Request, kind: str, notices: Sequence[Notice]) -> None:
     rows = await asyncio.to_thread(tracked_rows, notices, name=request.desk.marketplace_name)
     content = await asyncio.to_thread(as_csv, rows) if kind == "csv" else await asyncio.to_thread(_workbook, rows)
     name = f"notices-{request.desk.now():%Y%m%d-%H%M}.{kind}"
-    words = f"{len(notices)} notices, as they stand now."
+    words = f"{_counted(len(notices))}, as they stand now."
     await request.send_file(name, content, title="Notices", words=words)
 
 
@@ -167,3 +169,7 @@ def _retried(notice: Notice) -> str:
     if notice.status is Status.BY_HAND:
         return f"The pack of {notice.lot} is posted again, in the thread of its card."
     return f"{notice.id} is tried again now; its card will show how it goes."
+
+
+def _counted(count: int) -> str:
+    return "1 notice" if count == 1 else f"{count} notices"

@@ -50,13 +50,20 @@ def history(changes: Sequence[Change], *, total: int, page: int, what: str, name
         span = "none yet"
     lines = [
         f"{when_plain(change.at)} · {one_line(names.get(change.actor.user_id, change.actor.user_id))} · "
-        f"{one_line(change.words, _CHANGE_LIMIT)}"
+        f"{one_line(_of_what(change), _CHANGE_LIMIT)}"
         for change in changes
     ]
     text = whole_lines([f"{title}: {span}"], lines, [], more=lambda count: f"and {count} more." if count else "")
     asked = f"history {what}" if what else "history"
     shown = [header(f"{title}: {span}"), *map(as_written, lines), *buttons(turns(asked, page, total))]
     return Message(text=text, blocks=tuple(shown))
+
+
+def _of_what(change: Change) -> str:
+    """The words, and of which right or seller, where they do not say."""
+    kind, _, key = change.of.partition(":")
+    named = key.rstrip(":")
+    return change.words if kind not in ("right", "authorised") or named in change.words else f"{named}: {change.words}"
 
 
 def standing(

@@ -86,11 +86,11 @@ def listed_view(page: Page, request: ListNotices, *, name: Name) -> Json:
     return notice_view("Notices", listed(page, request, name=name))
 
 
-def listed(page: Page, request: ListNotices, *, name: Name) -> Message:
+def listed(page: Page, request: ListNotices, *, name: Name, who: str = "") -> Message:
     """A page of notices, newest first, with buttons to turn it."""
-    title = _title(request, name)
+    title = _title(request, name, who)
     if not page.total:
-        return message([f"{title}: none."], [ours(f"{safe(title)}: none.")])
+        return message([f"{title}: none."], [ours(f"{safe(title)}: none."), *buttons(_turns(page, request))])
     lines = [_line(notice, name) for notice in page.notices]
     start = (request.page - 1) * PAGE
     span = f"{start + 1}–{start + len(page.notices)} of {page.total}"
@@ -192,9 +192,9 @@ def _line(notice: Notice, name: Name) -> str:
     )
 
 
-def _title(request: ListNotices, name: Name) -> str:
+def _title(request: ListNotices, name: Name, who: str) -> str:
     title = {
-        "mine": "Notices you filed",
+        "mine": "Your notices",
         "open": "Open notices",
         "waiting": "Notices that wait for us",
     }.get(request.scope, "All notices")
@@ -204,7 +204,7 @@ def _title(request: ListNotices, name: Name) -> str:
         f"under {one_line(request.right)}" if request.right else "",
         f"of seller {one_line(request.seller)}" if request.seller else "",
         f"for {violation_title(request.violation)}" if request.violation else "",
-        f"filed by {request.by}" if request.by else "",
+        f"filed by {one_line(who or request.by)}" if request.by else "",
         f"since {request.since}" if request.since else "",
         f"until {request.until}" if request.until else "",
     ]
@@ -248,7 +248,8 @@ def _turns(page: Page, request: ListNotices) -> list[Json]:
         turns.append(button("Newer", "tracking.newer", _list(request, page=request.page - 1)))
     if request.page * PAGE < page.total:
         turns.append(button("Older", "tracking.older", _list(request, page=request.page + 1)))
-    turns.append(button("Export", "tracking.export", f"export xlsx {as_typed(replace(request, page=1))}"))
+    if page.total:
+        turns.append(button("Export", "tracking.export", f"export xlsx {as_typed(replace(request, page=1))}"))
     lists = [(words, _list(request, scope=scope, statuses=(), page=1)) for scope, words in _SCOPES.items()]
     lists += [(one.words.capitalize(), _list(request, scope="all", statuses=(one,), page=1)) for one in Status]
     orders = [(words, _list(request, sort=sort, page=1)) for sort, words in _ORDERS.items()]
@@ -261,7 +262,7 @@ def _list(request: ListNotices, **changes: Any) -> str:
 
 _SCOPES: Mapping[Scope, str] = {
     "all": "All notices",
-    "mine": "Those I filed",
+    "mine": "Mine",
     "open": "Open ones",
     "waiting": "What waits for us",
 }

@@ -34,7 +34,13 @@ _IN_WORDS = frozenset(
 
 
 _IN_WORDS = frozenset(
-    {AnnouncementKind.MARKETPLACE, AnnouncementKind.DEADLINE, AnnouncementKind.LISTING, AnnouncementKind.EVIDENCE}
+    {
+        AnnouncementKind.MARKETPLACE,
+        AnnouncementKind.DEADLINE,
+        AnnouncementKind.HANDED,
+        AnnouncementKind.LISTING,
+        AnnouncementKind.EVIDENCE,
+    }
 )
 """What is said in its own words alone."""
 

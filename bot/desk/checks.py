@@ -49,14 +49,15 @@ def look_through(desk: Desk, asks: Sequence[Ask], lacks: Lacks, *, signature: st
     for ask in asks:
         marketplace = desk.marketplaces.get(ask.listing.marketplace)
         if marketplace is None:
-            lacks.add("addresses", _unconnected(desk, ask.listing.marketplace))
+            lacks.add("addresses", unconnected(desk, ask.listing.marketplace))
         else:
             _reach(marketplace, ask, lacks)
         for part, words in in_words(missing(ask, signature=signature, affirmed=affirmed)):
             lacks.add(part, words)
 
 
-def _unconnected(desk: Desk, key: str) -> str:
+def unconnected(desk: Desk, key: str) -> str:
+    """Why nothing can be filed there, in a sentence."""
     connected = ", ".join(sorted(one.name for one in desk.marketplaces.values())) or "none yet"
     return f"I know the address, but this desk is not connected to {key}. Connected: {connected}."
 

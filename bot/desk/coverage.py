@@ -92,10 +92,9 @@ def only_one(desk: Desk, rights: Sequence[Right], listings: Sequence[Listing]) -
     if len(rights) == 1:
         refuse_elsewhere(desk, rights[0], listings, others=(), violation=Violation.OTHER)
     where = ", ".join(dict.fromkeys(_listed(there) for one in listings if (there := territory(desk, one))))
-    raise Invalid(
-        f"No single right here covers {where}, where this is sold. File them apart, or ask an admin to enter one.",
-        field="right",
-    )
+    none = f"No right here covers {where}, where this is sold. Ask an admin to enter one."
+    apart = f"No single right here covers {where}, where these are sold. File them apart, or ask an admin to enter one."
+    raise Invalid(none if len(listings) == 1 else apart, field="right")
 
 
 def notes(desk: Desk, right: Right, listings: Iterable[Listing]) -> tuple[str, ...]:

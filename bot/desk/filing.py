@@ -25,7 +25,7 @@ from bot.desk import (
     policy,
     waits,
 )
-from bot.desk.checks import Lacks, look_through
+from bot.desk.checks import Lacks, look_through, unconnected
 from bot.desk.naming import in_the_address, known, with_name
 from bot.desk.sellers import learned
 from bot.desk.steps import asking, card, event, step, submission, unique
@@ -49,6 +49,7 @@ from bot.model import (
     Preview,
     Record,
     Right,
+    RightKind,
     Seller,
     Status,
     Violation,
@@ -79,6 +80,14 @@ async def right_for(desk: Desk, request: File) -> Right | None:
     return coverage.only_one(desk, fitting, _readable(desk, request))
 
 
+async def _choose(desk: Desk, violation: Violation | None) -> str:
+    rights = (await desk.rights()).values()
+    kinds = RELIES_ON[violation] if violation else frozenset(RightKind)
+    fitting = sorted(one.key for one in rights if one.kind in kinds and coverage.usable(one, desk.today()))
+    which = f": {', '.join(fitting[:10])}" if fitting else ""
+    return f"Please choose the right that the listing infringes{which}."
+
+
 async def named_right(desk: Desk, key: str, violation: Violation | None) -> Right:
     """The live right of this key.
 
@@ -89,6 +98,9 @@ async def named_right(desk: Desk, key: str, violation: Violation | None) -> Righ
     rights = (await desk.rights()).values()
     right = next((right for right in rights if right.key.casefold() == key.casefold()), None)
     if right is None:
+        retired = {one.casefold() for one in await desk.rights(retired_too=True)}
+        if key.casefold() in retired:
+            raise Invalid(f"{key} was retired; a notice needs a live right.", field="right")
         known = ", ".join(sorted(right.key for right in rights if right.live_on(desk.today()))) or "none yet"
         raise Invalid(f"There is no right called {key} here. Known: {known}.", field="right")
     if not right.live_on(desk.today()):
@@ -328,8 +340,12 @@ async def checked(
     with lacks.noted():
         right = await right_for(desk, request)
         if right is None:
-            raise Invalid("Please choose the right that the listing infringes.", field="right")
+            raise Invalid(await _choose(desk, request.violation), field="right")
     found = _found(desk, request, lacks)
+    if right is None:
+        for key in dict.fromkeys(one.listing.marketplace for one in found):
+            if key not in desk.marketplaces:
+                lacks.add("addresses", unconnected(desk, key))
     seller = Seller(seller_id=request.seller.strip()) if request.seller and request.seller.strip() else None
     if seller is not None and len(seller.seller_id) > SELLER_LIMIT:
         lacks.add("seller", f"A seller's id has at most {SELLER_LIMIT} characters.")

@@ -116,7 +116,8 @@ async def _query(desk: Desk, request: ListNotices, by: Actor) -> Query:
     if request.scope == "mine" and request.by not in ("", by.user_id):
         raise Invalid("“mine” and somebody else's name exclude each other; leave one of them out.", field="by")
     return Query(
-        submitter=by.user_id if request.scope == "mine" else request.by,
+        submitter=request.by,
+        whose=by.user_id if request.scope == "mine" else "",
         statuses=statuses & asked if asked else statuses if request.scope in ("open", "waiting") else frozenset(),
         marketplace=request.marketplace or "",
         right_key=await _right(desk, request.right) if request.right else "",

@@ -50,7 +50,13 @@ def read_list(said: str) -> ListNotices:
             at = option.end
             continue
         at = word.end()
-        _take(reading, word[1])
+        second = _WORD.match(said, at)
+        both = f"{word[1]}_{second[1]}".casefold().strip(",;.") if second else ""
+        if second is not None and both in _STATUSES:  # `by hand`, as cards write it
+            reading.statuses.append(_STATUSES[both])
+            at = second.end()
+        else:
+            _take(reading, word[1])
     given = reading.options
     since, until = (_day(key, given[key]) if key in given else "" for key in ("since", "until"))
     return ListNotices(

@@ -39,7 +39,7 @@ _FORMS = {
     "resume": "/takedown-admin resume KEY",
     **RIGHT_FORMS,
     **AUTHORISED_FORMS,
-    "history": "/takedown-admin history [roles|policy|marketplaces|@PERSON|KEY] [page:N]",
+    "history": "/takedown-admin history [roles|policy|marketplaces|rights|authorised|@PERSON|KEY] [page:N]",
     "help": "/takedown-admin help [WORD]",
 }
 _TOPICS = {

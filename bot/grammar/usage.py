@@ -46,7 +46,7 @@ USAGE: tuple[tuple[str, str], ...] = (
     ("/takedown bulk", "up to 300 at once, pasted or as a CSV or XLSX file; you see line by line what would be filed"),
     ("/takedown status TD-12", "how a notice stands, and how it got there"),
     ("/takedown list", "all notices, newest first"),
-    ("/takedown list mine", "the ones you filed; also: open, waiting (for us), all"),
+    ("/takedown list mine", "the ones you filed or look after; also: open, waiting (for us), all"),
     ("/takedown list open marketplace:acme page:2", "of one marketplace, further back"),
     ("/takedown list removed right:ACME-EU since:30d sort:changed", "by status, right, seller, violation, person, day"),
     ("/takedown export xlsx removed since:2026-01-01", "the same as a file, csv or xlsx, in your direct messages"),

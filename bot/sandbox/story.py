@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from bot.sandbox.driver import Message, Persona, Sandbox, Seen
 from bot.sandbox.marketplace import PretendMarketplace
 
-CHANNEL = "brand-protection"
+CHANNEL, APPROVERS = "brand-protection", "legal"
 COMMAND = "/takedown https://acme.example/item/4711 counterfeit"
 MANY = """\
 https://acme.example/item/4712
@@ -96,16 +96,16 @@ async def _file_in_bulk(slack: Sandbox) -> None:
 
 async def _approve(slack: Sandbox, market: PretendMarketplace) -> None:
     bo = slack.person("bo")
-    asked = await _posted(slack, "who cannot approve it")
-    _tell(f"Everyone in #{CHANNEL} sees who is asked", asked.text, asked.buttons)
+    asked = await _message(slack, APPROVERS, "who cannot approve it")
+    _tell(f"The approvers in #{APPROVERS} are asked", asked.text, asked.buttons)
     if market.filed("TD-2"):
         raise AssertionError("it was sent before anybody approved it")
     button = next(label for label in asked.buttons if label.startswith("Approve"))
     await _presses(bo, button, asked)
-    approved = await _posted(slack, "Approved by Bo")
+    approved = await _message(slack, APPROVERS, "Approved by Bo")
     _tell("The card says from now on", approved.text, approved.buttons)
     removed = await _posted(slack, "3 removed")
-    _tell("And once they are gone", removed.text, removed.buttons)
+    _tell(f"And everyone in #{CHANNEL}, once they are gone", removed.text, removed.buttons)
 
 
 async def _look_back(slack: Sandbox) -> None:

@@ -58,6 +58,11 @@ def test_what_is_wrong_is_said(said: str, words: str) -> None:
     assert words in str(refused.value)
 
 
+@pytest.mark.parametrize("said", ["list by hand", "list BY_HAND", "list by-hand", "list by hand, page:1"])
+def test_a_status_is_read_as_cards_write_it(said: str) -> None:
+    assert parse(said) == ListNotices(statuses=(Status.BY_HAND,))
+
+
 def test_export_note_and_amend() -> None:
     asked = parse("export CSV mine page:3")
     assert asked == Export(kind="csv", which=ListNotices(scope="mine", page=3))

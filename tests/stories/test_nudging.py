@@ -43,6 +43,9 @@ async def test_a_notice_is_handed_over_to_a_colleague_who_is_told_and_may_act(wo
     assert done.reply is not None
     assert "Bo Lindqvist looks after TD-1 now" in done.reply.words
     await world.sandbox.until(lambda: any("handed TD-1 over to you" in one.words for one in world.direct(world.bo)))
+    (handed,) = [one for one in world.direct(world.bo) if "handed TD-1 over to you" in one.words]
+    assert "Show TD-1" in handed.buttons
+    assert not any(label.startswith("Snooze") for label in handed.buttons), "nothing will be said again"
     shown = await world.bo.types("/takedown status TD-1", channel=CHANNEL)
     assert shown.reply is not None
     assert "Looked after by\nBo Lindqvist" in shown.reply.words

@@ -142,7 +142,7 @@ async def test_a_retired_right_is_not_filed_under_until_it_is_restored(world: Wo
     retired = await asks(world.ada, "right retire NORDLICHT-EU sold to another company")
     assert "Retired: sold to another company" in retired.words
     refused = await takedown(world.ann, f"{ITEM} counterfeit right:NORDLICHT-EU")
-    assert "no right called NORDLICHT-EU" in refused.words
+    assert "NORDLICHT-EU was retired" in refused.words
     shown = await asks(world.ada, "right NORDLICHT-EU")
     form = (await world.ada.presses("Restore NORDLICHT-EU", on=shown)).view
     assert not (await world.ada.submits(form, {"Why": "The sale was called off."})).errors

@@ -217,8 +217,8 @@ async def test_an_unknown_table_that_holds_nothing_is_nothing_to_lose(path: Path
 
 
 OF_FORMAT_3 = {
-    "tables": "alarms announcements authorised bulk_lines bulks cards changes circuits deliveries drafts events grants "
-    "identifiers links notices occurrences pauses policies rights roles schedules seen stances",
+    "tables": "alarms announcements authorised bulk_lines bulks cards changes circuits deliveries drafts events "
+    "filing_days grants identifiers links notices occurrences pauses policies rights roles schedules seen stances",
     "kinds of delivery": "announce answer approval archive assess bulk card check digest evidence look nudge pack "
     "remind reply submit withdraw",
 }
