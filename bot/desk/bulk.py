@@ -66,17 +66,14 @@ class Laid:
     notes: tuple[str, ...] = ()
 
 
-def from_addresses(desk: Desk, addresses: Iterable[str], given: File, *, message: str = "") -> tuple[BulkLine, ...]:
+def from_addresses(desk: Desk, addresses: Iterable[str], given: File) -> tuple[BulkLine, ...]:
     """A line an address, in order and numbered from 1, as often as it stands there; the rest is what was `given`."""
     return tuple(
-        _with(desk, BulkLine(number=number, address=address), given, message)
-        for number, address in enumerate(addresses, 1)
+        _with(desk, BulkLine(number=number, address=address), given) for number, address in enumerate(addresses, 1)
     )
 
 
-def from_table(
-    desk: Desk, table: Table, given: File, *, message: str = ""
-) -> tuple[tuple[BulkLine, ...], tuple[str, ...]]:
+def from_table(desk: Desk, table: Table, given: File) -> tuple[tuple[BulkLine, ...], tuple[str, ...]]:
     """A line a row, and what is to be said of the table as a whole. What a row leaves out is as `given`."""
     lines = [
         _with(
@@ -93,7 +90,6 @@ def from_table(
                 wrong=row.wrong,
             ),
             given,
-            message,
         )
         for row in table.rows
     ]
@@ -454,7 +450,7 @@ def _same(draft: Draft) -> tuple[str, str]:
     return listing.marketplace, listing.listing_id
 
 
-def _with(desk: Desk, line: BulkLine, given: File, message: str) -> BulkLine:
+def _with(desk: Desk, line: BulkLine, given: File) -> BulkLine:
     """The line, with what it leaves out as it was given for all."""
     return replace(
         line,
@@ -462,7 +458,7 @@ def _with(desk: Desk, line: BulkLine, given: File, message: str) -> BulkLine:
         right=line.right or given.right or "",
         seller=line.seller or given.seller or "",
         statement=line.statement or given.statement,
-        message=line.message or message or given.message,
+        message=line.message or given.message,
         via=line.via or (given.via if given.via and not _of_a_marketplace(desk, line.address) else ""),
     )
 

@@ -193,7 +193,8 @@ async def test_the_same_listing_again_stays_out_even_when_it_is_tried_again(scen
 
 
 async def test_a_message_to_the_seller_is_kept_with_the_notice(scene: Scene) -> None:
-    lines = bulk.from_addresses(scene.desk, [item(1)], COUNTERFEIT, message="Please write to ip@example.com.")
+    given = replace(COUNTERFEIT, message="Please write to ip@example.com.")
+    lines = bulk.from_addresses(scene.desk, [item(1)], given)
     lines = (*lines, replace(lines[0], number=2, address=item(2), message="x" * 1001))
     there = await bulk.check(scene.desk, await bulk.start(scene.desk, lines, by=ANN, channel="C1", key="k"), PERSON)
     assert await scene.verdicts(there) == ["fine", "refused"]

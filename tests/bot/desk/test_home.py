@@ -25,7 +25,6 @@ from bot.model import (
     Person,
     Registration,
     Role,
-    Room,
     ScheduleState,
     Status,
     Tab,
@@ -33,36 +32,19 @@ from bot.model import (
 )
 from bot.stores.tiny import TinyStore, open_tiny
 from tests import make
+from tests.people import Colleagues
 
 ANN, BO, ADA, MIA = make.ANALYST, *(Actor(user_id=who, team_id="T1") for who in ("U0BO", "U0ADA", "U0MIA"))
 GIL, OTTO = (Actor(user_id=who, team_id="T1") for who in ("U0GIL", "U0OTTO"))
 
 
-class Colleagues:
-    """A guest, somebody of another team, and people who live in Berlin."""
+class Callers(Colleagues):
+    """A guest and somebody of another team among them."""
 
     async def person(self, user_id: str) -> Person | None:
         team = "T2" if user_id == OTTO.user_id else "T1"
         guest = user_id == GIL.user_id
         return Person(user_id=user_id, team_id=team, name=f"Name of {user_id}", tz="Europe/Berlin", guest=guest)
-
-    def remembered(self, user_id: str) -> Person | None:
-        return None
-
-    async def own_team(self) -> str:
-        return "T1"
-
-    async def own_name(self) -> str:
-        return "takedown"
-
-    async def group(self, group_id: str) -> frozenset[str]:
-        return frozenset()
-
-    async def group_name(self, group_id: str) -> str:
-        return group_id
-
-    async def room(self, channel: str) -> Room | None:
-        return None
 
 
 @pytest.fixture
@@ -81,7 +63,7 @@ async def store(tmp_path: Path) -> AsyncIterator[TinyStore]:
 def desk(store: TinyStore) -> Desk:
     return Desk(
         store=store,
-        people=Colleagues(),
+        people=Callers(),
         marketplaces={},
         sites=(),
         clock=lambda: make.NOW,
