@@ -109,11 +109,27 @@ class Request:
         event = self.body.get("event")
         if isinstance(event, dict):
             team = event.get("user_team") or event.get("team") or self.body.get("team_id")
-            return Actor(user_id=str(event.get("user") or ""), team_id=str(team or ""))
+            return Actor(user_id=str(event.get("user") or ""), team_id=str(team or ""), where=self.where)
         user = self.body.get("user")
         if isinstance(user, dict):
-            return Actor(user_id=str(user["id"]), team_id=str(user.get("team_id") or ""))
-        return Actor(user_id=str(self.body["user_id"]), team_id=str(self.body.get("team_id") or ""))
+            return Actor(user_id=str(user["id"]), team_id=str(user.get("team_id") or ""), where=self.where)
+        return Actor(user_id=str(self.body["user_id"]), team_id=str(self.body.get("team_id") or ""), where=self.where)
+
+    @property
+    def where(self) -> str:
+        """From where it was asked, for the record: `/takedown in C1`, `button in the Home`."""
+        if "command" in self.body:
+            return f"{self.body['command']} in {self.body.get('channel_id') or 'Slack'}"
+        if self.body.get("type") == "view_submission":
+            return "form"
+        view = self.body.get("view")
+        if isinstance(view, dict):
+            return "button in the Home" if view.get("type") == "home" else "button in a form"
+        what = "message" if "event" in self.body else "shortcut" if "callback_id" in self.body else "button"
+        at = self.body.get("channel")
+        event = self.body.get("event")
+        found = at.get("id") if isinstance(at, dict) else event.get("channel") if isinstance(event, dict) else ""
+        return f"{what} in {found or 'Slack'}"
 
     @property
     def channel(self) -> str:

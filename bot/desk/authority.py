@@ -13,12 +13,14 @@ TO_DO: Mapping[May, str] = {
     May.READ: "look at this desk",
     May.FILE: "file notices and follow them up",
     May.APPROVE: "approve notices",
+    May.REFER: "work on cases and referrals",
     May.ADMINISTER: "change how this desk works",
 }
 _NEEDED: Mapping[May, Role] = {
     May.READ: Role.VIEWER,
     May.FILE: Role.ANALYST,
     May.APPROVE: Role.APPROVER,
+    May.REFER: Role.ANALYST,
     May.ADMINISTER: Role.ADMIN,
 }
 _GROUP = "S"

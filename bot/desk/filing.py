@@ -28,7 +28,7 @@ from bot.desk import (
 from bot.desk.checks import Lacks, look_through, unconnected
 from bot.desk.naming import in_the_address, known, with_name
 from bot.desk.sellers import learned
-from bot.desk.steps import asking, card, event, step, submission, unique
+from bot.desk.steps import asking, card, step, submission, told, unique
 from bot.errors import Conflict, Duplicate, Invalid, NotAllowed, NotFound, WrongStatus
 from bot.grammar import File
 from bot.listings import Found, read_any, read_listing
@@ -41,6 +41,7 @@ from bot.model import (
     AuthorisedSeller,
     Declaration,
     Draft,
+    Event,
     Filed,
     Listing,
     May,
@@ -585,11 +586,14 @@ async def drawn_up(
             replace(notice, declaration=replace(notice.declaration, affirmed_at=affirmed_at)) for notice in notices
         )
     records: list[Record] = []
+    filed: list[Notice] = []
     for notice in notices:
         # Earlier notices of the listing that name nobody learn who the seller is.
-        records += _records(notice, person, at)
+        chained, event = _filed(notice, person, at)
+        filed.append(chained)
+        records += (chained, event, *_next_steps(chained, at), card(chained, at))
         records += await learned(desk, replace(notice, seller=None), notice)
-    return notices, records
+    return tuple(filed), records
 
 
 async def _already(desk: Desk, draft: Draft) -> Filed | None:
@@ -645,21 +649,19 @@ def _to_be_sent(notice: Notice, asked: Approval | None, sends_at: datetime) -> N
     return replace(notice, status=Status.AWAITING_APPROVAL, approval=asked)
 
 
-def _records(notice: Notice, person: Person, at: datetime) -> tuple[Record, ...]:
+def _filed(notice: Notice, person: Person, at: datetime) -> tuple[Notice, Event]:
+    """The notice with the first event of its chain."""
     words = f"Filed by {person.name}, who affirmed the declaration {notice.declaration.text_version}."
     words += authorised.overridden(notice)
-    next_steps: tuple[Record, ...]
-    if notice.approval is None:
-        next_steps = (submission(notice),)
-    else:
+    if notice.approval is not None:
         words = f"{words} {notice.approval.words}"
-        next_steps = (asking(notice, at), *waits.watch(None, notice))
-    return (
-        notice,
-        event(notice, at=at, actor=notice.submitter, kind="filed", words=words),
-        *next_steps,
-        card(notice, at),
-    )
+    return told(notice, at=at, actor=notice.submitter, kind="filed", words=words)
+
+
+def _next_steps(notice: Notice, at: datetime) -> tuple[Record, ...]:
+    if notice.approval is None:
+        return (submission(notice),)
+    return (asking(notice, at), *waits.watch(None, notice))
 
 
 async def _notices(desk: Desk, ids: Iterable[str]) -> tuple[Notice, ...]:

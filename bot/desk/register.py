@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any
 
+from bot import custody
 from bot.desk import Desk, authority
 from bot.errors import NotFound
 from bot.model import (
@@ -36,6 +38,11 @@ _KINDS: Mapping[str, str] = {
     "authorised": "authorised",
     "authorized": "authorised",
     "sellers": "authorised",
+    "agency": "agency",
+    "agencies": "agency",
+    "retention": "retention",
+    "holds": "hold",
+    "hold": "hold",
 }
 """What people call a kind of change."""
 
@@ -51,10 +58,24 @@ class History:
     names: Mapping[str, str]
 
 
-async def changed(desk: Desk, of: str, by: Actor, words: str) -> Change:
+async def changed(
+    desk: Desk, of: str, by: Actor, words: str, *, kind: str = "", raw: dict[str, Any] | None = None
+) -> Change:
     """The event of a change, to be saved in one step with it. `of` is a kind and a key, such as `right:ACME-EU`."""
     before = await desk.store.entries(Change, of)
-    return Change(of=of, number=len(before) + 1, at=desk.now(), actor=by, words=words)
+    last = max(before, key=lambda change: change.number, default=None)
+    return Change(
+        of=of,
+        number=last.number + 1 if last else 1,
+        at=desk.now(),
+        actor=replace(by, where=""),
+        words=words,
+        kind=kind,
+        raw=raw or {},
+        where=by.where,
+        before=custody.digest(last) if last and custody.chained(last) else "",
+        salt=custody.fresh_salt(),
+    )
 
 
 async def import_rights(desk: Desk, rights: Iterable[Right]) -> None:
@@ -129,4 +150,6 @@ def _rules(policy: FilingPolicy | None) -> str:
 def _is_of(change: Change, what: str) -> bool:
     kind, _, key = change.of.casefold().partition(":")
     asked = what.casefold()
+    if kind not in _KINDS.values():
+        return False  # cases and referrals have histories of their own, for who works on them
     return not asked or _KINDS.get(asked) == kind or asked in (key, f"{kind}:{key}")

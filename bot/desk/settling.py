@@ -6,6 +6,7 @@ import random
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import Any
 
 from bot.desk import Desk, archiving, deadlines, looking
 from bot.desk.sellers import learned
@@ -242,7 +243,7 @@ async def withdrawal_refused(desk: Desk, notice: Notice, detail: str, *, settles
 
 
 async def _not_taken(
-    desk: Desk, notice: Notice, kind: str, what: str, detail: str, *, settles: Delivery, **forgets: None
+    desk: Desk, notice: Notice, kind: str, what: str, detail: str, *, settles: Delivery, **forgets: Any
 ) -> None:
     name = desk.marketplace_name(notice.listing.marketplace)
     after, records = step(

@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
+from bot import custody
 from bot.desk import waits
 from bot.model import SYSTEM, Actor, Delivery, DeliveryKind, Event, Notice, Record, Status
 
@@ -20,13 +21,17 @@ def step(
     words: str,
     raw: dict[str, Any] | None = None,
     reply: bool = False,
+    where: str = "",
     **changes: Any,
 ) -> tuple[Notice, tuple[Record, ...]]:
-    """The changed notice, and the records to save for it. `reply` also says `words` in the thread of the card."""
+    """The changed notice, and the records to save for it. `reply` also says `words` in the thread of the card.
+
+    `where` says from where this is known, where the actor does not.
+    """
     after = notice.changed(at, **changes)
     if after.snoozed_until and (after.status is not notice.status or waits.what(after) is not waits.what(notice)):
         after = replace(after, snoozed_until=None)  # what was put off is over
-    said = event(after, at=at, actor=actor, kind=kind, words=words, raw=raw)
+    after, said = told(after, at=at, actor=actor, kind=kind, words=words, raw=raw, where=where)
     records: list[Record] = [after, said, card(after, at), *waits.watch(notice, after)]
     if reply:
         records.append(thread_reply(after, f"{after.id}: {words}", at))
@@ -48,20 +53,31 @@ def not_sent(notice: Notice, at: datetime, why: str) -> tuple[Record, ...]:
     return records
 
 
-def event(
-    notice: Notice, *, at: datetime, actor: Actor, kind: str, words: str, raw: dict[str, Any] | None = None
-) -> Event:
-    """The event of this version of the notice."""
-    return Event(
+def told(
+    notice: Notice,
+    *,
+    at: datetime,
+    actor: Actor,
+    kind: str,
+    words: str,
+    raw: dict[str, Any] | None = None,
+    where: str = "",
+) -> tuple[Notice, Event]:
+    """The notice with the event of this version of it at the end of its chain, and the event."""
+    event = Event(
         notice_id=notice.id,
         number=notice.version,
         at=at,
-        actor=actor,
+        actor=replace(actor, where="") if actor.where else actor,
         kind=kind,
         status=notice.status,
         words=words,
         raw=raw or {},
+        where=where or actor.where,
+        before=notice.head,
+        salt=custody.fresh_salt(),
     )
+    return replace(notice, head=custody.digest(event)), event
 
 
 def card(notice: Notice, at: datetime) -> Delivery:

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from bot.model.accuracy import Gauge, GoodFaith, Tally, Verdict
+from bot.model.agencies import PROFILES, Agency, Handing, Shown
 from bot.model.bulk import Bulk, BulkLine, BulkLines, BulkState, LineVerdict, lines_key
+from bot.model.cases import Case, CaseState, Hold, Kept, Purchase, PurchaseState, Retention
 from bot.model.circuits import Circuit, Grant
+from bot.model.custody import Erased
 from bot.model.deliveries import Card, Counts, Delivery, DeliveryKind, Posted, Seen, Standing
 from bot.model.digests import (
     Announcement,
@@ -25,6 +28,7 @@ from bot.model.digests import (
     Speed,
     Waiting,
 )
+from bot.model.dossiers import Exhibit, Material
 from bot.model.evidence import Attached, Evidence, Fetched, size_in_words
 from bot.model.home import Connection, Health, Home, Queue, Tab, Work
 from bot.model.notices import (
@@ -72,6 +76,7 @@ from bot.model.notices import (
 )
 from bot.model.people import SYSTEM, Actor, Clock, Person, Room, utc_now
 from bot.model.portals import Box, Clocks, Lists, Pack, Portal, Term, spanned
+from bot.model.referrals import REFERRAL_STEPS, WITH_AGENCY, Built, Referral, ReferralState
 from bot.model.register import (
     ALLOWS,
     FILING,
@@ -127,6 +132,12 @@ Entry = (
     | Change
     | Bulk
     | BulkLines
+    | Agency
+    | Referral
+    | Case
+    | Purchase
+    | Hold
+    | Retention
 )
 """What the store keeps beside notices: small records found by kind and key, each version saved once."""
 
@@ -142,7 +153,9 @@ __all__ = [
     "NOTE_LIMIT",
     "OPEN",
     "PAGE",
+    "PROFILES",
     "REFERENCE_LIMIT",
+    "REFERRAL_STEPS",
     "RELIES_ON",
     "RETRIABLE",
     "SELLER_LIMIT",
@@ -151,7 +164,9 @@ __all__ = [
     "TRANSITIONS",
     "WHY_LIMIT",
     "WITHDRAWABLE",
+    "WITH_AGENCY",
     "Actor",
+    "Agency",
     "Alarm",
     "Announcement",
     "AnnouncementKind",
@@ -161,11 +176,14 @@ __all__ = [
     "AuthorisedSeller",
     "Box",
     "Brief",
+    "Built",
     "Bulk",
     "BulkLine",
     "BulkLines",
     "BulkState",
     "Card",
+    "Case",
+    "CaseState",
     "CatchUp",
     "Change",
     "Choice",
@@ -184,8 +202,10 @@ __all__ = [
     "Draft",
     "Due",
     "Entry",
+    "Erased",
     "Event",
     "Evidence",
+    "Exhibit",
     "Fetched",
     "Figures",
     "Filed",
@@ -194,12 +214,15 @@ __all__ = [
     "Gauge",
     "GoodFaith",
     "Grant",
+    "Handing",
     "Health",
+    "Hold",
     "Home",
     "Hub",
     "Identifier",
     "IdentifierKind",
     "Identity",
+    "Kept",
     "Law",
     "LineVerdict",
     "Link",
@@ -207,6 +230,7 @@ __all__ = [
     "LinkStep",
     "Listing",
     "Lists",
+    "Material",
     "May",
     "Mover",
     "Notice",
@@ -224,11 +248,16 @@ __all__ = [
     "Portal",
     "Posted",
     "Preview",
+    "Purchase",
+    "PurchaseState",
     "Query",
     "Queue",
     "Reach",
     "Record",
+    "Referral",
+    "ReferralState",
     "Registration",
+    "Retention",
     "Rhythm",
     "Right",
     "RightKind",
@@ -241,6 +270,7 @@ __all__ = [
     "Score",
     "Seen",
     "Seller",
+    "Shown",
     "Sort",
     "Speed",
     "Stance",

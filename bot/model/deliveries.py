@@ -53,6 +53,9 @@ class DeliveryKind(StrEnum):
     ANNOUNCE = "announce"
     ASSESS = "assess"
     BULK = "bulk"
+    DOSSIER = "dossier"
+    REFERRAL = "referral"
+    CASE = "case"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -62,7 +65,7 @@ class Delivery:
     `lane` groups deliveries that one worker carries in turn: `marketplace:acme` or `slack:C0123`.
     `subject` is a notice id (submit, check, withdraw, answer, archive, look, remind), a lot (pack), a batch id (card,
     approval, reply, nudge), a batch or a notice (evidence), the key of an occurrence (digest), of an announcement
-    (announce), of a seller (assess) or of a bulk.
+    (announce), of a seller (assess), of a bulk, a referral (dossier, referral) or a case.
     `revision` and `lease_until` are the store's: it counts how often the delivery was put in again, and who holds it.
     """
 

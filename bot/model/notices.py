@@ -9,6 +9,7 @@ from enum import StrEnum
 from typing import Any, Self
 
 from bot.model.accuracy import Gauge
+from bot.model.custody import Erased
 from bot.model.evidence import Attached, Evidence
 from bot.model.people import Actor
 
@@ -356,6 +357,7 @@ class Notice:
     override: Override | None = None
     owner: str = ""  # who looks after it (user id), where that is not the submitter
     snoozed_until: datetime | None = None  # nobody is reminded before
+    head: str = ""  # the hash of its last event, the end of its chain; empty of old
 
     @property
     def open_key(self) -> str | None:
@@ -434,7 +436,11 @@ class Notice:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Event:
-    """What happened to a notice, once a version. `words` is a sentence for people; `raw` what a marketplace said."""
+    """What happened to a notice, once a version. `words` is a sentence for people; `raw` what a marketplace said.
+
+    `where` says from where it came: a command in a channel, a push, our own look. `before` is the hash of the event
+    before it, with which it is chained (`bot.custody`); it and `salt` are empty of old.
+    """
 
     notice_id: str
     number: int
@@ -444,6 +450,15 @@ class Event:
     status: Status
     words: str
     raw: dict[str, Any] = field(default_factory=dict)
+    where: str = ""
+    before: str = ""
+    salt: str = ""
+    erased: Erased | None = None
+
+    @property
+    def of(self) -> str:
+        """What its chain is of."""
+        return self.notice_id
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 Clock = Callable[[], datetime]
@@ -16,10 +16,14 @@ def utc_now() -> datetime:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Actor:
-    """Who did it: a Slack user id with the team Slack says they come from, or `SYSTEM` / a marketplace."""
+    """Who did it: a Slack user id with the team Slack says they come from, or `SYSTEM` / a marketplace.
+
+    `where` is from where they do it just now, for the record: `/takedown in C1`. It makes nobody another person.
+    """
 
     user_id: str
     team_id: str = ""
+    where: str = field(default="", compare=False)
 
 
 SYSTEM = Actor(user_id="desk")

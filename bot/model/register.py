@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
+from typing import Any
 
+from bot.model.custody import Erased
 from bot.model.notices import Right, Seller, Violation
 from bot.model.people import Actor
 
@@ -26,13 +28,14 @@ class May(StrEnum):
     READ = "read"
     FILE = "file"
     APPROVE = "approve"
+    REFER = "refer"
     ADMINISTER = "administer"
 
 
 ALLOWS: Mapping[Role, frozenset[May]] = {
     Role.ADMIN: frozenset(May),
-    Role.APPROVER: frozenset({May.READ, May.APPROVE}),
-    Role.ANALYST: frozenset({May.READ, May.FILE}),
+    Role.APPROVER: frozenset({May.READ, May.APPROVE, May.REFER}),
+    Role.ANALYST: frozenset({May.READ, May.FILE, May.REFER}),
     Role.VIEWER: frozenset({May.READ}),
 }
 
@@ -181,7 +184,10 @@ class Pause:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Change:
-    """One change of the register: what of (`right:ACME-EU`, `role:U1`), its how-manieth, who, when, in a sentence."""
+    """One change of what is no notice (`right:ACME-EU`, `role:U1`, `referral:RF-1`): its how-manieth, who, when, what.
+
+    Chained as a notice's events are; `kind` is empty of old.
+    """
 
     of: str
     number: int
@@ -189,6 +195,12 @@ class Change:
     actor: Actor
     words: str
     version: int = 1
+    kind: str = ""
+    raw: dict[str, Any] = field(default_factory=dict)
+    where: str = ""
+    before: str = ""
+    salt: str = ""
+    erased: Erased | None = None
 
     @property
     def key(self) -> str:

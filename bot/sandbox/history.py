@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from bot.desk.steps import told
 from bot.model import (
     SYSTEM,
     Actor,
@@ -14,7 +15,6 @@ from bot.model import (
     Brief,
     ComeBack,
     Declaration,
-    Event,
     Identifier,
     IdentifierKind,
     Link,
@@ -160,16 +160,7 @@ def _notice(
         contested=came_back is ComeBack.COUNTER_NOTICE,
         came_back=came_back,
     )
-    event = Event(
-        notice_id=notice_id,
-        number=1,
-        at=filed_at,
-        actor=SYSTEM,
-        kind="history",
-        status=status,
-        words="Invented for the sandbox.",
-    )
-    return notice, event
+    return told(notice, at=filed_at, actor=SYSTEM, kind="history", words="Invented for the sandbox.")
 
 
 def _what_is_known(now: datetime) -> tuple[Record, ...]:

@@ -7,6 +7,7 @@ from datetime import date, datetime, timedelta
 from typing import Protocol, TypeVar
 
 from bot.model import (
+    Agency,
     Alarm,
     Announcement,
     AuthorisedSeller,
@@ -14,6 +15,7 @@ from bot.model import (
     Bulk,
     BulkLines,
     Card,
+    Case,
     Change,
     Circuit,
     Counts,
@@ -23,15 +25,19 @@ from bot.model import (
     FilingDay,
     FilingPolicy,
     Grant,
+    Hold,
     Identifier,
     Link,
     Notice,
     Occurrence,
     Page,
     Pause,
+    Purchase,
     Query,
     Record,
+    Referral,
     Registration,
+    Retention,
     RoleGrant,
     Schedule,
     Stance,
@@ -58,6 +64,12 @@ E = TypeVar(
     Change,
     Bulk,
     BulkLines,
+    Agency,
+    Referral,
+    Case,
+    Purchase,
+    Hold,
+    Retention,
 )
 """A kind of `bot.model.Entry`."""
 
@@ -131,7 +143,8 @@ class Store(Protocol):
     async def entries(self, kind: type[E], owner: str | None = None) -> tuple[E, ...]:
         """All of a kind, oldest first; or those of an owner.
 
-        A schedule owns its occurrences, a seller (by key) its identifiers and leaves, a person (by user id) their
+        A schedule owns its occurrences, a seller (by key) its identifiers, leaves, test purchases and
+        referrals, a person (by user id) their
         stances and bulks, a bulk its lines, what was changed its changes, a notice what is announced of it.
         """
 

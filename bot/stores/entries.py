@@ -14,6 +14,8 @@ from bot.model import (
     Entry,
     Identifier,
     Occurrence,
+    Purchase,
+    Referral,
     Stance,
     seller_key,
 )
@@ -37,6 +39,8 @@ _OWNERS: Mapping[type[Any], Callable[[Any], str]] = {
     Change: lambda entry: entry.of,
     Bulk: lambda entry: entry.submitter.user_id,
     BulkLines: lambda entry: entry.bulk_id,
+    Referral: lambda entry: entry.seller,
+    Purchase: lambda entry: entry.seller,
 }
 
 

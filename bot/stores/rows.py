@@ -11,12 +11,14 @@ from pydantic import TypeAdapter, ValidationError
 
 from bot.errors import StoreUnavailable
 from bot.model import (
+    Agency,
     Alarm,
     Announcement,
     AuthorisedSeller,
     Bulk,
     BulkLines,
     Card,
+    Case,
     Change,
     Circuit,
     Delivery,
@@ -25,13 +27,17 @@ from bot.model import (
     FilingDay,
     FilingPolicy,
     Grant,
+    Hold,
     Identifier,
     Link,
     Notice,
     Occurrence,
     Pause,
+    Purchase,
     Record,
+    Referral,
     Registration,
+    Retention,
     RoleGrant,
     Schedule,
     Seen,
@@ -59,6 +65,12 @@ ENTRIES: Mapping[str, type[Any]] = {
     "changes": Change,
     "bulks": Bulk,
     "bulk_lines": BulkLines,
+    "agencies": Agency,
+    "referrals": Referral,
+    "cases": Case,
+    "purchases": Purchase,
+    "holds": Hold,
+    "retentions": Retention,
 }
 """The tables of small records that are found by kind and key."""
 TABLES: Mapping[str, type[Any]] = {

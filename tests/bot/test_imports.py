@@ -11,7 +11,7 @@ ROWS = [
     {"bot.errors", "bot.model"},
     {"bot.listings", "bot.sites", "bot.grammar", "bot.declarations", "bot.statements", "bot.retries"}
     | {"bot.offenders", "bot.schedules", "bot.digests", "bot.deadlines", "bot.file_kinds", "bot.accuracy"}
-    | {"bot.territories", "bot.rights", "bot.zips"},
+    | {"bot.territories", "bot.rights", "bot.zips", "bot.custody", "bot.agencies"},
     {"bot.blocks", "bot.exports", "bot.stores", "bot.marketplaces", "bot.observe", "bot.vault", "config"}
     | {"bot.slack", "bot.memory", "bot.downloads", "bot.evidence", "bot.sheets", "bot.looking", "bot.completeness"},
     {"bot.desk"},

@@ -1,0 +1,190 @@
+"""Custody: each line of a history carries the hash of the one before it, so that nothing in it can be changed unseen.
+
+A line is hashed over commitments to what is personal in it, not over the words themselves: those can be left out of a
+copy, or erased for good, and the chain still holds. A commitment is the SHA-256 of a salt and a text; without the salt
+nobody can try out names until one fits. `docs/custody.md` has all of it for who checks a chain without this code.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections import Counter
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from hashlib import sha256
+from typing import Any, Protocol, TypeVar
+
+import orjson
+
+from bot.model import Actor, Change, Erased, Event
+
+PARTS = ("who", "where", "words", "raw")
+"""What of a line is only committed to."""
+_SALT_BYTES = 16
+
+
+class Line(Protocol):
+    """An `Event` of a notice, or a `Change` of anything else."""
+
+    @property
+    def of(self) -> str: ...
+    @property
+    def number(self) -> int: ...
+    @property
+    def at(self) -> datetime: ...
+    @property
+    def actor(self) -> Actor: ...
+    @property
+    def kind(self) -> str: ...
+    @property
+    def words(self) -> str: ...
+    @property
+    def raw(self) -> dict[str, Any]: ...
+    @property
+    def where(self) -> str: ...
+    @property
+    def before(self) -> str: ...
+    @property
+    def salt(self) -> str: ...
+    @property
+    def erased(self) -> Erased | None: ...
+
+
+L = TypeVar("L", Event, Change)
+
+
+def fresh_salt() -> str:
+    """Random, 32 hexadecimal digits."""
+    return secrets.token_hex(_SALT_BYTES)
+
+
+def chained(line: Line) -> bool:
+    """Whether it belongs to a chain: lines from before there was custody do not."""
+    return bool(line.salt) or line.erased is not None
+
+
+def entry(line: Line) -> dict[str, str | int]:
+    """What is hashed of a line: all of it in the open, but for commitments to the parts."""
+    status = {"status": line.status.value} if isinstance(line, Event) else {}
+    return {
+        "at": line.at.astimezone(UTC).isoformat(timespec="microseconds"),
+        "before": line.before,
+        "kind": line.kind,
+        "number": line.number,
+        "of": line.of,
+        "v": 1,
+        **status,
+        **{part: _commitment(line, part) for part in PARTS},
+    }
+
+
+def digest(line: Line) -> str:
+    """The SHA-256 of the entry as JSON with sorted keys and no spaces, in hexadecimal."""
+    return sha256(orjson.dumps(entry(line), option=orjson.OPT_SORT_KEYS)).hexdigest()
+
+
+def opened(line: Line) -> dict[str, tuple[str, str]]:
+    """The parts that are there, each with its salt and the very text that is committed to."""
+    return {part: (_salt(line, part), _text(line, part)) for part in PARTS if not _gone(line, part)}
+
+
+def commitment(salt: str, text: str) -> str:
+    return sha256(f"{salt}\n{text}".encode()).hexdigest()
+
+
+def without(line: L, parts: Collection[str]) -> L:
+    """The line with these parts erased; its hash stays what it was. Safe to repeat.
+
+    Raises:
+        ValueError: it belongs to no chain, so that its hash is not kept.
+    """
+    if not chained(line):
+        raise ValueError("This line is from before there was custody.")
+    gone = {part for part in PARTS if part in parts or _gone(line, part)}
+    erased = Erased(
+        commitments={part: _commitment(line, part) for part in gone},
+        salts={part: _salt(line, part) for part in PARTS if part not in gone},
+    )
+    blank: dict[str, Any] = {"who": ("actor", Actor(user_id="")), "where": ("where", "")}
+    blank |= {"words": ("words", ""), "raw": ("raw", {})}
+    return replace(line, salt="", erased=erased, **dict(blank[part] for part in gone))
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Fault:
+    """Where a chain is broken. `number` is of the line, 0 where it is none in particular."""
+
+    of: str
+    number: int
+    words: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Checked:
+    """What a chain turned out to be. `head` is the hash of its last line, `before` counts lines from before custody."""
+
+    of: str
+    lines: int
+    before: int
+    head: str
+    faults: tuple[Fault, ...]
+
+    @property
+    def whole(self) -> bool:
+        return not self.faults
+
+
+def check(of: str, lines: Iterable[Line], *, head: str | None = None, count: int | None = None) -> Checked:
+    """Follow a chain from its beginning. `head` and `count` are what is kept of it elsewhere; None is unknown."""
+    ordered = sorted(lines, key=lambda line: line.number)
+    faults = [*_numbering(of, ordered, count)]
+    last, before = "", 0
+    for line in ordered:
+        if not chained(line):
+            before += 1
+            if last:
+                faults.append(Fault(of=of, number=line.number, words="is not chained, though lines before it are"))
+            continue
+        if line.before != last:
+            faults.append(Fault(of=of, number=line.number, words="does not follow from the line before it"))
+        last = digest(line)
+    if head is not None and head != last:
+        number = ordered[-1].number if ordered else 0
+        faults.append(Fault(of=of, number=number, words="is not what was kept as the end of the chain"))
+    return Checked(of=of, lines=len(ordered), before=before, head=last, faults=tuple(faults))
+
+
+def _numbering(of: str, ordered: Sequence[Line], count: int | None) -> Iterable[Fault]:
+    there = Counter(line.number for line in ordered)
+    for number in range(1, max([*there, count or 0]) + 1):
+        if there[number] != 1:
+            words = "is there more than once" if there[number] else "is missing"
+            yield Fault(of=of, number=number, words=words)
+
+
+def _gone(line: Line, part: str) -> bool:
+    return line.erased is not None and part in line.erased.commitments
+
+
+def _commitment(line: Line, part: str) -> str:
+    if line.erased is not None and part in line.erased.commitments:
+        return line.erased.commitments[part]
+    return commitment(_salt(line, part), _text(line, part))
+
+
+def _salt(line: Line, part: str) -> str:
+    """The part's own salt: to give it away gives none of the others away."""
+    if line.erased is not None:
+        return line.erased.salts[part]
+    return sha256(f"{line.salt}\n{part}".encode()).hexdigest()[: 2 * _SALT_BYTES]
+
+
+def _text(line: Line, part: str) -> str:
+    if part == "who":
+        return orjson.dumps({"team": line.actor.team_id, "user": line.actor.user_id}).decode()
+    if part == "where":
+        return line.where
+    if part == "words":
+        return line.words
+    return orjson.dumps(line.raw, option=orjson.OPT_SORT_KEYS).decode()
