@@ -13,7 +13,16 @@ ROWS = [
     | {"bot.offenders", "bot.schedules", "bot.digests", "bot.deadlines", "bot.file_kinds", "bot.accuracy"}
     | {"bot.territories", "bot.rights", "bot.zips", "bot.custody", "bot.agencies"},
     {"bot.blocks", "bot.exports", "bot.stores", "bot.marketplaces", "bot.observe", "bot.vault", "config"}
-    | {"bot.slack", "bot.memory", "bot.downloads", "bot.evidence", "bot.sheets", "bot.looking", "bot.completeness"},
+    | {
+        "bot.dossiers",
+        "bot.slack",
+        "bot.memory",
+        "bot.downloads",
+        "bot.evidence",
+        "bot.sheets",
+        "bot.looking",
+        "bot.completeness",
+    },
     {"bot.desk"},
     {"bot.outbox", "bot.carriers", "handlers"},
     {"bot.web", "bot.app", "bot.doctor"},
@@ -35,6 +44,9 @@ MET_IN = {
     "slackblocks": {"bot.blocks"},
     "cryptography": {"bot.vault"},
     "aiosmtplib": {"bot.marketplaces"},
+    "typst": {"bot.dossiers.pdf"},
+    "fontTools": {"bot.dossiers.lettering"},
+    "PIL": {"bot.dossiers.thumbnails"},
     "puremagic": {"bot.file_kinds"},
     "aiohttp": {"bot.downloads", "bot.slack", "bot.app"},
     "orjson": {"bot", "config"},
