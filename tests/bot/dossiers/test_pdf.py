@@ -340,6 +340,26 @@ def test_a_long_word_is_broken_where_a_column_ends_and_copied_whole() -> None:
         assert all(right <= width - 50 for _, _, right, _ in boxes)
 
 
+def test_what_is_longer_than_a_page_is_all_there() -> None:
+    def words(of: str) -> str:
+        return " ".join(f"{of}{number}" for number in range(3000))
+
+    made = material(
+        offender=offender(identity(1, words("name"))),
+        notices=(make.upheld("TD-1", seller=make.seller(name=words("seller"))),),
+        purchases=(purchase(note=words("note")),),
+        referral=referral(summary=words("summary")),
+        answers={"Anything else?": words("answer")},
+        missing=(words("missing"),),
+    )
+    pdf = pypdfium2.PdfDocument(
+        set_pdf(made, (exhibit(name=words("file"), withheld=words("why")),), pictures=no_pictures)
+    )
+    whole = "".join(page.get_textpage().get_text_bounded() for page in pdf)
+    for of in ("name", "seller", "note", "summary", "answer", "missing", "file", "why"):
+        assert all(re.search(rf"{of}{number}\b", whole) for number in range(3000)), of
+
+
 def test_words_from_the_right_say_so_and_tell_their_language() -> None:
     assert written(SCRIPTS["Arabic"]) == {"t": [SCRIPTS["Arabic"]], "rtl": True}
     assert written(SCRIPTS["Japanese"]) == {"t": [SCRIPTS["Japanese"]], "lang": "ja"}
