@@ -40,7 +40,8 @@ def summary(material: Material, exhibits: Sequence[Exhibit]) -> list[Json]:
             f"{many(len(material.purchases), 'test purchase was', 'test purchases were')} made; "
             f"{confirmed:,} of them {'was' if confirmed == 1 else 'were'} confirmed as counterfeit."
         )
-    lines.append(f"{many(len(exhibits), 'exhibit')} {'is' if len(exhibits) == 1 else 'are'} listed in chapter 8.")
+    if exhibits:
+        lines.append(f"{many(len(exhibits), 'exhibit is', 'exhibits are')} listed in chapter 8.")
     return [
         *map(text, lines),
         sub("What is asked of the agency"),

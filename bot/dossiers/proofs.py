@@ -66,14 +66,21 @@ def money(material: Material) -> list[Json]:
             spent[one.currency] = spent.get(one.currency, Decimal(0)) + one.cost
     said = [(asked, answer) for asked, answer in material.answers.items() if _OF_MONEY.search(asked)]
     paid = in_a_row([f"{cost:,} {visible(currency)}".strip() for currency, cost in sorted(spent.items())])
-    upheld = sum(brief.upheld for brief in briefs(material))
     return [
         facts(said) if said else text("Nobody has put a figure on what the offender sold or what it cost the owner."),
         text(f"Test purchases cost {paid}." if spent else "No cost of a test purchase is shown."),
+        *_sold(sum(brief.upheld for brief in briefs(material))),
+    ]
+
+
+def _sold(upheld: int) -> list[Json]:
+    if not upheld:
+        return []
+    return [
         text(
-            f"{many(upheld, 'upheld listing')} {'is' if upheld == 1 else 'are'} the least that was offered. What was "
-            "sold through them, and to whom it was paid, the marketplaces and payment services can tell."
-        ),
+            f"{many(upheld, 'upheld listing is', 'upheld listings are')} the least that was offered. What was sold "
+            "through them, and to whom it was paid, the marketplaces and payment services can tell."
+        )
     ]
 
 
