@@ -22,7 +22,7 @@ pytestmark = pytest.mark.kills
 KILLS = 50
 COMING = 150
 ALL = COMING + MISSED_DAYS * len(CHANNELS)
-SPREAD = timedelta(seconds=75)
+SPREAD = timedelta(seconds=40)
 """How long occurrences come due: about as long as the kills take."""
 ANSWERS_AFTER = 0.12
 """Seconds between Slack's taking a post and its answer."""
