@@ -8,7 +8,6 @@ nobody can try out names until one fits. `docs/custody.md` has all of it for who
 from __future__ import annotations
 
 import secrets
-from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -17,11 +16,15 @@ from typing import Any, Protocol, TypeVar
 
 import orjson
 
-from bot.model import Actor, Change, Erased, Event
+from bot.model import SYSTEM, Actor, Change, Erased, Event
 
 PARTS = ("who", "where", "words", "raw")
 """What of a line is only committed to."""
+RETRACTED = "retracted"
+"""The kind of a line that takes an earlier one back, which it names as `entry` in `raw`; the earlier one stays."""
 _SALT_BYTES = 16
+_UNKNOWN = "?"
+"""Stands for a hash that cannot be told; no line follows from it."""
 
 
 class Line(Protocol):
@@ -52,6 +55,16 @@ class Line(Protocol):
 
 
 L = TypeVar("L", Event, Change)
+Either = TypeVar("Either", bound=Event | Change)
+
+
+THIS_DESK = "this desk"
+"""From where it comes what the desk itself does or knows."""
+
+
+def whence(actor: Actor) -> str:
+    """From where somebody did it, as far as they say themselves."""
+    return actor.where or (THIS_DESK if actor == SYSTEM else "")
 
 
 def fresh_salt() -> str:
@@ -119,6 +132,10 @@ class Fault:
     number: int
     words: str
 
+    def __str__(self) -> str:
+        """`TD-5, line 3: is missing`."""
+        return f"{self.of}, line {self.number}: {self.words}" if self.number else f"{self.of}: {self.words}"
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Checked:
@@ -136,11 +153,16 @@ class Checked:
 
 
 def check(of: str, lines: Iterable[Line], *, head: str | None = None, count: int | None = None) -> Checked:
-    """Follow a chain from its beginning. `head` and `count` are what is kept of it elsewhere; None is unknown."""
+    """Follow a chain from its beginning. `head` and `count` are what is kept of it elsewhere; None is unknown.
+
+    A line that was changed shows in the next one, which does not follow from it, and the last one in `head`.
+    """
     ordered = sorted(lines, key=lambda line: line.number)
     faults = [*_numbering(of, ordered, count)]
     last, before = "", 0
     for line in ordered:
+        if line.of != of:
+            faults.append(Fault(of=of, number=line.number, words=f"belongs to {line.of}"))
         if not chained(line):
             before += 1
             if last:
@@ -148,19 +170,40 @@ def check(of: str, lines: Iterable[Line], *, head: str | None = None, count: int
             continue
         if line.before != last:
             faults.append(Fault(of=of, number=line.number, words="does not follow from the line before it"))
-        last = digest(line)
+        try:
+            last = digest(line)
+        except (KeyError, TypeError, ValueError):  # what is left of an erased line is not whole, or no JSON can say it
+            faults.append(Fault(of=of, number=line.number, words="cannot be hashed"))
+            last = _UNKNOWN
     if head is not None and head != last:
         number = ordered[-1].number if ordered else 0
         faults.append(Fault(of=of, number=number, words="is not what was kept as the end of the chain"))
     return Checked(of=of, lines=len(ordered), before=before, head=last, faults=tuple(faults))
 
 
+def retracted(lines: Iterable[Either]) -> dict[int, Either]:
+    """The lines that were taken back, by number, each with the line that says so."""
+    found = ((line.raw.get("entry"), line) for line in lines if line.kind == RETRACTED)
+    return {number: line for number, line in found if isinstance(number, int) and number < line.number}
+
+
 def _numbering(of: str, ordered: Sequence[Line], count: int | None) -> Iterable[Fault]:
-    there = Counter(line.number for line in ordered)
-    for number in range(1, max([*there, count or 0]) + 1):
-        if there[number] != 1:
-            words = "is there more than once" if there[number] else "is missing"
-            yield Fault(of=of, number=number, words=words)
+    """Gaps, and what is there twice. A gap is one fault, however wide: its width is anybody's to forge."""
+    due = 1
+    for line in ordered:
+        if line.number < due:
+            yield Fault(of=of, number=line.number, words="is there more than once" if line.number > 0 else "is no line")
+        elif line.number > due:
+            yield _missing(of, due, line.number - 1)
+        due = max(due, line.number + 1)
+    if count is not None and due <= count:
+        yield _missing(of, due, count)
+    if count is not None and due > count + 1:
+        yield Fault(of=of, number=due - 1, words=f"is one too many: there should be {count}")
+
+
+def _missing(of: str, first: int, last: int) -> Fault:
+    return Fault(of=of, number=first, words="is missing" if first == last else f"is missing, and all up to {last}")
 
 
 def _gone(line: Line, part: str) -> bool:

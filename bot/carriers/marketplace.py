@@ -61,7 +61,7 @@ class ToMarketplace:
                 vendor_status="withdrawn",
                 reason=notice.withdrawal,
             )
-            await settling.settle(self.desk, notice, taken_back, settles=delivery)
+            await settling.settle(self.desk, notice, taken_back, settles=delivery, heard=settling.ANSWERED)
 
     async def answer(self, delivery: Delivery) -> None:
         """Say what a person thinks of the seller's proof. After a lost reply it is asked first how things stand."""

@@ -141,7 +141,7 @@ class Submitting:
 
     def _receipt(self, decision: Decision) -> Callable[[Notice, Delivery | None], Awaitable[None]]:
         async def note(notice: Notice, settles: Delivery | None) -> None:
-            await settling.settle(self.desk, notice, decision, settles=settles)
+            await settling.settle(self.desk, notice, decision, settles=settles, heard=settling.ANSWERED)
 
         return note
 

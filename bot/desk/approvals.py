@@ -209,7 +209,8 @@ async def _decide(
         if late or (settled and not waiting and not said_before):
             raise WrongStatus(await _stands(desk, (late or settled)[0], by))
         _refuse_unseen([notice for notice in waiting if verdict(notice)], seen)
-        done = [await _step(desk, one, person, says, why=why) for one in waiting if (says := verdict(one)) is not None]
+        verdicts = [(one, says) for one in waiting if (says := verdict(one)) is not None]
+        done = [await _step(desk, one, person, by, says, why=why) for one, says in verdicts]
         if not done:
             return said_before
         after = tuple(notice for notice, _ in done)
@@ -222,10 +223,10 @@ async def _decide(
     raise WrongStatus("This is changing at this very moment. Please look again.")
 
 
-async def _step(desk: Desk, notice: Notice, person: Person, approves: bool, *, why: str) -> Step:
+async def _step(desk: Desk, notice: Notice, person: Person, by: Actor, approves: bool, *, why: str) -> Step:
     assert notice.approval is not None, "whoever waits was asked for"
-    now, by = desk.now(), Actor(user_id=person.user_id, team_id=person.team_id)
-    decided = replace(notice.approval, approved=approves, by=by, at=now, why="" if approves else why)
+    now, by = desk.now(), Actor(user_id=person.user_id, team_id=person.team_id, where=by.where)
+    decided = replace(notice.approval, approved=approves, by=replace(by, where=""), at=now, why="" if approves else why)
     if not approves:
         after, records = step(
             notice,

@@ -54,7 +54,7 @@ async def ended(desk: Desk, delivery: Delivery, kind: str, words: str, raw: dict
         if notice is None:
             await desk.store.save(settles=delivery)
             return
-        _, records = step(notice, at=desk.now(), actor=SYSTEM, kind=kind, words=words, raw=raw)
+        _, records = step(notice, at=desk.now(), actor=SYSTEM, kind=kind, words=words, raw=raw, where="Lumen")
         try:
             await desk.store.save(*records, settles=delivery)
         except Conflict:

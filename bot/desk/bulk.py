@@ -172,7 +172,7 @@ async def file(desk: Desk, bulk_id: str, shown: int, *, by: Actor) -> Bulk:
         if desk.now() - bulk.created_at > filing.DRAFT_LASTS:
             raise NotFound("This table is more than a day old. Please start the bulk again.")
         try:
-            return await _begin(desk, bulk, person, again=False)
+            return await _begin(desk, bulk, person, by, again=False)
         except Conflict:
             continue
     raise Conflict("This was changed at the same moment. Please try again.")
@@ -192,7 +192,7 @@ async def try_again(desk: Desk, bulk_id: str, run: int, *, by: Actor) -> Bulk:
         if bulk.run != run or bulk.state.at_work:
             return bulk
         try:
-            return await _begin(desk, bulk, person, again=True)
+            return await _begin(desk, bulk, person, by, again=True)
         except Conflict:
             continue
     raise Conflict("This was changed at the same moment. Please try again.")
@@ -277,7 +277,7 @@ async def seen(desk: Desk, bulk_id: str, *, by: Actor) -> Laid:
     return await laid_out(desk, await of(desk, bulk_id, by=by))
 
 
-async def _begin(desk: Desk, bulk: Bulk, person: Person, *, again: bool) -> Bulk:
+async def _begin(desk: Desk, bulk: Bulk, person: Person, by: Actor, *, again: bool) -> Bulk:
     now = desk.now()
     lines = [line for part in await _parts(desk, bulk) for line in part.lines]
     to_do = sum(line.open_in(bulk.run + 1, again=again) for line in lines)
@@ -288,6 +288,7 @@ async def _begin(desk: Desk, bulk: Bulk, person: Person, *, again: bool) -> Bulk
     after = replace(
         bulk,
         version=bulk.version + 1,
+        submitter=replace(bulk.submitter, where=by.where),
         state=BulkState.FILING,
         run=bulk.run + 1,
         again=again,

@@ -230,6 +230,7 @@ async def _each(
                 kind="evidence",
                 words=words,
                 raw=dict(raw),
+                where=f"Slack file {handed.file.file_id}",
                 evidence=evidence,
                 fetching=tuple(one for one in notice.fetching if one.file_id != handed.file.file_id),
             )[1]

@@ -226,7 +226,7 @@ async def file(desk: Desk, draft_id: str, *, by: Actor) -> Filed:
     lacks = Lacks()
     look_through(desk, _asks(desk, draft, right), lacks, signature=person.name, affirmed=draft.text_version)
     lacks.refuse()
-    return await _file(desk, draft, person)
+    return await _file(desk, replace(draft, submitter=replace(draft.submitter, where=by.where)), person)
 
 
 async def file_form(desk: Desk, request: File, *, affirmed: str | None, by: Actor, channel: str, key: str) -> Filed:
@@ -650,12 +650,14 @@ def _to_be_sent(notice: Notice, asked: Approval | None, sends_at: datetime) -> N
 
 
 def _filed(notice: Notice, person: Person, at: datetime) -> tuple[Notice, Event]:
-    """The notice with the first event of its chain."""
+    """The notice with the first event of its chain, which alone says from where it was filed."""
+    by = notice.submitter
+    notice = replace(notice, submitter=replace(by, where=""))
     words = f"Filed by {person.name}, who affirmed the declaration {notice.declaration.text_version}."
     words += authorised.overridden(notice)
     if notice.approval is not None:
         words = f"{words} {notice.approval.words}"
-    return told(notice, at=at, actor=notice.submitter, kind="filed", words=words)
+    return told(notice, at=at, actor=by, kind="filed", words=words)
 
 
 def _next_steps(notice: Notice, at: datetime) -> tuple[Record, ...]:

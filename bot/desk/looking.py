@@ -149,7 +149,8 @@ def _stepped(
     notice: Notice, now: datetime, said: Judgement, words: str, *, kind: str = "looked", **changes: Any
 ) -> tuple[Notice, tuple[Record, ...]]:
     raw = {"sight": said.sight.value, "http": said.status}
-    return step(notice, at=now, actor=SYSTEM, kind=kind, words=words, raw=raw, **changes)
+    page = f"the page of {notice.listing.marketplace} {notice.listing.listing_id}"
+    return step(notice, at=now, actor=SYSTEM, kind=kind, words=words, raw=raw, where=page, **changes)
 
 
 def _sentence(said: Judgement) -> str:

@@ -72,7 +72,7 @@ async def changed(
         words=words,
         kind=kind,
         raw=raw or {},
-        where=by.where,
+        where=custody.whence(by),
         before=custody.digest(last) if last and custody.chained(last) else "",
         salt=custody.fresh_salt(),
     )

@@ -8,6 +8,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
+from bot import custody
 from bot.desk import Desk, archiving, deadlines, looking
 from bot.desk.sellers import learned
 from bot.desk.steps import step, to_marketplace, unique
@@ -35,6 +36,9 @@ RECHECK_FOR = timedelta(days=30)
 SLOWEST_POLL = timedelta(hours=6)
 AFTER_A_REFUSAL = timedelta(minutes=10)
 """How soon to ask again a marketplace that would not say how a notice stands."""
+
+ASKED, ANSWERED, PUSHED = "asked", "answered", "pushed"
+"""How it was heard what a marketplace says: we asked, it was the answer to what we sent, or it told us by itself."""
 
 _WOULD_NOT_SAY = "would not say how this stands"
 _UNTOLD = "whose reference we do not have"
@@ -89,24 +93,32 @@ def _sending(desk: Desk, notice: Notice) -> tuple[Notice, tuple[Record, ...]]:
 
 
 async def settle_all(desk: Desk, settled: Sequence[tuple[Notice, Decision, Delivery]]) -> None:
-    """As `settle`, for several in one step. Raises: Conflict: one of them changed meanwhile; nothing was settled."""
+    """As `settle`, for several that were sent in one call.
+
+    Raises:
+        Conflict: one of them changed meanwhile; nothing was settled.
+    """
     records: list[Record] = []
     for notice, decision, _ in settled:
-        records += await _settled(desk, notice, decision)
+        records += await _settled(desk, notice, decision, heard=ANSWERED)
     await desk.store.save(*unique(records), settles=[delivery for _, _, delivery in settled])
 
 
-async def settle(desk: Desk, notice: Notice, decision: Decision, *, settles: Delivery | None) -> None:
+async def settle(
+    desk: Desk, notice: Notice, decision: Decision, *, settles: Delivery | None, heard: str = ASKED
+) -> None:
     """Record what the marketplace says of a notice, finish the delivery and plan the next look.
+
+    `heard`: how it came to say so.
 
     Raises:
         Conflict: the notice changed meanwhile; the delivery is still there to be carried again.
     """
-    await desk.store.save(*await _settled(desk, notice, decision), settles=settles)
+    await desk.store.save(*await _settled(desk, notice, decision, heard=heard), settles=settles)
 
 
-async def _settled(desk: Desk, notice: Notice, decision: Decision) -> tuple[Record, ...]:
-    after, records = decided(desk, notice, decision)
+async def _settled(desk: Desk, notice: Notice, decision: Decision, *, heard: str) -> tuple[Record, ...]:
+    after, records = decided(desk, notice, decision, heard=heard)
     return (*records, *await learned(desk, notice, after), *afterwards(desk, notice, after))
 
 
@@ -127,7 +139,7 @@ async def pushed(desk: Desk, marketplace: Marketplace, push: Push) -> Notice:
         notice = await desk.store.notice_by_reference(marketplace.key, push.decision.reference)
         if notice is None:
             raise NotFound(f"No notice here has the reference {push.decision.reference}.")
-        after, records = decided(desk, notice, push.decision)
+        after, records = decided(desk, notice, push.decision, heard=PUSHED)
         heard = Seen(key=push.key, at=desk.now())
         try:
             follows = (*await learned(desk, notice, after), *afterwards(desk, notice, after))
@@ -159,7 +171,7 @@ async def lost(desk: Desk, notice: Notice, detail: str) -> None:
     _, records = step(
         notice,
         at=desk.now(),
-        actor=_theirs(notice),
+        actor=_theirs(desk, notice, "gave no clear answer"),
         kind="uncertain",
         words=words,
         raw={"detail": detail},
@@ -177,7 +189,8 @@ async def failed(
     _, records = step(
         notice,
         at=desk.now(),
-        actor=_theirs(notice),
+        actor=_theirs(desk, notice, ANSWERED),
+        where="" if raw else custody.THIS_DESK,
         kind="failed",
         words=f"Not filed with {name}: {reason}",
         raw=raw,
@@ -228,7 +241,16 @@ async def answered(desk: Desk, notice: Notice, *, settles: Delivery) -> None:
     said = "accepts the seller's proof" if notice.answer.accepts else "keeps the complaint"
     words = f"{name} has our answer, which {said}."
     given = replace(notice.answer, delivered=True)
-    after, records = step(notice, at=desk.now(), actor=SYSTEM, kind="answered", words=words, reply=True, answer=given)
+    after, records = step(
+        notice,
+        at=desk.now(),
+        actor=SYSTEM,
+        kind="answered",
+        words=words,
+        reply=True,
+        where=f"{name}, {ANSWERED}",
+        answer=given,
+    )
     await desk.store.save(*records, to_marketplace(DeliveryKind.CHECK, after, desk.now()), settles=settles)
 
 
@@ -249,7 +271,7 @@ async def _not_taken(
     after, records = step(
         notice,
         at=desk.now(),
-        actor=_theirs(notice),
+        actor=_theirs(desk, notice, ANSWERED),
         kind=kind,
         words=f"{name} did not take {what}: {detail}",
         raw={"detail": detail},
@@ -281,7 +303,7 @@ async def check_refused(desk: Desk, notice: Notice, detail: str, *, settles: Del
     _, records = step(
         notice,
         at=desk.now(),
-        actor=_theirs(notice),
+        actor=_theirs(desk, notice, ASKED),
         kind="check_refused",
         words=words,
         raw={"detail": detail},
@@ -291,11 +313,11 @@ async def check_refused(desk: Desk, notice: Notice, detail: str, *, settles: Del
 
 
 def decided(
-    desk: Desk, notice: Notice, decision: Decision, *, by: Actor | None = None
+    desk: Desk, notice: Notice, decision: Decision, *, by: Actor | None = None, heard: str = ASKED
 ) -> tuple[Notice, tuple[Record, ...]]:
     """The notice after a decision, and the records to save; none when the marketplace says nothing new. Pure.
 
-    `by` is the person who tells it, where the marketplace itself does not.
+    `by` is the person who tells it, where the marketplace itself does not; it was `heard` from them otherwise.
     """
     possible = decision.status is notice.status or notice.may_become(decision.status)
     status = decision.status if possible else notice.status
@@ -320,7 +342,7 @@ def decided(
     return step(
         notice,
         at=desk.now(),
-        actor=by or _theirs(notice),
+        actor=by or _theirs(desk, notice, heard),
         kind="decision" if possible else "surprise",
         words=_words(desk, notice, decision, possible=possible),
         raw=decision.raw,
@@ -450,5 +472,6 @@ def _next_check(desk: Desk, notice: Notice, now: datetime) -> tuple[Record, ...]
     return (to_marketplace(DeliveryKind.CHECK, notice, now + timedelta(seconds=wait * spread)),)
 
 
-def _theirs(notice: Notice) -> Actor:
-    return Actor(user_id=f"marketplace:{notice.listing.marketplace}")
+def _theirs(desk: Desk, notice: Notice, heard: str) -> Actor:
+    key = notice.listing.marketplace
+    return Actor(user_id=f"marketplace:{key}", where=f"{desk.marketplace_name(key)}, {heard}")

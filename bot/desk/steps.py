@@ -26,7 +26,7 @@ def step(
 ) -> tuple[Notice, tuple[Record, ...]]:
     """The changed notice, and the records to save for it. `reply` also says `words` in the thread of the card.
 
-    `where` says from where this is known, where the actor does not.
+    `where` says from where this is known, where the actor does not: `Acme, asked`.
     """
     after = notice.changed(at, **changes)
     if after.snoozed_until and (after.status is not notice.status or waits.what(after) is not waits.what(notice)):
@@ -73,7 +73,7 @@ def told(
         status=notice.status,
         words=words,
         raw=raw or {},
-        where=where or actor.where,
+        where=where or custody.whence(actor),
         before=notice.head,
         salt=custody.fresh_salt(),
     )
