@@ -103,6 +103,9 @@ class Store(Protocol):
 
     async def notice(self, notice_id: str) -> Notice | None: ...
 
+    async def all_ids(self) -> tuple[str, ...]:
+        """The ids of all notices, archived or not, in order; also where only events of one are there."""
+
     async def batch(self, batch_id: str) -> tuple[Notice, ...]:
         """The notices filed together, oldest first."""
 

@@ -70,6 +70,8 @@ class Archive:
         self._files: list[Path] = []
         self._places: dict[str, int] = {}
         self._sellers: dict[str, set[str]] = {}
+        self.damaged: list[tuple[Path, int]] = []
+        """Whole lines that could not be read when the files were loaded; they count for nothing."""
 
     def __contains__(self, notice_id: object) -> bool:
         return notice_id in self._places
@@ -77,7 +79,7 @@ class Archive:
     def load(self) -> int:
         """Find the place of every archived notice. Returns the highest number among them, 0 when there is none."""
         for file in sorted(self._folder.glob("*.jsonl")):
-            for notice_id, seller, offset in _places(file):
+            for notice_id, seller, offset in _places(file, self.damaged):
                 self._remember(notice_id, seller, file, offset)
         return max((int(notice_id.removeprefix("TD-")) for notice_id in self._places), default=0)
 
@@ -118,6 +120,10 @@ class Archive:
         found = (self.find(notice_id) for notice_id in sorted(ids))
         briefs = (Brief.of(one.notice) for one in found if one is not None)
         return tuple(brief for brief in briefs if brief.seller in sellers)
+
+    def ids(self) -> set[str]:
+        """Of every archived notice, also of one that was brought back."""
+        return set(self._places)
 
     def names(self, seller: str) -> bool:
         """Whether an archived notice names this seller (by key)."""
@@ -166,7 +172,7 @@ class Archive:
             self._sellers.setdefault(seller, set()).add(notice_id)
 
 
-def _places(file: Path) -> Iterator[tuple[str, str, int]]:
+def _places(file: Path, damaged: list[tuple[Path, int]]) -> Iterator[tuple[str, str, int]]:
     """Which notices the file holds, of which sellers and where; what cannot be read is logged and passed over."""
     offset = 0
     with file.open("rb") as lines:
@@ -176,6 +182,8 @@ def _places(file: Path) -> Iterator[tuple[str, str, int]]:
                 yield notice_id, _seller(line), offset
             else:
                 log.error("store.archive_line_unreadable", file=str(file), line=number)
+                if line.endswith(b"\n"):  # what a crash left of a line was never relied on
+                    damaged.append((file, number))
             offset += len(line)
 
 

@@ -23,7 +23,6 @@ from bot.model import (
     Counts,
     Delivery,
     Draft,
-    Event,
     FilingDay,
     Notice,
     Occurrence,
@@ -35,14 +34,14 @@ from bot.model import (
     Tally,
     utc_now,
 )
-from bot.stores import E
 from bot.stores.archive import Archive, Line, line_of
 from bot.stores.commits import Commits
 from bot.stores.disk import Disk, hold
 from bot.stores.plan import Plan
+from bot.stores.reading import Reading, events_of
 from bot.stores.recovery import recover
 from bot.stores.rows import read, table_of
-from bot.stores.working import NoticeRow, WorkingSet
+from bot.stores.working import NoticeRow
 
 CHECKPOINT = 4 << 20
 """Bytes of journal after which a snapshot is written, unless half of the last snapshot is more."""
@@ -50,15 +49,15 @@ _AT_A_TIME = 50
 """Batches archived in one step."""
 
 
-class TinyStore:
+class TinyStore(Reading):
     """A `bot.stores.Store`; open it with `open_tiny`. Readers see what is durable, nothing sooner.
 
     `save` checks and writes in the order of the calls. Reading an archived notice waits for the disk, in a thread.
     """
 
     def __init__(self, commits: Commits, archive: Archive, lock: int) -> None:
+        super().__init__(commits.working, archive)
         self._commits = commits
-        self._archive = archive
         self._lock = lock
         self._archiving = asyncio.Lock()
         self._next_number = commits.working.last_number + 1
@@ -79,13 +78,6 @@ class TinyStore:
         first = self._next_number
         self._next_number = first + count
         return tuple(f"TD-{number}" for number in range(first, first + count))
-
-    async def notice(self, notice_id: str) -> Notice | None:
-        row = self._working.notices.get(notice_id)
-        if row is not None:
-            return read(Notice, row.raw)
-        archived = await asyncio.to_thread(self._archive.find, notice_id) if notice_id in self._archive else None
-        return archived.notice if archived else None
 
     async def batch(self, batch_id: str) -> tuple[Notice, ...]:
         return _notices(self._rows(self._working.batches.get(batch_id, ())))
@@ -128,19 +120,6 @@ class TinyStore:
 
     async def archived(self, sellers: Collection[str]) -> frozenset[str]:
         return frozenset(filter(self._archive.names, sellers))
-
-    async def entry(self, kind: type[E], key: str) -> E | None:
-        return self._working.entries.find(kind, key)
-
-    async def entries(self, kind: type[E], owner: str | None = None) -> tuple[E, ...]:
-        return self._working.entries.of(kind, owner)
-
-    async def events(self, notice_id: str) -> tuple[Event, ...]:
-        raws = self._working.events.get(notice_id)
-        if raws is None and notice_id in self._archive:
-            archived = await asyncio.to_thread(self._archive.find, notice_id)
-            return archived.events if archived else ()
-        return _events(raws or ())
 
     async def draft(self, draft_id: str) -> Draft | None:
         raw = self._working.drafts.get(draft_id)
@@ -206,10 +185,6 @@ class TinyStore:
         if self._lock >= 0:
             os.close(self._lock)
             self._lock = -1
-
-    @property
-    def _working(self) -> WorkingSet:
-        return self._commits.working
 
     def _rows(self, notice_ids: Iterable[str]) -> list[NoticeRow]:
         """These notices, oldest first."""
@@ -300,7 +275,7 @@ class TinyStore:
         raw = self._working.cards.get(batch_id)
         card = read(Card, raw) if raw else None
         notices = [self._working.notices[notice_id] for notice_id in self._working.batches.get(batch_id, ())]
-        return [line_of(read(Notice, row.raw), _events(self._working.events.get(row.id, ())), card) for row in notices]
+        return [line_of(read(Notice, row.raw), events_of(self._working.events(row.id) or ()), card) for row in notices]
 
 
 async def open_tiny(
@@ -363,7 +338,3 @@ def _concerns(key: tuple[str, str], value: object, subjects: set[str]) -> bool:
 
 def _notices(rows: Sequence[NoticeRow]) -> tuple[Notice, ...]:
     return tuple(read(Notice, row.raw) for row in rows)
-
-
-def _events(raws: Sequence[bytes]) -> tuple[Event, ...]:
-    return tuple(sorted((read(Event, raw) for raw in raws), key=lambda event: event.number))

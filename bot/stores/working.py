@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from typing import Any, TypeVar
@@ -102,7 +102,7 @@ class WorkingSet:
 
     def __init__(self) -> None:
         self.notices: dict[str, NoticeRow] = {}
-        self.events: dict[str, tuple[bytes, ...]] = {}
+        self._events: dict[str, bytes] = {}  # a notice's, a line each: one piece of memory instead of many
         self.drafts: dict[str, bytes] = {}
         self.cards: dict[str, bytes] = {}
         self.seen: dict[str, bytes] = {}
@@ -132,8 +132,17 @@ class WorkingSet:
         """Whether a delivery about this notice or batch is still to be carried; a parked one is not."""
         return self._waiting[subject] > 0
 
+    def events(self, notice_id: str) -> Sequence[bytes] | None:
+        """The texts of what happened to a notice, in the order they were put; None when there is nothing."""
+        lines = self._events.get(notice_id)
+        return None if lines is None else lines.splitlines()
+
+    def ids(self) -> set[str]:
+        """Of every notice that is there, or of which something is told."""
+        return {*self.notices, *self._events}
+
     def event_numbers(self, notice_id: str) -> frozenset[int]:
-        return frozenset(read(Event, raw).number for raw in self.events.get(notice_id, ()))
+        return frozenset(read(Event, raw).number for raw in self.events(notice_id) or ())
 
     def listed(self, query: Query) -> list[NoticeRow]:
         """All that fit, in the order asked for; of the same, the newest first."""
@@ -163,12 +172,12 @@ class WorkingSet:
         """All texts as they are now, table by table with their document ids, for another thread to write down."""
         notices, events, deliveries = (
             tuple(self.notices.values()),
-            tuple(self.events.values()),
+            tuple(self._events.values()),
             tuple(self.deliveries.values()),
         )
         return (
             ("notices", ((row.number, row.raw) for row in notices)),
-            ("events", enumerate((raw for raws in events for raw in raws), 1)),
+            ("events", enumerate((raw for lines in events for raw in lines.splitlines()), 1)),
             ("drafts", enumerate(tuple(self.drafts.values()), 1)),
             ("cards", enumerate(tuple(self.cards.values()), 1)),
             ("deliveries", enumerate((put(delivery).raw for delivery in deliveries), 1)),
@@ -181,7 +190,7 @@ class WorkingSet:
             case Notice():
                 self._put_notice(NoticeRow.of(record, raw))
             case Event():
-                self.events[record.notice_id] = (*self.events.get(record.notice_id, ()), raw)
+                self._events[record.notice_id] = self._events.get(record.notice_id, b"") + raw + b"\n"
             case Draft():
                 self.drafts[record.id] = raw
             case Card():
@@ -197,7 +206,7 @@ class WorkingSet:
         match table:
             case "notices":
                 self._drop_notice(key)
-                self.events.pop(key, None)
+                self._events.pop(key, None)
             case "drafts":
                 self.drafts.pop(key, None)
             case "cards":
