@@ -16,7 +16,7 @@ from typing import Any, Protocol, TypeVar
 
 import orjson
 
-from bot.model import SYSTEM, Actor, Change, Erased, Event
+from bot.model import SYSTEM, Actor, Change, Erased, Event, Notice
 
 PARTS = ("who", "where", "words", "raw")
 """What of a line is only committed to."""
@@ -179,6 +179,47 @@ def check(of: str, lines: Iterable[Line], *, head: str | None = None, count: int
         number = ordered[-1].number if ordered else 0
         faults.append(Fault(of=of, number=number, words="is not what was kept as the end of the chain"))
     return Checked(of=of, lines=len(ordered), before=before, head=last, faults=tuple(faults))
+
+
+def terms(notice: Notice) -> str:
+    """The SHA-256 of what a notice asks for, and why; in `raw` of the line that files it and of those that amend it."""
+    said = {
+        "canonical": notice.listing.canonical,
+        "declaration": notice.declaration.text_version,
+        "listing": notice.listing.listing_id,
+        "marketplace": notice.listing.marketplace,
+        "message": notice.message_to_seller,
+        "office": notice.right.office,
+        "owner": notice.right.owner,
+        "registration": notice.right.registration_no,
+        "right": notice.right.key,
+        "statement": notice.statement,
+        "url": notice.listing.url,
+        "violation": notice.violation.value,
+    }
+    return sha256(orjson.dumps(said, option=orjson.OPT_SORT_KEYS)).hexdigest()
+
+
+def against(notice: Notice, lines: Sequence[Event]) -> Iterable[Fault]:
+    """Where a notice is not what its own history says of it: what it asks, how it stands, the evidence it names.
+
+    What was erased of the history, or is from before there was custody, says nothing.
+    """
+    last = max(lines, key=lambda line: line.number, default=None)
+    if last is None or not chained(last):
+        return
+    if last.status is not notice.status:
+        words = f"says “{last.status.words}”, and the notice “{notice.status.words}”"
+        yield Fault(of=notice.id, number=last.number, words=words)
+    told = max((line for line in lines if "terms" in line.raw), key=lambda line: line.number, default=None)
+    if told is not None and told.raw["terms"] != terms(notice):
+        yield Fault(of=notice.id, number=told.number, words="is about other terms than the notice now has")
+    if any(_gone(line, "raw") for line in lines):
+        return
+    kept = {line.raw.get("sha256") for line in lines}
+    for file in notice.evidence:
+        if file.sha256 not in kept:
+            yield Fault(of=notice.id, number=0, words=f"no line tells of the evidence {file.sha256[:12]}…")
 
 
 def retracted(lines: Iterable[Either]) -> dict[int, Either]:

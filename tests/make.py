@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from hashlib import sha256
 from typing import Any
 
+from bot.desk.steps import step, told
 from bot.model import (
     SYSTEM,
     Actor,
@@ -258,3 +259,14 @@ def draft(draft_id: str = "draft-1", **changes: Any) -> Draft:
 def card(batch_id: str = "batch-1", **changes: Any) -> Card:
     """Not posted yet."""
     return replace(Card(batch_id=batch_id, version=1, channel="C1"), **changes)
+
+
+def chain(notice_id: str, *words: str, **changes: Any) -> list[tuple[Notice, Event]]:
+    """A notice at each of its versions, with its events chained; each has `words`. `changes` are of the last."""
+    versions = [told(notice(notice_id), at=NOW, actor=ANALYST, kind="filed", words=words[0], where="form")]
+    for number, said in enumerate(words[1:], 1):
+        last = changes if number == len(words) - 1 else {}
+        before, at = versions[-1][0], NOW + timedelta(minutes=number)
+        after, records = step(before, at=at, actor=ANALYST, kind="note", words=said, where="form", **last)
+        versions.append((after, next(one for one in records if isinstance(one, Event))))
+    return versions

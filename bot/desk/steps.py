@@ -11,6 +11,9 @@ from bot import custody
 from bot.desk import waits
 from bot.model import SYSTEM, Actor, Delivery, DeliveryKind, Event, Notice, Record, Status
 
+_TERMS = frozenset({"listing", "right", "violation", "statement", "message_to_seller", "declaration"})
+"""What of a notice `custody.terms` is about."""
+
 
 def step(
     notice: Notice,
@@ -31,6 +34,8 @@ def step(
     after = notice.changed(at, **changes)
     if after.snoozed_until and (after.status is not notice.status or waits.what(after) is not waits.what(notice)):
         after = replace(after, snoozed_until=None)  # what was put off is over
+    if changes.keys() & _TERMS and (asked := custody.terms(after)) != custody.terms(notice):
+        raw = {**(raw or {}), "terms": asked}
     after, said = told(after, at=at, actor=actor, kind=kind, words=words, raw=raw, where=where)
     records: list[Record] = [after, said, card(after, at), *waits.watch(notice, after)]
     if reply:
@@ -63,7 +68,12 @@ def told(
     raw: dict[str, Any] | None = None,
     where: str = "",
 ) -> tuple[Notice, Event]:
-    """The notice with the event of this version of it at the end of its chain, and the event."""
+    """The notice with the event of this version of it at the end of its chain, and the event.
+
+    The first event of a notice holds what it asks for.
+    """
+    if notice.version == 1:
+        raw = {**(raw or {}), "terms": custody.terms(notice)}
     event = Event(
         notice_id=notice.id,
         number=notice.version,

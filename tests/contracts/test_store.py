@@ -9,6 +9,7 @@ from typing import Any, cast
 
 import pytest
 
+from bot import custody
 from bot.errors import Conflict, StoreUnavailable
 from bot.model import (
     Actor,
@@ -347,6 +348,18 @@ async def test_events_are_read_in_order(store: Store) -> None:
 # Deliveries
 
 
+async def test_what_is_left_of_an_erased_line_is_read_back(store: Store, opener: Opener) -> None:
+    (notice, event), *_ = make.chain("TD-1", "Filed by somebody.")
+    erased = custody.without(event, ["who", "words"])
+    await store.save(notice, erased, make.event(number=2, raw={"a": 1, "erased": None}))
+    store = await reopened(store, opener)
+    first, second = await store.events("TD-1")
+    assert first == erased
+    assert custody.digest(first) == notice.head
+    assert (second.erased, second.raw) == (None, {"a": 1, "erased": None})
+    await store.close()
+
+
 async def test_a_delivery_is_not_handed_out_before_it_is_due(store: Store) -> None:
     await store.save(make.delivery(due_at=NOW + MINUTE))
     assert await store.due_lanes(NOW) == ()
@@ -534,6 +547,16 @@ async def test_an_archived_notice_leaves_the_lists_and_is_still_read_by_id(store
         assert (await store.counts(NOW)).notices == {Status.QUEUED: 1}
         store = await reopened(store, opener)
     assert await archived(store) == 0
+    await store.close()
+
+
+async def test_all_ids_are_those_of_archived_notices_too(store: Store, opener: Opener) -> None:
+    await file(store, *(make.notice(f"TD-{number}") for number in (2, 10)), make.notice(status=Status.REMOVED))
+    await archived(store)
+    assert await store.all_ids() == ("TD-1", "TD-2", "TD-10")
+    await store.save(make.event("TD-3"))
+    store = await reopened(store, opener)
+    assert await store.all_ids() == ("TD-1", "TD-2", "TD-3", "TD-10"), "an event without its notice is found"
     await store.close()
 
 
