@@ -13,6 +13,7 @@ from pathlib import Path
 import orjson
 
 from bot import doctor as checks
+from bot import verifying
 from bot.app import build
 from bot.errors import Invalid, Misconfigured, TakedownError
 from bot.listings import SITES, Site, read_listing
@@ -176,6 +177,8 @@ def _parser() -> argparse.ArgumentParser:
     reads.add_argument("--json", action="store_true", help="a JSON object a line")
     reads.add_argument("--marketplaces", metavar="FILE", help="another desk file than MARKETPLACES_FILE")
     reads.set_defaults(run=listing)
+
+    verifying.add(verbs.add_parser("audit", help="follow the chains of custody"))
 
     pretends = verbs.add_parser("sandbox", help="a pretend Slack and marketplace with the real bot between them")
     pretends.add_argument("--port", type=int, default=8800)

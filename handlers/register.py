@@ -11,7 +11,7 @@ from bot.errors import Invalid
 from bot.grammar import register as grammar
 from bot.grammar.authorised import AuthorisedCommand
 from bot.grammar.rights import RightCommand
-from handlers import authorised, pausing, rights, rules
+from handlers import audit, authorised, pausing, rights, rules
 from handlers import roles as roles_heard
 from handlers.requests import Request
 
@@ -81,5 +81,6 @@ LISTENERS: Mapping[type[Any], Callable[[Request, Any], Awaitable[None]]] = {
     grammar.PauseMarketplace: pausing.pause,
     grammar.ResumeMarketplace: pausing.resume,
     grammar.ShowHistory: _history,
+    grammar.ShowAudit: audit.shown,
     grammar.RegisterHelp: _help,
 }

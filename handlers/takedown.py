@@ -8,7 +8,7 @@ from typing import Any
 from bot import grammar
 from bot.blocks import tracking as drawn
 from bot.errors import Invalid
-from handlers import approvals, bulk, evidence, filing, nudging, outcomes, register, tracking
+from handlers import approvals, audit, bulk, evidence, filing, nudging, outcomes, register, tracking
 from handlers.requests import Request
 
 
@@ -45,6 +45,7 @@ LISTENERS: Mapping[type[Any], Callable[[Request, Any], Awaitable[None]]] = {
     grammar.ListNotices: tracking.listed,
     grammar.Export: tracking.export,
     grammar.Note: tracking.note,
+    grammar.Retract: audit.retract,
     grammar.ShowEvidence: evidence.show,
     grammar.Amend: tracking.amend,
     grammar.Withdraw: tracking.withdraw,

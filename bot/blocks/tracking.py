@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from bot import custody
 from bot.blocks import (
     SIGNS,
     TEXT_LIMIT,
@@ -15,6 +16,7 @@ from bot.blocks import (
     answers,
     approvals,
     as_written,
+    audit,
     button,
     buttons,
     cut,
@@ -48,7 +50,8 @@ def status(standing: Standing, *, name: Name) -> Message:
     notice, events = standing.notice, standing.events
     market = name(notice.listing.marketplace)
     rows = _rows(notice, name, standing.names)
-    timeline = _newest([_step(event, standing.names) for event in events])
+    taken_back = custody.retracted(events)
+    timeline = _newest([_step(event, standing.names, taken_back) for event in events])
     left_out = len(events) - len(timeline)
     blocks = [
         ours(f"{SIGNS[notice.status]} *{notice.id} · {notice.status.words}* at {safe(market)}"),
@@ -126,11 +129,12 @@ def help_text(word: str | None, *, trouble: str = "") -> Message:
     return usage_message(usage(word), trouble)
 
 
-def _step(event: Event, names: Mapping[str, str]) -> str:
-    """When and what; and who, unless the words say so."""
+def _step(event: Event, names: Mapping[str, str], taken_back: Mapping[int, Event]) -> str:
+    """Which, when and what; and who, unless the words say so."""
     who = names.get(event.actor.user_id, event.actor.user_id) if event.actor.team_id else ""
     by = f" ({who})" if who and who not in event.words else ""
-    return f"{when_plain(event.at)}: {cut(event.words, 600)}{by}"
+    said = f"{audit.marked(event, taken_back, names)}{cut(event.words, 600)}"
+    return f"{event.number}. {when_plain(event.at)}: {said}{by}"
 
 
 def _newest(lines: Sequence[str]) -> list[str]:

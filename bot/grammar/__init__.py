@@ -1,8 +1,8 @@
 """The text after `/takedown`, read into a typed command. Pure.
 
 `ADDRESS… [VIOLATION] [right:KEY] [seller:ID] [words]`, or a verb: `bulk`, `status`, `list`, `export`, `note`,
-`evidence`, `amend`, `withdraw`, `retry`, `snooze`, `owner`, `ref`, `outcome`, `approve`, `refuse`, `approvals`,
-`whoami`, `help`.
+`retract`, `evidence`, `amend`, `withdraw`, `retry`, `snooze`, `owner`, `ref`, `outcome`, `approve`, `refuse`,
+`approvals`, `whoami`, `help`.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 
 from bot.errors import Invalid
 from bot.grammar.approvals import read_approval, read_refusal
+from bot.grammar.audit import read_retract
 from bot.grammar.commands import (
     Amend,
     Approvals,
@@ -27,6 +28,7 @@ from bot.grammar.commands import (
     Outcome,
     Ref,
     Refuse,
+    Retract,
     Retry,
     Scope,
     ShowEvidence,
@@ -63,6 +65,7 @@ __all__ = [
     "Outcome",
     "Ref",
     "Refuse",
+    "Retract",
     "Retry",
     "Scope",
     "ShowEvidence",
@@ -164,6 +167,7 @@ _VERBS: Mapping[str, Callable[[str], Command]] = {
     "list": read_list,
     "export": read_export,
     "note": _note,
+    "retract": read_retract,
     "evidence": _evidence,
     "amend": _amend,
     "withdraw": _withdraw,

@@ -87,6 +87,15 @@ class Note:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Retract:
+    """Take back a line of a notice's history, by its number, and say why."""
+
+    notice_id: str
+    entry: int
+    why: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class ShowEvidence:
     """What evidence is kept with a notice."""
 
@@ -192,6 +201,7 @@ Command = (
     | ListNotices
     | Export
     | Note
+    | Retract
     | ShowEvidence
     | Amend
     | Withdraw

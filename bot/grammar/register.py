@@ -1,7 +1,7 @@
 """The text after `/takedown-admin`, read into a typed command. Pure.
 
 Nothing for the overview, or a verb: `whoami`, `role`, `roles`, `policy`, `marketplaces`, `pause`, `resume`,
-`rights`, `right`, `authorised`, `authorise`, `history`, `help`.
+`rights`, `right`, `authorised`, `authorise`, `history`, `audit`, `help`.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Mapping
 
 from bot.errors import Invalid
+from bot.grammar.audit import ShowAudit, read_audit
 from bot.grammar.authorised import read_authorise, read_authorised
 from bot.grammar.commands import WhoAmI
 from bot.grammar.filing import in_words
@@ -45,6 +46,7 @@ __all__ = [
     "RegisterCommand",
     "RegisterHelp",
     "ResumeMarketplace",
+    "ShowAudit",
     "ShowHistory",
     "ShowMarketplaces",
     "ShowPolicy",
@@ -192,6 +194,7 @@ _VERBS: Mapping[str, Callable[[str], RegisterCommand]] = {
     "authorised": read_authorised,
     "authorise": read_authorise,
     "history": _history,
+    "audit": read_audit,
     "help": _help,
 }
 REGISTER_VERBS = frozenset(_VERBS)

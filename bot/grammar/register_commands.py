@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from bot.grammar.audit import ShowAudit
 from bot.grammar.authorised import AuthorisedCommand
 from bot.grammar.commands import WhoAmI
 from bot.grammar.rights import RightCommand
@@ -101,6 +102,7 @@ RegisterCommand = (
     | PauseMarketplace
     | ResumeMarketplace
     | ShowHistory
+    | ShowAudit
     | RightCommand
     | AuthorisedCommand
     | RegisterHelp

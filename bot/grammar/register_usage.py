@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bot.grammar.audit import AUDIT_FORM, AUDIT_USAGE
 from bot.grammar.authorised import AUTHORISED_FORMS, AUTHORISED_USAGE
 from bot.grammar.nearness import nearest, quoted
 from bot.grammar.rights import RIGHT_FORMS, RIGHT_USAGE
@@ -22,10 +23,11 @@ REGISTER_USAGE: tuple[tuple[str, str], ...] = (
     *AUTHORISED_USAGE,
     ("/takedown-admin history", "every change of the register, newest first"),
     ("/takedown-admin history roles page:2", "of roles, policy, marketplaces, a @person or a key; further back"),
+    *AUDIT_USAGE,
     (
         "/takedown-admin help role",
         "about one word: whoami, role, roles, policy, marketplaces, pause, resume, rights, right, authorised, "
-        "authorise, history",
+        "authorise, history, audit",
     ),
 )
 
@@ -40,6 +42,7 @@ _FORMS = {
     **RIGHT_FORMS,
     **AUTHORISED_FORMS,
     "history": "/takedown-admin history [roles|policy|marketplaces|rights|authorised|@PERSON|KEY] [page:N]",
+    "audit": AUDIT_FORM,
     "help": "/takedown-admin help [WORD]",
 }
 _TOPICS = {
@@ -50,6 +53,8 @@ _TOPICS = {
     "undo": "policy",
     "approval": "policy",
     "changes": "history",
+    "custody": "audit",
+    "chain": "audit",
     "page": "history",
     **{str(role): "role" for role in Role},
 }
@@ -75,6 +80,10 @@ _NOTES = {
     "authorised": (),
     "authorise": ("Without right: it is for every right; without until: for good. A day is written 2027-01-31.",),
     "history": (),
+    "audit": (
+        "Each line carries the hash of the one before it; docs/custody.md says what that proves.",
+        "All chains at once: `python -m bot audit verify`, where this desk runs.",
+    ),
     "help": (),
 }
 

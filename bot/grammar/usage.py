@@ -16,6 +16,7 @@ _FORMS = {
     "[violation:NAME] [@person] [since:DAY] [until:DAY] [sort:newest|oldest|changed|deadline] [page:N]",
     "export": "/takedown export csv|xlsx [as for list]",
     "note": "/takedown note ID WORDS",
+    "retract": "/takedown retract ID LINE WHY",
     "evidence": "/takedown evidence ID",
     "amend": "/takedown amend ID",
     "withdraw": "/takedown withdraw ID [why]",
@@ -51,6 +52,7 @@ USAGE: tuple[tuple[str, str], ...] = (
     ("/takedown list removed right:ACME-EU since:30d sort:changed", "by status, right, seller, violation, person, day"),
     ("/takedown export xlsx removed since:2026-01-01", "the same as a file, csv or xlsx, in your direct messages"),
     ("/takedown note TD-12 test purchase ordered", "something to be remembered of it"),
+    ("/takedown retract TD-12 3 it was another listing", "take back a line of its history; both stay to be seen"),
     ("/takedown evidence TD-12", "the files kept with a notice; have them sent to you, or add more"),
     ("/takedown amend TD-12", "change it before it is sent"),
     ("/takedown withdraw TD-12 wrong listing", "take a notice back, and say why"),
@@ -94,6 +96,10 @@ _NOTES = {
     ),
     "export": ("Archived notices are not in it.",),
     "note": ("It stays in the timeline, with your name.",),
+    "retract": (
+        "LINE is the number before it in the timeline that status shows.",
+        "How the notice stands does not change by it: outcome corrects a status.",
+    ),
     "evidence": ("Each is kept with its SHA-256, and who handed it in when; each sending is on record.",),
     "amend": ("Only before it is sent; you affirm the declaration again.",),
     "withdraw": (

@@ -25,7 +25,7 @@ ROWS = [
     },
     {"bot.desk"},
     {"bot.outbox", "bot.carriers", "handlers"},
-    {"bot.web", "bot.app", "bot.doctor"},
+    {"bot.web", "bot.app", "bot.doctor", "bot.verifying"},
     {"bot.cli", "bot.sandbox", "bot.__main__"},
 ]
 MET_IN = {

@@ -30,6 +30,7 @@ from tests.bot.blocks.test_drawings import NASTY, name
 READERS: tuple[Callable[[str], object], ...] = (grammar.parse, parse_offenders, parse_digest, parse_register)
 TOKENS = (
     *("status", "list", "note", "amend", "approve", "refuse", "bulk", "role", "policy", "right", "authorise", "pause"),
+    *("retract", "audit", "RF-1", "case:acme:S-5"),
     *("TD-1", "TD-1..TD-9", "LOT-3", "<@U0ANN|ann>", "<!subteam^S0BRAND|@brand-team>", "<#C1|x>", "<!channel>", "@bo"),
     *("https://acme.example/item/1", "<https://www.ebay.com/itm/1|ebay>", "hxxps://a[.]b/c", "counterfeit", "patent"),
     *(

@@ -24,6 +24,7 @@ VERBS: Mapping[str, May | None] = {
     "/takedown list": May.READ,
     "/takedown export csv": May.READ,
     "/takedown note TD-1 hello": May.FILE,
+    "/takedown retract TD-1 1 wrong": May.FILE,
     "/takedown evidence TD-1": May.READ,
     "/takedown amend TD-1": May.FILE,
     "/takedown withdraw TD-1": May.FILE,
@@ -72,6 +73,7 @@ VERBS: Mapping[str, May | None] = {
     "/takedown-admin pause acme their portal moves": May.ADMINISTER,
     "/takedown-admin resume acme": May.ADMINISTER,
     "/takedown-admin history": May.ADMINISTER,
+    "/takedown-admin audit TD-1": May.ADMINISTER,
 }
 SAYS_NO = ("takes the role", "You have no role on this desk")
 
