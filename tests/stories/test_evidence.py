@@ -6,7 +6,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from bot.desk import evidence
+from bot.desk import audit, evidence
 from bot.model import Attached, Status
 from bot.sandbox.driver import Message, Persona
 from bot.sandbox.serving import running
@@ -63,6 +63,10 @@ async def test_files_of_the_form_are_kept_with_their_hash_and_the_marketplace_ge
     status = await world.bo.types("/takedown status TD-1", channel=CHANNEL)
     assert status.reply is not None
     assert f"Evidence kept: label.png (PNG, 2 kB), SHA-256 {DIGEST[:12]}…" in status.reply.words
+    lines = [one for one in await world.app.desk.store.events("TD-1") if "sha256" in one.raw]
+    assert {one.raw["sha256"] for one in lines} >= {DIGEST}
+    assert all(one.where.startswith("Slack file F") for one in lines)
+    assert (await audit.checked(world.app.desk.store, "TD-1")).whole
     shown = await evidence_of(world.mia)
     assert "label.png (PNG, 2 kB)" in shown.words
     assert f"SHA-256 {DIGEST[:12]}…" in shown.words

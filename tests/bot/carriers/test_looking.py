@@ -136,6 +136,7 @@ async def test_a_listing_that_is_gone_is_verified_by_a_second_look_an_hour_later
     words = "Looked at the listing: it is not there (HTTP 404)."
     assert first.words == f"{words} Looking again in an hour, before anything changes."
     assert (second.words, second.raw) == (words, {"sight": "gone", "http": 404})
+    assert {first.where, second.where} == {"the page of acme 1"}
 
 
 async def test_it_is_looked_at_six_times_in_a_month_and_once_to_be_sure_and_then_no_more(scene: Scene) -> None:

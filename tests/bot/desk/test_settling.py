@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any, cast
 
 import pytest
 
-from bot.desk import Desk
+from bot.desk import Desk, settling
 from bot.desk.settling import decided
 from bot.model import AT_MARKETPLACE, TRANSITIONS, Brief, ComeBack, Decision, Event, Notice, Seller, Status
 from tests import make
@@ -35,6 +36,14 @@ def told(notice: Notice, status: Status, **more: Any) -> tuple[Notice, list[Even
     decision = Decision(**{"reference": "R1", "status": status, "vendor_status": str(status), **more})
     after, records = decided(desk(), notice, decision)
     return after, [record for record in records if isinstance(record, Event)]
+
+
+@pytest.mark.parametrize("heard", [settling.ASKED, settling.ANSWERED, settling.PUSHED])
+def test_how_it_was_heard_is_on_record_and_what_a_person_tells_comes_from_where_they_were(heard: str) -> None:
+    decision = Decision(reference="R1", status=Status.REMOVED, vendor_status="removed")
+    for by, where in ((None, f"acme, {heard}"), (replace(make.ANALYST, where="/takedown in C1"), "/takedown in C1")):
+        _, records = decided(desk(), make.notice(status=Status.IN_REVIEW), decision, by=by, heard=heard)
+        assert [one.where for one in records if isinstance(one, Event)] == [where]
 
 
 def test_the_same_news_twice_is_no_news() -> None:
