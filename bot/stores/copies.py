@@ -55,6 +55,8 @@ def _copied(path: Path, folder: Path) -> Path:
         StoreUnavailable: they keep changing, or the snapshot is gone.
     """
     for _ in range(_TRIES):
+        for stray in folder.iterdir():
+            stray.unlink()
         before = _stamp(path)
         _refuse_what_is_not_there(path, before)
         copy = folder / path.name
@@ -72,8 +74,6 @@ def _copied(path: Path, folder: Path) -> Path:
         if _stamp(path) == before:
             _leave_out_what_is_on_its_way(copy, numbers)
             return copy
-        for stray in folder.iterdir():
-            stray.unlink()
     raise StoreUnavailable(f"{path} was replaced again and again while it was copied. Please try again.")
 
 
