@@ -74,7 +74,7 @@ def fresh_salt() -> str:
 
 def chained(line: Line) -> bool:
     """Whether it belongs to a chain: lines from before there was custody do not."""
-    return bool(line.salt) or line.erased is not None
+    return bool(line.salt) or bool(line.erased is not None and (line.erased.commitments or line.erased.salts))
 
 
 def entry(line: Line) -> dict[str, str | int]:
@@ -119,9 +119,25 @@ def without(line: L, parts: Collection[str]) -> L:
         commitments={part: _commitment(line, part) for part in gone},
         salts={part: _salt(line, part) for part in PARTS if part not in gone},
     )
-    blank: dict[str, Any] = {"who": ("actor", Actor(user_id="")), "where": ("where", "")}
-    blank |= {"words": ("words", ""), "raw": ("raw", {})}
-    return replace(line, salt="", erased=erased, **dict(blank[part] for part in gone))
+    return replace(line, salt="", erased=erased, **_blanks(gone))
+
+
+def emptied(line: L, parts: Collection[str]) -> L:
+    """As `without`, of any line: one from before there was custody is marked as erased, and has no hash to keep."""
+    if chained(line):
+        return without(line, parts)
+    return replace(line, erased=Erased(commitments={}), **_blanks(parts))
+
+
+def replaces(fresh: Line, stored: Line) -> bool:
+    """Whether `fresh` is the `stored` line of which something was erased, and nothing that was gone is back."""
+    if fresh.erased is None or chained(fresh) is not chained(stored):
+        return False
+    if not chained(stored):
+        open_to_all = [(one.of, one.number, one.at, one.kind) for one in (fresh, stored)]
+        return open_to_all[0] == open_to_all[1] and not fresh.before
+    gone = set(stored.erased.commitments) if stored.erased else set()
+    return gone <= set(fresh.erased.commitments) and digest(fresh) == digest(stored)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -245,6 +261,13 @@ def _numbering(of: str, ordered: Sequence[Line], count: int | None) -> Iterable[
 
 def _missing(of: str, first: int, last: int) -> Fault:
     return Fault(of=of, number=first, words="is missing" if first == last else f"is missing, and all up to {last}")
+
+
+def _blanks(parts: Collection[str]) -> dict[str, Any]:
+    """What stands in the place of these parts."""
+    blank: dict[str, Any] = {"who": ("actor", Actor(user_id="")), "where": ("where", "")}
+    blank |= {"words": ("words", ""), "raw": ("raw", {})}
+    return dict(blank[part] for part in PARTS if part in parts)
 
 
 def _gone(line: Line, part: str) -> bool:

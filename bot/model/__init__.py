@@ -76,6 +76,7 @@ from bot.model.notices import (
 )
 from bot.model.people import SYSTEM, Actor, Clock, Person, Room, utc_now
 from bot.model.portals import Box, Clocks, Lists, Pack, Portal, Term, spanned
+from bot.model.privacy import Chronicle, Forgotten
 from bot.model.referrals import REFERRAL_STEPS, WITH_AGENCY, Built, Referral, ReferralState
 from bot.model.register import (
     ALLOWS,
@@ -138,6 +139,7 @@ Entry = (
     | Purchase
     | Hold
     | Retention
+    | Forgotten
 )
 """What the store keeps beside notices: small records found by kind and key, each version saved once."""
 
@@ -187,6 +189,7 @@ __all__ = [
     "CatchUp",
     "Change",
     "Choice",
+    "Chronicle",
     "Circuit",
     "Clock",
     "Clocks",
@@ -211,6 +214,7 @@ __all__ = [
     "Filed",
     "FilingDay",
     "FilingPolicy",
+    "Forgotten",
     "Gauge",
     "GoodFaith",
     "Grant",

@@ -39,6 +39,7 @@ class Evidence:
     media_type: str
     captured_at: datetime
     by: Actor
+    gone_at: datetime | None = None  # when the file itself was erased; what is here says that there was one
 
     @property
     def title(self) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Protocol, TypeVar
 
@@ -17,13 +17,16 @@ from bot.model import (
     Card,
     Case,
     Change,
+    Chronicle,
     Circuit,
     Counts,
     Delivery,
     Draft,
+    Entry,
     Event,
     FilingDay,
     FilingPolicy,
+    Forgotten,
     Grant,
     Hold,
     Identifier,
@@ -70,6 +73,7 @@ E = TypeVar(
     Purchase,
     Hold,
     Retention,
+    Forgotten,
 )
 """A kind of `bot.model.Entry`."""
 
@@ -85,9 +89,12 @@ class Store(Protocol):
         """Write the records, and finish `settles`, in one step.
 
         A `Notice`, `Draft`, `Card` or `Entry` is accepted only if the stored one is exactly one version behind;
-        version 1 only if there is none. An `Event` or `Seen` is accepted only once. At most one open notice may have a
-        given `open_key`. A `Delivery` is always accepted: if one with its id is there, its content, due time,
-        attempts and parking are replaced, its `revision` counts up and its lease stays with the holder.
+        version 1 only if there is none. An `Event` or `Seen` is accepted only once, but for an `Event` of which
+        something was erased: it takes the stored one's place where its hash is the same and nothing erased is back
+        (`bot.custody.replaces`). A `Forgotten` takes the notice it is of with it, archived or not, and its events, if
+        `head` is the notice's; nothing is accepted under that id again. At most one open notice may have a given
+        `open_key`. A `Delivery` is always accepted: if one with its id is there, its content, due time, attempts and
+        parking are replaced, its `revision` counts up and its lease stays with the holder.
 
         `settles` is a delivery as `claim_due` handed it out, or several: each is removed, unless it was put in again
         meanwhile (also by this very save); then only its lease ends and it stays due.
@@ -192,6 +199,32 @@ class Store(Protocol):
 
         A batch moves only as a whole, and never while a delivery for it waits. Archived notices and their events can
         still be read by id. Returns how many notices moved. Safe to repeat.
+        """
+
+    async def erase(self, *records: Record, drops: Collection[Entry] = (), mentioning: Collection[str] = ()) -> None:
+        """`save` the records and take the `drops` out in one step; with them go drafts, used keys and parked
+        deliveries that mention one of these words. Return once nothing of what was replaced or taken out is left
+        on any medium of the store: no table, file, journal, archive or copy that it keeps for itself.
+
+        Cut short it was never asked, or is finished when the store is opened next. Safe to repeat: what failed
+        after it was saved is also finished by the next `archive`. Copies that others made are out of its reach.
+
+        Raises:
+            Conflict: as `save`; or a drop is not stored as given, by its version. Nothing was written.
+            StoreUnavailable: as `save`; or it is saved, and old copies could not be taken off the medium yet.
+        """
+
+    def chronicles(
+        self,
+        mentioning: Collection[str] = (),
+        *,
+        archived: bool | None = None,
+        before: datetime | None = None,
+    ) -> AsyncIterator[Chronicle]:
+        """Every notice with its events, archived or not, in any order, one after the other.
+
+        Only those that mention one of these words anywhere, capitals or not; that are archived, or are not; that
+        were last changed before that moment. What is saved meanwhile may be left out.
         """
 
     async def close(self) -> None:

@@ -1,6 +1,7 @@
 """The archive: notices that are over, in `archive/YYYY-MM.jsonl` by the month of their last change.
 
-A line is `{"notice":{…},"events":[…],"card":{…}}`. Lines are only ever added; the last line of a notice counts.
+A line is `{"notice":{…},"events":[…],"card":{…}}`. Lines are added; the last line of a notice counts. Only what was
+erased is taken out again: then its file is written anew beside the old one, and takes its place.
 """
 
 from __future__ import annotations
@@ -8,7 +9,9 @@ from __future__ import annotations
 import contextlib
 import os
 import re
-from collections.abc import Collection, Iterator, Sequence
+import tempfile
+import threading
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC
 from pathlib import Path
@@ -29,6 +32,7 @@ _SELLER = re.compile(
 )
 """Finds the seller in a line without reading all of it: quotation marks inside texts are escaped there."""
 _OFFSET_BITS = 44
+_OFFSETS = (1 << _OFFSET_BITS) - 1
 _TAIL = 1 << 16
 
 
@@ -70,6 +74,7 @@ class Archive:
         self._files: list[Path] = []
         self._places: dict[str, int] = {}
         self._sellers: dict[str, set[str]] = {}
+        self._swapping = threading.Lock()
         self.damaged: list[tuple[Path, int]] = []
         """Whole lines that could not be read when the files were loaded; they count for nothing."""
 
@@ -78,6 +83,9 @@ class Archive:
 
     def load(self) -> int:
         """Find the place of every archived notice. Returns the highest number among them, 0 when there is none."""
+        for stray in self._folder.glob("*.tmp"):
+            with contextlib.suppress(OSError):
+                stray.unlink()
         for file in sorted(self._folder.glob("*.jsonl")):
             for notice_id, seller, offset in _places(file, self.damaged):
                 self._remember(notice_id, seller, file, offset)
@@ -89,16 +97,17 @@ class Archive:
         Raises:
             StoreUnavailable: the file cannot be read.
         """
-        place = self._places.get(notice_id)
-        if place is None:
-            return None
-        file, offset = self._files[place >> _OFFSET_BITS], place & ((1 << _OFFSET_BITS) - 1)
-        try:
-            with file.open("rb") as lines:
-                lines.seek(offset)
-                return lines.readline()
-        except OSError as error:
-            raise StoreUnavailable(f"{file} cannot be read: {error.strerror}") from error
+        with self._swapping:
+            place = self._places.get(notice_id)
+            if place is None:
+                return None
+            file, offset = self._files[place >> _OFFSET_BITS], place & _OFFSETS
+            try:
+                with file.open("rb") as lines:
+                    lines.seek(offset)
+                    return lines.readline()
+            except OSError as error:
+                raise StoreUnavailable(f"{file} cannot be read: {error.strerror}") from error
 
     def find(self, notice_id: str) -> Archived | None:
         """The notice as it was archived last.
@@ -121,13 +130,72 @@ class Archive:
         briefs = (Brief.of(one.notice) for one in found if one is not None)
         return tuple(brief for brief in briefs if brief.seller in sellers)
 
-    def ids(self) -> set[str]:
-        """Of every archived notice, also of one that was brought back."""
-        return set(self._places)
+    def naming(self, seller: str) -> Collection[str]:
+        """The ids of the archived notices that name this seller (by key)."""
+        return self._sellers.get(seller, ())
 
-    def names(self, seller: str) -> bool:
-        """Whether an archived notice names this seller (by key)."""
-        return seller in self._sellers
+    def ids(self, *, before: str = "") -> tuple[str, ...]:
+        """The ids of all archived notices, or of those in months (`2026-03`) up to `before`; by number."""
+        wanted = {number for number, file in enumerate(self._files) if not before or file.stem <= before}
+        with self._swapping:
+            found = [notice_id for notice_id, place in self._places.items() if place >> _OFFSET_BITS in wanted]
+        return tuple(sorted(found, key=lambda notice_id: int(notice_id.removeprefix("TD-"))))
+
+    def clear(self, dead: Callable[[str], bool]) -> None:
+        """Take every line off the disk that is `dead`, by the id of its notice, or that a later line replaced.
+
+        A line that cannot be read stays as it is, for a person to look at. Never beside `add`.
+
+        Raises:
+            OSError: some files are done; calling it again does the rest.
+        """
+        for number, file in enumerate(self._files):
+            if any(not self._counts(notice_id, number, at, dead) for notice_id, at, _ in _told_of(file)):
+                self._write_anew(number, file, dead)
+
+    def _counts(self, notice_id: str, number: int, offset: int, dead: Callable[[str], bool]) -> bool:
+        """Whether the line at this place is the one by which the notice is known."""
+        if not notice_id:
+            return True
+        return not dead(notice_id) and self._places.get(notice_id) == (number << _OFFSET_BITS | offset)
+
+    def _write_anew(self, number: int, file: Path, dead: Callable[[str], bool]) -> None:
+        handle, name = tempfile.mkstemp(dir=file.parent, prefix=f"{file.stem}.", suffix=".tmp")
+        temporary = Path(name)
+        places: dict[str, int] = {}
+        gone: set[str] = set()
+        size = 0
+        try:
+            try:
+                for notice_id, offset, line in _told_of(file):
+                    if not self._counts(notice_id, number, offset, dead):
+                        gone.add(notice_id)
+                        continue
+                    if notice_id:
+                        places[notice_id] = number << _OFFSET_BITS | size
+                    self._disk.append(handle, line)
+                    size += len(line)
+                self._disk.sync(handle)
+            finally:
+                os.close(handle)
+            with self._swapping:
+                self._disk.replace(temporary, file)
+                self._forget(number, gone - set(places))
+                self._places |= places
+            self._disk.sync_folder(file.parent)
+        except BaseException:
+            temporary.unlink(missing_ok=True)
+            raise
+
+    def _forget(self, number: int, notice_ids: Collection[str]) -> None:
+        """The notices whose last line was in this file, and is no more."""
+        gone = {one for one in notice_ids if self._places.get(one, -1) >> _OFFSET_BITS == number}
+        for notice_id in gone:
+            del self._places[notice_id]
+        for seller in [key for key, theirs in self._sellers.items() if not gone.isdisjoint(theirs)]:
+            self._sellers[seller] = self._sellers[seller] - gone  # another thread may read the old one
+            if not self._sellers[seller]:
+                del self._sellers[seller]
 
     def add(self, lines: Sequence[Line]) -> None:
         """Write the lines and return once they are durable. A line that is there already is not written twice.
@@ -151,9 +219,10 @@ class Archive:
             self._disk.sync_folder(self._folder.parent)
         finally:
             os.close(handle)
-        for line in lines:
-            self._remember(line.notice_id, _seller(line.text), file, size)
-            size += len(line.text)
+        with self._swapping:
+            for line in lines:
+                self._remember(line.notice_id, _seller(line.text), file, size)
+                size += len(line.text)
 
     def _write(self, handle: int, size: int, text: bytes) -> None:
         try:
@@ -174,16 +243,21 @@ class Archive:
 
 def _places(file: Path, damaged: list[tuple[Path, int]]) -> Iterator[tuple[str, str, int]]:
     """Which notices the file holds, of which sellers and where; what cannot be read is logged and passed over."""
+    for number, (notice_id, offset, line) in enumerate(_told_of(file), 1):
+        if notice_id:
+            yield notice_id, _seller(line), offset
+        else:
+            log.error("store.archive_line_unreadable", file=str(file), line=number)
+            if line.endswith(b"\n"):  # what a crash left of a line was never relied on
+                damaged.append((file, number))
+
+
+def _told_of(file: Path) -> Iterator[tuple[str, int, bytes]]:
+    """Each line with its place, and whose it is; empty where that cannot be read."""
     offset = 0
     with file.open("rb") as lines:
-        for number, line in enumerate(lines, 1):
-            notice_id = _id(line)
-            if notice_id is not None:
-                yield notice_id, _seller(line), offset
-            else:
-                log.error("store.archive_line_unreadable", file=str(file), line=number)
-                if line.endswith(b"\n"):  # what a crash left of a line was never relied on
-                    damaged.append((file, number))
+        for line in lines:
+            yield _id(line) or "", offset, line
             offset += len(line)
 
 

@@ -59,6 +59,7 @@ class Commits:
         self._queued: _Group | None = None
         self._writer: asyncio.Task[None] | None = None
         self._checkpoint: asyncio.Task[None] | None = None
+        self._between = asyncio.Lock()
         self._closed = False
         self._pen = ThreadPoolExecutor(1, thread_name_prefix="journal")
         self._scribe = ThreadPoolExecutor(1, thread_name_prefix="snapshot")
@@ -100,6 +101,25 @@ class Commits:
         """Let the next commit be followed by a checkpoint."""
         self._checkpoint_at = 0
 
+    async def checkpoint(self) -> None:
+        """Write a snapshot of all that was committed, and return once it is there.
+
+        Raises:
+            StoreUnavailable: the disk refused; the journals still hold everything.
+        """
+        while True:
+            async with self._between:
+                running = self._checkpoint
+                if running is None or running.done():
+                    await self._rotate(closing=False)
+                    number, begun = self._journal.number, self._checkpoint
+                    break
+            await asyncio.shield(running)
+        if begun is not None:
+            await asyncio.shield(begun)
+        if self._first < number:
+            raise StoreUnavailable(f"No snapshot could be written to {self._path}.")
+
     async def first_checkpoint(self) -> None:
         """Write the snapshot of a new desk, before anything is committed."""
         await self._rotate(closing=False)
@@ -128,18 +148,24 @@ class Commits:
         while self._queued is not None:
             # Saves that come within a moment share the write; alone, each would pay for a thread's turn.
             await asyncio.sleep(LINGER)
-            group = self._flying = self._queued
-            self._queued = None
-            try:
-                await asyncio.get_running_loop().run_in_executor(self._pen, self._journal.append, group.ops)
-                self.working.apply(group.ops)
-            except Exception as error:
-                self._fail(error)
-                continue
-            self._flying = None
-            group.failure.set_result("")
-            if self._journal.size >= self._checkpoint_at and (self._checkpoint is None or self._checkpoint.done()):
-                await self._rotate(closing=False)
+            async with self._between:
+                await self._write_one()
+
+    async def _write_one(self) -> None:
+        group = self._flying = self._queued
+        if group is None:
+            return
+        self._queued = None
+        try:
+            await asyncio.get_running_loop().run_in_executor(self._pen, self._journal.append, group.ops)
+            self.working.apply(group.ops)
+        except Exception as error:
+            self._fail(error)
+            return
+        self._flying = None
+        group.failure.set_result("")
+        if self._journal.size >= self._checkpoint_at and (self._checkpoint is None or self._checkpoint.done()):
+            await self._rotate(closing=False)
 
     def _fail(self, error: Exception) -> None:
         """Nothing of these groups is in memory yet; the journal cuts off what may be on disk before it writes again."""

@@ -7,8 +7,9 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
 
+from bot import custody
 from bot.errors import Conflict
-from bot.model import Card, Delivery, Draft, Entry, Event, Notice, Record, Seen
+from bot.model import Card, Delivery, Draft, Entry, Event, Forgotten, Notice, Record, Seen
 from bot.stores.archive import Archive
 from bot.stores.rows import ENTRIES, Drop, Op, Put, put, read, table_of
 from bot.stores.working import NoticeRow, WorkingSet
@@ -66,6 +67,13 @@ class Plan:
         self.ops.append(Drop(table, key))
         self.layer[table, key] = None
 
+    def take_out(self, entry: Entry) -> None:
+        """Drop an entry. Raises: Conflict: it is not stored as given."""
+        table = table_of(type(entry))
+        if self._find(table, entry.key) != entry.version:
+            raise Conflict(f"One of the {table} was changed, or is gone.")
+        self.drop(table, entry.key)
+
     def _accept(self, record: Record) -> None:
         match record:
             case Notice():
@@ -80,6 +88,8 @@ class Plan:
                 self._delivery(record)
             case Seen():
                 self._once("seen", record.key, put(record))
+            case Forgotten():
+                self._forgotten(record)
             case _:
                 self._versioned(table_of(type(record)), record.key, record)
 
@@ -93,6 +103,8 @@ class Plan:
 
     def _notice(self, notice: Notice) -> None:
         row = self._row(notice.id)
+        if row is None and self._find("forgotten", notice.id):
+            raise Conflict(f"{notice.id} was forgotten; its id is not given away again.")
         self._check_version(notice.id, notice.version, row.version if row else 0)
         if notice.open_key is not None:
             holder = self._find("open", notice.open_key)
@@ -104,7 +116,18 @@ class Plan:
 
     def _event(self, event: Event) -> None:
         self._row(event.notice_id)  # brings an archived notice back, with its events
-        self._once("events", event_key(event.notice_id, event.number), put(event))
+        key = event_key(event.notice_id, event.number)
+        stored: Event | None = self._find("events", key)
+        if stored is not None and not custody.replaces(event, stored):
+            raise Conflict(f"{key} was used before.")
+        self._write("events", key, put(event), event)
+
+    def _forgotten(self, stone: Forgotten) -> None:
+        row: NoticeRow | None = self._find("notices", stone.of)
+        if row is not None and read(Notice, row.raw).head != stone.head:
+            raise Conflict(f"{stone.of} moved on.")
+        self._versioned("forgotten", stone.key, stone)
+        self.drop("notices", stone.of)
 
     def _versioned(self, table: str, key: str, record: Draft | Card | Entry) -> None:
         # The key of an identifier is personal data, and this goes into logs.
@@ -135,7 +158,7 @@ class Plan:
     def _row(self, notice_id: str) -> NoticeRow | None:
         """The notice as stored; an archived one is brought back into the working set by this plan."""
         row: NoticeRow | None = self._find("notices", notice_id)
-        if row is not None or notice_id not in self.archive:
+        if row is not None or notice_id not in self.archive or self._find("forgotten", notice_id):
             return row
         archived = self.archive.find(notice_id)
         if archived is None:
@@ -144,7 +167,7 @@ class Plan:
         row = NoticeRow.of(archived.notice, written.raw)
         self._write("notices", notice_id, written, row)
         for event in archived.events:
-            self._write("events", event_key(notice_id, event.number), put(event), True)
+            self._write("events", event_key(notice_id, event.number), put(event), event)
         return row
 
     def _write(self, table: str, key: str, op: Op, value: Any) -> None:
@@ -166,9 +189,9 @@ def event_key(notice_id: str, number: int) -> str:
     return f"{notice_id}/{number}"
 
 
-def _stored_event(working: WorkingSet, key: str) -> bool:
+def _stored_event(working: WorkingSet, key: str) -> Event | None:
     notice_id, _, number = key.rpartition("/")
-    return int(number) in working.event_numbers(notice_id)
+    return working.event(notice_id, int(number))
 
 
 def _stored_draft(working: WorkingSet, key: str) -> int:

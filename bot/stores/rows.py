@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any, TypeVar
 
 import orjson
@@ -26,6 +27,7 @@ from bot.model import (
     Event,
     FilingDay,
     FilingPolicy,
+    Forgotten,
     Grant,
     Hold,
     Identifier,
@@ -71,6 +73,7 @@ ENTRIES: Mapping[str, type[Any]] = {
     "purchases": Purchase,
     "holds": Hold,
     "retentions": Retention,
+    "forgotten": Forgotten,
 }
 """The tables of small records that are found by kind and key."""
 TABLES: Mapping[str, type[Any]] = {
@@ -120,13 +123,22 @@ def put(record: Record) -> Put:
         ValueError: it holds something JSON cannot say, such as half a surrogate pair.
     """
     try:
-        raw = orjson.dumps(record)
+        raw = orjson.dumps(record, default=_plain)
         if raw.endswith(_NOT_ERASED):
             return Put(record, raw[: -len(_NOT_ERASED)] + b"}")
         # A copy: the buffer that orjson returns keeps some kilobytes more than its text.
         return Put(record, bytes(memoryview(raw)))
     except TypeError as error:
         raise ValueError(f"this {type(record).__name__.lower()} cannot be written as JSON: {error}") from error
+
+
+def _plain(value: object) -> object:
+    """What JSON has no word for: an amount, and a set."""
+    if isinstance(value, Decimal):
+        return str(value)
+    if isinstance(value, frozenset):
+        return sorted(value)
+    raise TypeError(type(value).__name__)
 
 
 def read(kind: type[R], raw: bytes) -> R:

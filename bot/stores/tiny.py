@@ -7,9 +7,11 @@ import os
 import secrets
 from collections.abc import AsyncIterator, Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from itertools import islice
 from pathlib import Path
+
+import orjson
 
 from bot.errors import Conflict, Misconfigured, StoreUnavailable
 from bot.model import (
@@ -19,11 +21,14 @@ from bot.model import (
     BulkLines,
     BulkState,
     Card,
+    Chronicle,
     Clock,
     Counts,
     Delivery,
     Draft,
+    Entry,
     FilingDay,
+    Forgotten,
     Notice,
     Occurrence,
     OccurrenceState,
@@ -34,14 +39,15 @@ from bot.model import (
     Tally,
     utc_now,
 )
-from bot.stores.archive import Archive, Line, line_of
+from bot.stores.archive import Archive, Archived, Line, line_of
 from bot.stores.commits import Commits
 from bot.stores.disk import Disk, hold
 from bot.stores.plan import Plan
 from bot.stores.reading import Reading, events_of
 from bot.stores.recovery import recover
-from bot.stores.rows import read, table_of
-from bot.stores.working import NoticeRow
+from bot.stores.rows import put, read, table_of
+from bot.stores.scrubbing import Scrubbing
+from bot.stores.working import NoticeRow, WorkingSet
 
 CHECKPOINT = 4 << 20
 """Bytes of journal after which a snapshot is written, unless half of the last snapshot is more."""
@@ -55,11 +61,13 @@ class TinyStore(Reading):
     `save` checks and writes in the order of the calls. Reading an archived notice waits for the disk, in a thread.
     """
 
-    def __init__(self, commits: Commits, archive: Archive, lock: int) -> None:
+    def __init__(self, commits: Commits, archive: Archive, lock: int, scrubbing: Scrubbing) -> None:
         super().__init__(commits.working, archive)
         self._commits = commits
+        self._scrubbing = scrubbing
         self._lock = lock
         self._archiving = asyncio.Lock()
+        self._erasing = 0
         self._next_number = commits.working.last_number + 1
 
     async def save(self, *records: Record, settles: Delivery | Sequence[Delivery] | None = None) -> None:
@@ -115,11 +123,11 @@ class TinyStore(Reading):
     async def record_of(self, sellers: Collection[str]) -> tuple[Brief, ...]:
         archived = await asyncio.to_thread(self._archive.of_sellers, set(sellers))
         # One that was brought back is still in the archive's file, as it was then.
-        gone = (brief for brief in archived if brief.id not in self._working.notices)
+        gone = (brief for brief in archived if not self._dead(brief.id))
         return (*gone, *await self.briefs(sellers))
 
     async def archived(self, sellers: Collection[str]) -> frozenset[str]:
-        return frozenset(filter(self._archive.names, sellers))
+        return frozenset(key for key in sellers if not all(map(self._is_forgotten, self._archive.naming(key))))
 
     async def draft(self, draft_id: str) -> Draft | None:
         raw = self._working.drafts.get(draft_id)
@@ -165,6 +173,8 @@ class TinyStore(Reading):
         return self._working.in_lane(lane)
 
     async def archive(self, *, final_before: datetime, drafts_before: datetime) -> int:
+        if self._scrubbing.due:
+            await self.scrub()
         async with self._archiving:
             await self._forget(drafts_before)
             await self._forget_told(final_before)
@@ -176,6 +186,67 @@ class TinyStore(Reading):
                 self._commits.checkpoint_soon()
             return moved
 
+    async def erase(self, *records: Record, drops: Collection[Entry] = (), mentioning: Collection[str] = ()) -> None:
+        self._erasing += 1
+        try:
+            # From here on until all is done, whoever opens the store next finishes it.
+            await asyncio.to_thread(self._scrubbing.set)
+            await self._erase(records, drops, mentioning)
+            await self.scrub()
+        except OSError as error:
+            raise StoreUnavailable(f"Nothing could be erased: {error.strerror}.") from error
+        finally:
+            self._erasing -= 1
+
+    async def _erase(self, records: Sequence[Record], drops: Collection[Entry], mentioning: Collection[str]) -> None:
+        plan = self._plan()
+        try:
+            plan.save(records)
+            for entry in drops:
+                plan.take_out(entry)
+        except Conflict:
+            await self._commits.landed()
+            raise
+        for table, key in self._mentioning(mentioning):
+            if (table, key) not in plan.layer and not any((table, key) in layer for layer in plan.ahead):
+                plan.drop(table, key)
+        await self._commits.commit(plan)
+
+    async def scrub(self) -> None:
+        """Finish what `erase` began: take off the disk what nothing counts any more."""
+        async with self._archiving:
+            await asyncio.to_thread(self._scrubbing.set)
+            try:
+                await asyncio.to_thread(self._archive.clear, self._dead)
+            except OSError as error:
+                raise StoreUnavailable(f"The archive cannot be written: {error.strerror}.") from error
+            # The second makes the first its `.bak`, and lets the journals before it go.
+            for _ in range(2):
+                await self._commits.checkpoint()
+            if self._erasing <= 1:  # another may be between its save and its turn here
+                await asyncio.to_thread(self._scrubbing.clear)
+
+    async def chronicles(
+        self,
+        mentioning: Collection[str] = (),
+        *,
+        archived: bool | None = None,
+        before: datetime | None = None,
+    ) -> AsyncIterator[Chronicle]:
+        fits = _mentioned(mentioning)
+        for notice_id in tuple(self._working.notices) if archived is not True else ():
+            row, raws = self._working.notices.get(notice_id), self._working.events(notice_id) or ()
+            if row is None or (before and row.updated_at >= before) or not any(map(fits, (row.raw, *raws))):
+                continue
+            yield Chronicle(notice=read(Notice, row.raw), events=events_of(raws), archived=False)
+            await asyncio.sleep(0)
+        month = f"{before.astimezone(UTC):%Y-%m}" if before else ""
+        ids = iter(self._archive.ids(before=month) if archived is not False else ())
+        while chunk := tuple(islice(ids, _AT_A_TIME)):
+            for found in await asyncio.to_thread(self._read, chunk, fits):
+                if not self._dead(found.notice.id) and not (before and found.notice.updated_at >= before):
+                    yield Chronicle(notice=found.notice, events=found.events, archived=True)
+
     async def begin(self) -> None:
         """Write the first snapshot, so that the file is there from the start."""
         await self._commits.first_checkpoint()
@@ -186,9 +257,32 @@ class TinyStore(Reading):
             os.close(self._lock)
             self._lock = -1
 
+    @property
+    def unscrubbed(self) -> bool:
+        """Whether an `erase` was cut short."""
+        return self._scrubbing.due
+
     def _rows(self, notice_ids: Iterable[str]) -> list[NoticeRow]:
         """These notices, oldest first."""
         return sorted((self._working.notices[notice_id] for notice_id in notice_ids), key=lambda row: row.number)
+
+    def _dead(self, notice_id: str) -> bool:
+        """Whether its line in the archive counts no more: it was brought back, or forgotten."""
+        return notice_id in self._working.notices or self._is_forgotten(notice_id)
+
+    def _read(self, notice_ids: Sequence[str], fits: Callable[[bytes], bool]) -> list[Archived]:
+        fitting = (notice_id for notice_id in notice_ids if fits(self._archive.line(notice_id) or b""))
+        return [found for notice_id in fitting if (found := self._archive.find(notice_id)) is not None]
+
+    def _mentioning(self, words: Collection[str]) -> list[tuple[str, str]]:
+        """Drafts, used keys and parked deliveries that mention one of these."""
+        if not words:
+            return []
+        fits = _mentioned(words)
+        kept = ((table, raws) for table, raws in (("drafts", self._working.drafts), ("seen", self._working.seen)))
+        found = [(table, key) for table, raws in kept for key, raw in raws.items() if fits(raw)]
+        parked = (one for one in self._working.deliveries.values() if one.parked)
+        return found + [("deliveries", one.id) for one in parked if fits(put(one).raw)]
 
     def _plan(self) -> Plan:
         return Plan(working=self._working, archive=self._archive, ahead=self._commits.ahead)
@@ -290,6 +384,8 @@ async def open_tiny(
     store, new = await asyncio.to_thread(_open, path, clock, disk or Disk(), checkpoint_bytes)
     if new:
         await store.begin()
+    if store.unscrubbed:
+        await store.scrub()
     return store
 
 
@@ -303,7 +399,7 @@ def _open(path: Path, clock: Clock, disk: Disk, checkpoint_bytes: int) -> tuple[
         # The lock says that no other process lives, so nobody is carrying anything: a crash delays nothing.
         recovered.working.release_leases()
         archive = Archive(path.parent / "archive", disk)
-        recovered.working.last_number = max(recovered.working.last_number, archive.load())
+        recovered.working.last_number = max(recovered.working.last_number, archive.load(), *_numbers(recovered.working))
         commits = Commits(path, recovered, disk=disk, clock=clock, checkpoint_bytes=checkpoint_bytes)
     except OSError as error:
         os.close(lock)
@@ -311,7 +407,7 @@ def _open(path: Path, clock: Clock, disk: Disk, checkpoint_bytes: int) -> tuple[
     except BaseException:
         os.close(lock)
         raise
-    return TinyStore(commits, archive, lock), recovered.unsaved
+    return TinyStore(commits, archive, lock, Scrubbing(path, disk)), recovered.unsaved
 
 
 async def _older(raws: Mapping[str, bytes], at: Callable[[bytes], datetime], before: datetime) -> AsyncIterator[str]:
@@ -321,6 +417,18 @@ async def _older(raws: Mapping[str, bytes], at: Callable[[bytes], datetime], bef
             await asyncio.sleep(0)
         if at(raw) < before:
             yield key
+
+
+def _numbers(working: WorkingSet) -> Iterable[int]:
+    """Of notices that were forgotten."""
+    forgotten = (one.of for one in working.entries.of(Forgotten, None))
+    return (int(of.removeprefix("TD-")) for of in forgotten if of.startswith("TD-"))
+
+
+def _mentioned(words: Collection[str]) -> Callable[[bytes], bool]:
+    """Whether a text in JSON mentions one of these, in capitals or not; anything does where there are none."""
+    wanted = [orjson.dumps(one)[1:-1].decode().casefold() for one in words]
+    return lambda raw: not wanted or any(one in raw.decode().casefold() for one in wanted)
 
 
 def _on_its_way(plan: Plan, delivery_id: str) -> bool:

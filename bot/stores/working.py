@@ -132,6 +132,10 @@ class WorkingSet:
         """Whether a delivery about this notice or batch is still to be carried; a parked one is not."""
         return self._waiting[subject] > 0
 
+    def event(self, notice_id: str, number: int) -> Event | None:
+        found = (read(Event, raw) for raw in reversed(self.events(notice_id) or ()))
+        return next((event for event in found if event.number == number), None)
+
     def events(self, notice_id: str) -> Sequence[bytes] | None:
         """The texts of what happened to a notice, in the order they were put; None when there is nothing."""
         lines = self._events.get(notice_id)
@@ -140,9 +144,6 @@ class WorkingSet:
     def ids(self) -> set[str]:
         """Of every notice that is there, or of which something is told."""
         return {*self.notices, *self._events}
-
-    def event_numbers(self, notice_id: str) -> frozenset[int]:
-        return frozenset(read(Event, raw).number for raw in self.events(notice_id) or ())
 
     def listed(self, query: Query) -> list[NoticeRow]:
         """All that fit, in the order asked for; of the same, the newest first."""
@@ -190,7 +191,8 @@ class WorkingSet:
             case Notice():
                 self._put_notice(NoticeRow.of(record, raw))
             case Event():
-                self._events[record.notice_id] = self._events.get(record.notice_id, b"") + raw + b"\n"
+                lines = self._events_beside(record)
+                self._events[record.notice_id] = lines + raw + b"\n"
             case Draft():
                 self.drafts[record.id] = raw
             case Card():
@@ -217,6 +219,13 @@ class WorkingSet:
                 self._drop_delivery(key)
             case _:
                 self.entries.drop(table, key)
+
+    def _events_beside(self, event: Event) -> bytes:
+        """The events it is put to; one of which something was erased takes the place of the whole one."""
+        there = self._events.get(event.notice_id, b"")
+        if event.erased is None:
+            return there
+        return b"".join(line for line in there.splitlines(keepends=True) if read(Event, line).number != event.number)
 
     def _put_notice(self, row: NoticeRow) -> None:
         self._drop_notice(row.id)

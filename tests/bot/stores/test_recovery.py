@@ -218,8 +218,8 @@ async def test_an_unknown_table_that_holds_nothing_is_nothing_to_lose(path: Path
 
 OF_FORMAT_4 = {
     "tables": "agencies alarms announcements authorised bulk_lines bulks cards cases changes circuits deliveries "
-    "drafts events filing_days grants holds identifiers links notices occurrences pauses policies purchases referrals "
-    "retentions rights roles schedules seen stances",
+    "drafts events filing_days forgotten grants holds identifiers links notices occurrences pauses policies purchases "
+    "referrals retentions rights roles schedules seen stances",
     "kinds of delivery": "announce answer approval archive assess bulk card case check digest dossier evidence look "
     "nudge pack referral remind reply submit withdraw",
 }
