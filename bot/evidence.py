@@ -10,6 +10,7 @@ import re
 import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
 from bot.errors import Invalid, StoreUnavailable
@@ -32,6 +33,15 @@ class Stored:
     size: int
     media_type: str
     name: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Shelved:
+    """A file on the disk, and since when it is there. `size` is in bytes."""
+
+    sha256: str
+    size: int
+    since: datetime
 
 
 def folder_for(database_url: str) -> Path:
@@ -74,11 +84,39 @@ class EvidenceFolder:
         """
         return await asyncio.to_thread(self._read, sha256)
 
+    async def shelved(self) -> tuple[Shelved, ...]:
+        """Every file that is here."""
+        return await asyncio.to_thread(lambda: tuple(self._shelved()))
+
+    async def remove(self, sha256: str) -> bool:
+        """Take a file off the disk; False when it was not there. When this returns, it stays gone.
+
+        Raises:
+            StoreUnavailable: the disk refused.
+        """
+        return await asyncio.to_thread(self._remove, sha256)
+
     def sweep(self) -> None:
         """Remove what was being written when the process died. To be called while nobody writes."""
         for stray in self.path.glob(f"??/*{_TEMPORARY}"):
             with contextlib.suppress(OSError):
                 stray.unlink()
+
+    def _shelved(self) -> Iterator[Shelved]:
+        for file in sorted(self.path.glob("??/*")):
+            if _SHA256.fullmatch(file.stem) and file.suffix != _TEMPORARY:
+                told = file.stat()
+                yield Shelved(sha256=file.stem, size=told.st_size, since=datetime.fromtimestamp(told.st_mtime, UTC))
+
+    def _remove(self, sha256: str) -> bool:
+        there = [file for file in self._places(sha256) if file.is_file()] if _SHA256.fullmatch(sha256) else []
+        try:
+            for file in there:
+                file.unlink(missing_ok=True)
+                self._disk.sync_folder(file.parent)
+        except OSError as error:
+            raise StoreUnavailable(f"{error.filename or self.path} cannot be removed: {error.strerror}.") from error
+        return bool(there)
 
     def _add(self, content: bytes, name: str) -> Stored:
         if len(content) > BYTES_A_FILE:
@@ -90,6 +128,8 @@ class EvidenceFolder:
             self._open_folder(file.parent)
             if not _holds(file, content):
                 self._write(file, content)
+            else:
+                os.utime(file)  # it counts as new: nothing names it yet, and it must not be let go
             self._disk.sync_folder(file.parent)  # another `add` may have written it and not yet come to this
         except OSError as error:
             raise StoreUnavailable(

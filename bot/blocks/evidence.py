@@ -68,4 +68,5 @@ def adding(notice: Notice) -> Json:
 
 def _row(one: Evidence, names: Mapping[str, str], sha256: str, *, most: int = 80) -> str:
     by = one_line(names.get(one.by.user_id, one.by.user_id), most)
-    return f"{one.title} · SHA-256 {sha256} · captured {when_plain(one.captured_at)} by {by}"
+    gone = f" · the file was erased on {when_plain(one.gone_at)}" if one.gone_at else ""
+    return f"{one.title} · SHA-256 {sha256} · captured {when_plain(one.captured_at)} by {by}{gone}"

@@ -62,6 +62,8 @@ def history(changes: Sequence[Change], *, total: int, page: int, what: str, name
 def _of_what(change: Change) -> str:
     """The words, and of which right or seller, where they do not say."""
     kind, _, key = change.of.partition(":")
+    if not change.words and change.erased is not None:
+        return f"What was said of {change.of} was let go under a rule of retention, or erased."
     named = key.rstrip(":")
     return change.words if kind not in ("right", "authorised") or named in change.words else f"{named}: {change.words}"
 

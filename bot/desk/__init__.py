@@ -13,7 +13,7 @@ from bot.errors import NotAllowed, NotFound, SlackError
 from bot.listings import Site
 from bot.looking import Terms
 from bot.marketplaces import Marketplace
-from bot.model import Actor, Clock, Notice, Person, Policy, Registration, Right, Room
+from bot.model import Actor, Clock, Forgotten, Notice, Person, Policy, Registration, Right, Room
 from bot.stores import Store
 
 NAMES_TAKE = 0.8
@@ -157,6 +157,8 @@ class Desk:
     async def find(self, notice_id: str) -> Notice:
         """Raises: NotFound: no notice has this id."""
         notice = await self.store.notice(notice_id)
+        if notice is None and (stone := await self.store.entry(Forgotten, notice_id)) is not None:
+            raise NotFound(f"{notice_id} was forgotten on {stone.at:%d %b %Y}, under the rule for {stone.rule}.")
         if notice is None:
             raise NotFound(f"There is no notice {notice_id} on this desk. `/takedown list` shows what there is.")
         return notice

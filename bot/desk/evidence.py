@@ -136,7 +136,7 @@ async def sending(desk: Desk, of: str, *, by: Actor) -> tuple[Evidence, ...]:
     person = await authority.allowed(desk, by, May.READ)
     for _ in range(_TRIES):
         notices = await portals.of_lot(desk, of) if of.startswith(portals.LOT) else (await desk.find(of),)
-        files = {one.sha256: one for notice in notices for one in notice.evidence}
+        files = {one.sha256: one for notice in notices for one in notice.evidence if one.gone_at is None}
         if not files:
             raise NotFound(f"No evidence is kept with {of}.")
         records: list[Record] = []

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 
 from bot import offenders
 from bot.desk import Desk, alarms, authority
+from bot.desk.holds import refuse_held
 from bot.desk.offenders import known_sellers, meant, suggested
 from bot.desk.sellers import assess
 from bot.errors import Conflict, Invalid, NotFound, WrongStatus
@@ -117,9 +118,11 @@ async def forget(desk: Desk, seller: str, kind: IdentifierKind, value: str, *, b
 
     Raises:
         NotAllowed, NotFound, Invalid.
+        WrongStatus: the seller is on legal hold.
     """
     await authority.allowed(desk, by, May.FILE, "say who is who")
     key = await meant(desk, seller, one_of_linked=True)
+    await refuse_held(desk, key)
     there = await desk.store.entry(Identifier, identifier_key(key, kind, offenders.normal(kind, value)))
     if there is None or not there.on_file:
         raise NotFound(f"No such {kind.words} is on file for {key}.")

@@ -43,6 +43,7 @@ _KINDS: Mapping[str, str] = {
     "retention": "retention",
     "holds": "hold",
     "hold": "hold",
+    "privacy": "privacy",
 }
 """What people call a kind of change."""
 
