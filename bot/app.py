@@ -33,9 +33,9 @@ from bot.carriers.marketplace import ToMarketplace
 from bot.carriers.packs import Packs
 from bot.carriers.posting import Posting
 from bot.carriers.submitting import Submitting
-from bot.desk import Desk, circuits, deadlines, never, nudging, rights, ringing
+from bot.desk import Desk, circuits, deadlines, never, nudging, retention, rights, ringing
 from bot.desk import register as the_register
-from bot.errors import Misconfigured, SlackDeclined, SlackError, StoreError
+from bot.errors import Misconfigured, Refused, SlackDeclined, SlackError, StoreError
 from bot.evidence import EvidenceFolder, folder_for
 from bot.listings import SITES
 from bot.looking.fetching import Looker
@@ -151,12 +151,18 @@ class App:
         return {"slack": connected, "store": await self._store_answers(), "outbox": working}
 
     async def housekeep(self) -> None:
-        """Archive what has been final for long, forget old drafts. Safe to repeat."""
+        """Archive what has been final for long, forget old drafts, let go what the rules let go. Safe to repeat."""
         now = self.clock()
         moved = await self.desk.store.archive(
             final_before=now - self.settings.retention, drafts_before=now - DRAFTS_LAST
         )
         log.info("archived", notices=moved)
+        try:
+            gone = await retention.nightly(self.desk, retention.Shelves.beside(self.evidence))
+        except (StoreError, Refused) as error:
+            log.error("retention.failed", error=str(error))
+        else:
+            log.info("let_go", **{row.kind.value: row.going for row in gone if row.going})
 
     async def _listen(self) -> None:
         secret = self.settings.slack_signing_secret

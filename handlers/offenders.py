@@ -10,7 +10,7 @@ from typing import Any
 from bot.blocks import offenders as drawn
 from bot.blocks import refusal
 from bot.blocks.charts import Charts
-from bot.desk import linking, offenders
+from bot.desk import holds, linking, offenders
 from bot.errors import Invalid
 from bot.grammar import offenders as grammar
 from bot.model import IdentifierKind, Link
@@ -149,6 +149,7 @@ async def _show(request: Request, asked: str, *, window_days: int | None = None)
         *{key for link in record.links for key in (link.a, link.b)},
         *{key for one in record.suggestions for key in (one.a, one.b)},
     )
+    held = await holds.said(request.desk, (one.key for one in record.offender.identities), by=request.actor)
     drawings = [
         drawn.shown(
             record.offender,
@@ -162,6 +163,7 @@ async def _show(request: Request, asked: str, *, window_days: int | None = None)
             suggestions=record.suggestions,
             hubs=record.hubs,
             leaves=record.leaves,
+            held=held,
             name=request.desk.marketplace_name,
             charts=charts,
         )

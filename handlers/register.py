@@ -10,8 +10,9 @@ from bot.desk import register, roles
 from bot.errors import Invalid
 from bot.grammar import register as grammar
 from bot.grammar.authorised import AuthorisedCommand
+from bot.grammar.privacy import PrivacyCommand
 from bot.grammar.rights import RightCommand
-from handlers import audit, authorised, pausing, rights, rules
+from handlers import audit, authorised, pausing, privacy, rights, rules
 from handlers import roles as roles_heard
 from handlers.requests import Request
 
@@ -72,6 +73,7 @@ LISTENERS: Mapping[type[Any], Callable[[Request, Any], Awaitable[None]]] = {
     grammar.WhoAmI: whoami,
     **dict.fromkeys(get_args(RightCommand), rights.answer),
     **dict.fromkeys(get_args(AuthorisedCommand), authorised.answer),
+    **dict.fromkeys(get_args(PrivacyCommand), privacy.answer),
     grammar.GiveRoles: roles_heard.give,
     grammar.TakeRoles: roles_heard.take,
     grammar.EditRoles: roles_heard.edit,

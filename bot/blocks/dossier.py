@@ -51,17 +51,19 @@ def shown(
     charts: Charts = Charts.NATIVE,
     asked: str = "",
     leaves: Sequence[str] = (),
+    held: str = "",
 ) -> Message:
     """The dossier page. It holds personal data: only ever a private answer.
 
     The buttons are about the seller that was `asked` for, by key; without one, about the offender's first.
-    `leaves` say who of them has ours.
+    `leaves` say who of them has ours, `held` that they are on legal hold.
     `names` are those of people by user id, and of sellers by key. In `series`, `removed` counts what was upheld.
     """
     latest = sorted(briefs, key=lambda one: (one.filed_at, one.id), reverse=True)[:_NOTICES]
     sections = [
         _head(offender, name, asked),
         _allowed(leaves),
+        _held(held),
         _known(offender, name),
         _linked([one for one in links if one.linked], names),
         _apart([one for one in links if not one.linked], names),
@@ -99,6 +101,12 @@ def _allowed(leaves: Sequence[str]) -> Section:
     """Who has our leave: nothing is filed against them."""
     lines = _capped([one_line(words, _REASON_LIMIT * 2) for words in leaves], _LINKS)
     return lines, [as_written("\n".join(lines))] if lines else []
+
+
+def _held(words: str) -> Section:
+    """Nothing of theirs is forgotten or erased."""
+    lines = [one_line(words, _REASON_LIMIT * 3)] if words else []
+    return lines, [as_written(line) for line in lines]
 
 
 def weighed(offender: Offender, name: Name, *standing: str) -> Section:

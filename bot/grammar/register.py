@@ -1,7 +1,8 @@
 """The text after `/takedown-admin`, read into a typed command. Pure.
 
 Nothing for the overview, or a verb: `whoami`, `role`, `roles`, `policy`, `marketplaces`, `pause`, `resume`,
-`rights`, `right`, `authorised`, `authorise`, `history`, `audit`, `help`.
+`rights`, `right`, `authorised`, `authorise`, `holds`, `hold`, `unhold`, `retention`, `privacy`, `history`, `audit`,
+`help`.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from bot.grammar.filing import in_words
 from bot.grammar.ids import AROUND
 from bot.grammar.nearness import meant, quoted
 from bot.grammar.options import refuse_longer, unescaped
+from bot.grammar.privacy import ListHolds, read_hold, read_privacy, read_retention, read_unhold
 from bot.grammar.register_commands import (
     EditRoles,
     GiveRoles,
@@ -193,6 +195,11 @@ _VERBS: Mapping[str, Callable[[str], RegisterCommand]] = {
     "right": read_right,
     "authorised": read_authorised,
     "authorise": read_authorise,
+    "holds": lambda said: ListHolds(page=page_of(said)),
+    "hold": read_hold,
+    "unhold": read_unhold,
+    "retention": read_retention,
+    "privacy": read_privacy,
     "history": _history,
     "audit": read_audit,
     "help": _help,

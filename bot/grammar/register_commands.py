@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from bot.grammar.audit import ShowAudit
 from bot.grammar.authorised import AuthorisedCommand
 from bot.grammar.commands import WhoAmI
+from bot.grammar.privacy import PrivacyCommand
 from bot.grammar.rights import RightCommand
 from bot.model import Role
 
@@ -105,5 +106,6 @@ RegisterCommand = (
     | ShowAudit
     | RightCommand
     | AuthorisedCommand
+    | PrivacyCommand
     | RegisterHelp
 )

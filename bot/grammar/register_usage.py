@@ -5,6 +5,7 @@ from __future__ import annotations
 from bot.grammar.audit import AUDIT_FORM, AUDIT_USAGE
 from bot.grammar.authorised import AUTHORISED_FORMS, AUTHORISED_USAGE
 from bot.grammar.nearness import nearest, quoted
+from bot.grammar.privacy import PRIVACY_FORMS, PRIVACY_NOTES, PRIVACY_TOPICS, PRIVACY_USAGE
 from bot.grammar.rights import RIGHT_FORMS, RIGHT_USAGE
 from bot.model import Role
 
@@ -21,13 +22,14 @@ REGISTER_USAGE: tuple[tuple[str, str], ...] = (
     ("/takedown-admin resume acme", "send again; what waited goes first"),
     *RIGHT_USAGE,
     *AUTHORISED_USAGE,
+    *PRIVACY_USAGE,
     ("/takedown-admin history", "every change of the register, newest first"),
     ("/takedown-admin history roles page:2", "of roles, policy, marketplaces, a @person or a key; further back"),
     *AUDIT_USAGE,
     (
         "/takedown-admin help role",
         "about one word: whoami, role, roles, policy, marketplaces, pause, resume, rights, right, authorised, "
-        "authorise, history, audit",
+        "authorise, holds, hold, unhold, retention, privacy, history, audit",
     ),
 )
 
@@ -41,6 +43,7 @@ _FORMS = {
     "resume": "/takedown-admin resume KEY",
     **RIGHT_FORMS,
     **AUTHORISED_FORMS,
+    **PRIVACY_FORMS,
     "history": "/takedown-admin history [roles|policy|marketplaces|rights|authorised|@PERSON|KEY] [page:N]",
     "audit": AUDIT_FORM,
     "help": "/takedown-admin help [WORD]",
@@ -56,6 +59,7 @@ _TOPICS = {
     "custody": "audit",
     "chain": "audit",
     "page": "history",
+    **PRIVACY_TOPICS,
     **{str(role): "role" for role in Role},
 }
 _ROLES = (
@@ -79,6 +83,7 @@ _NOTES = {
     "right": ("A change is kept with who made it and when. An import is shown line by line before it is done.",),
     "authorised": (),
     "authorise": ("Without right: it is for every right; without until: for good. A day is written 2027-01-31.",),
+    **PRIVACY_NOTES,
     "history": (),
     "audit": (
         "Each line carries the hash of the one before it; docs/custody.md says what that proves.",

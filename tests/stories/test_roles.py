@@ -73,6 +73,14 @@ VERBS: Mapping[str, May | None] = {
     "/takedown-admin pause acme their portal moves": May.ADMINISTER,
     "/takedown-admin resume acme": May.ADMINISTER,
     "/takedown-admin history": May.ADMINISTER,
+    "/takedown-admin holds": May.ADMINISTER,
+    "/takedown-admin hold acme:S-1 a letter of the court": May.ADMINISTER,
+    "/takedown-admin unhold acme:S-1 it is over": May.ADMINISTER,
+    "/takedown-admin retention": May.ADMINISTER,
+    "/takedown-admin retention evidence 400": May.ADMINISTER,
+    "/takedown-admin retention run": May.ADMINISTER,
+    "/takedown-admin privacy export @bo": May.ADMINISTER,
+    "/takedown-admin privacy erase @bo": May.ADMINISTER,
     "/takedown-admin audit TD-1": May.ADMINISTER,
 }
 SAYS_NO = ("takes the role", "You have no role on this desk")
