@@ -21,6 +21,7 @@ from bot.marketplaces.matrix import page
 from bot.marketplaces.opening import configured_sites
 from bot.model import utc_now
 from bot.observe import configure_logs, hide, redacted
+from bot.stopped import stopped
 from bot.stores.opening import open_store
 from config.desk_file import DeskFile, MarketplaceTable, load_marketplaces, refuse_short_retention
 from config.secrets import secrets_in
@@ -84,6 +85,38 @@ def sandbox(arguments: argparse.Namespace) -> int:
             demo.run(port=arguments.port, once=arguments.once, by_http=arguments.http, history=arguments.history)
         )
     )
+
+
+def privacy(arguments: argparse.Namespace) -> int:
+    """Of a desk that is stopped. Erasing is a dry run unless it is confirmed."""
+    configure_logs("CRITICAL", "console")
+    return asyncio.run(_privacy(arguments))
+
+
+def retention(arguments: argparse.Namespace) -> int:
+    """Of a desk that is stopped. A dry run unless told otherwise."""
+    configure_logs("CRITICAL", "console")
+    return asyncio.run(_retention(run=arguments.run_now))
+
+
+async def _privacy(arguments: argparse.Namespace) -> int:
+    async with stopped(*_configuration()) as desk:
+        if arguments.what == "export":
+            print((await desk.export(arguments.who)).decode())
+        elif arguments.yes:
+            print("\n".join(await desk.erase(arguments.who, arguments.reason)))
+        else:
+            print("\n".join(await desk.dry_run(arguments.who)))
+            print('Nothing was changed: this is a dry run. --yes --reason "WHY" does it.', file=sys.stderr)
+    return 0
+
+
+async def _retention(*, run: bool) -> int:
+    async with stopped(*_configuration()) as desk:
+        print("\n".join(await desk.retention(run=run)))
+    if not run:
+        print("Nothing was changed: this is a dry run. --run does it.", file=sys.stderr)
+    return 0
 
 
 async def _run(settings: Settings, desk_file: DeskFile) -> int:
@@ -186,4 +219,17 @@ def _parser() -> argparse.ArgumentParser:
     pretends.add_argument("--http", action="store_true", help="signed HTTP instead of Socket Mode")
     pretends.add_argument("--history", action="store_true", help="with a few months of invented notices")
     pretends.set_defaults(run=sandbox)
+    _about_people(verbs)
     return parser
+
+
+def _about_people(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    persons = verbs.add_parser("privacy", help="export or erase what a stopped desk keeps of somebody")
+    persons.add_argument("what", choices=("export", "erase"))
+    persons.add_argument("who", metavar="WHO", help="@U0ANN, a seller such as acme:S-5, a value, a SHA-256, or TD-12")
+    persons.add_argument("--yes", action="store_true", help="erase; without it is shown what that would do")
+    persons.add_argument("--reason", default="", metavar="WHY", help="why it is erased; it is kept")
+    persons.set_defaults(run=privacy)
+    keeps = verbs.add_parser("retention", help="how long a stopped desk keeps what, and what would go now")
+    keeps.add_argument("--run", action="store_true", dest="run_now", help="let it go")
+    keeps.set_defaults(run=retention)

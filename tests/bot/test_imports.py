@@ -11,7 +11,7 @@ ROWS = [
     {"bot.errors", "bot.model"},
     {"bot.listings", "bot.sites", "bot.grammar", "bot.declarations", "bot.statements", "bot.retries"}
     | {"bot.offenders", "bot.schedules", "bot.digests", "bot.deadlines", "bot.file_kinds", "bot.accuracy"}
-    | {"bot.territories", "bot.rights", "bot.zips", "bot.custody", "bot.agencies"},
+    | {"bot.territories", "bot.rights", "bot.zips", "bot.custody", "bot.agencies", "bot.wiping"},
     {"bot.blocks", "bot.exports", "bot.stores", "bot.marketplaces", "bot.observe", "bot.vault", "config"}
     | {
         "bot.dossiers",
@@ -25,7 +25,7 @@ ROWS = [
     },
     {"bot.desk"},
     {"bot.outbox", "bot.carriers", "handlers"},
-    {"bot.web", "bot.app", "bot.doctor", "bot.verifying"},
+    {"bot.web", "bot.app", "bot.doctor", "bot.stopped", "bot.verifying"},
     {"bot.cli", "bot.sandbox", "bot.__main__"},
 ]
 MET_IN = {
