@@ -128,7 +128,7 @@ class Sieve:
         theirs = is_of(notice, self.subject.seller)
         wipe = self.near if theirs else self.wide
         after = _wiped(notice, wipe, theirs=theirs, counted=not one.archived)
-        events = [fresh for event in one.events if (fresh := _wiped_line(event, wipe, self.subject)) is not event]
+        events = self._lines(one, after, wipe)
         if wipe.found_in(notice.right) or wipe.found_in(notice.listing.listing_id):
             self.found.kept["notices", "in the right relied on, or the id of the listing"] += 1
         if not one.archived and wipe.found_in(notice.declaration):
@@ -138,16 +138,25 @@ class Sieve:
         if why := self._why_kept(notice):
             self.found.kept["notices", why] += 1
             return
-        self._changed(after, events)
+        self._changed(one, after, events)
 
-    def _changed(self, after: Notice, events: list[Event]) -> None:
+    def _lines(self, one: Chronicle, after: Notice, wipe: Wipe) -> list[Event]:
+        """The lines that are not as they were."""
+        lines = [_wiped_line(event, wipe, self.subject) for event in one.events]
+        if custody.terms(after) != custody.terms(one.notice):
+            lines = [_without_terms(line) if "terms" in line.raw else line for line in lines]
+        return [line for line, event in zip(lines, one.events, strict=True) if line is not event]
+
+    def _changed(self, one: Chronicle, after: Notice, events: list[Event]) -> None:
         """The notice's next version, with a line that says what was done and not to what."""
+        terms = custody.terms(after)
         after, line = told(
             replace(after, version=after.version + 1),
             at=self.at,
             actor=self.by,
             kind="erased",
             words=f"Personal data was erased ({self.stand_in}).",
+            raw={"terms": terms} if terms != custody.terms(one.notice) else None,
         )
         self.found.records += [after, line, *events]
         self.found.gone["notices"] += 1
@@ -186,8 +195,8 @@ class Sieve:
         names = {file.name for file in one.notice.evidence if file.sha256 in self.found.files}
         wipe = Wipe(words=worth(names), stand_in=self.stand_in)
         evidence = tuple(self._gone(file) for file in one.notice.evidence)
-        events = [fresh for event in one.events if (fresh := _wiped_line(event, wipe, self.subject)) is not event]
-        self._changed(replace(one.notice, evidence=evidence), events)
+        after = replace(one.notice, evidence=evidence)
+        self._changed(one, after, self._lines(one, after, wipe))
 
     def _gone(self, file: Evidence) -> Evidence:
         if file.sha256 not in self.found.files or file.gone_at is not None:
@@ -330,12 +339,21 @@ def _wiped_line(line: L, wipe: Wipe, subject: Subject) -> L:
         parts |= {"who", *(["where"] if line.where else [])}
     if not parts:
         return line
-    emptied = custody.emptied(line, parts)
-    if "words" in parts:
-        emptied = replace(emptied, words=wipe.of(line.words))
-    if "raw" in parts:
-        emptied = replace(emptied, raw=wipe.of(line.raw))
-    return replace(emptied, actor=Actor(user_id=wipe.stand_in)) if theirs else emptied
+    # What stood in for something erased before stays as it is.
+    return replace(
+        custody.emptied(line, parts),
+        actor=Actor(user_id=wipe.stand_in) if theirs else line.actor,
+        where="" if "where" in parts else line.where,
+        words=wipe.of(line.words),
+        raw=wipe.of(line.raw),
+    )
+
+
+def _without_terms(line: Event) -> Event:
+    """The hash of what was asked goes with the words: whoever knows the others could try out the erased ones."""
+    raw = {name: value for name, value in line.raw.items() if name != "terms"}
+    emptied = custody.emptied(line, {"raw"})
+    return replace(emptied, actor=line.actor, where=line.where, words=line.words, raw=raw)
 
 
 def _sellers_of(entry: Any) -> tuple[str, ...]:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from bot import custody
+from bot.desk import audit
 from bot.desk.retention import Shelves
 from bot.desk.steps import told
 from bot.evidence import EvidenceFolder
@@ -57,7 +58,9 @@ async def settled(
     notice = make.notice(
         notice_id, at=at, seller=make.seller(seller), submitter=replace(by, where=""), declaration=said
     )
-    notice, filed = told(replace(notice, **changes), at=at, actor=by, kind="filed", words=words)
+    notice = replace(notice, **changes)
+    shown = {"sha256": notice.evidence[0].sha256} if notice.evidence else None
+    notice, filed = told(notice, at=at, actor=by, kind="filed", words=words, raw=shown)
     await store.save(notice, filed)
     if open_:
         return notice
@@ -77,7 +80,9 @@ async def whole(store: Store) -> int:
     async for one in store.chronicles():
         found = custody.check(one.notice.id, one.events, head=one.notice.head, count=one.notice.version)
         assert found.faults == (), one.notice.id
+        assert list(custody.against(one.notice, one.events)) == [], one.notice.id
         count += 1
+    assert (await audit.everything(store)).faults == ()
     return count
 
 

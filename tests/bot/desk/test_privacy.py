@@ -221,6 +221,19 @@ async def linking_identified(scene: Scene) -> None:
     )
 
 
+async def test_a_second_erasure_leaves_what_stands_for_the_first(scene: Scene, shelves: Shelves) -> None:
+    await settled(scene.store, "TD-1", words=f"{NAME} called {PHONE}.", statement=f"Ask at {PHONE}.", at=OLD)
+    await archived(scene)
+    asked_for = (await scene.store.events("TD-1"))[0].raw["terms"]
+    await privacy.erase(scene.desk, shelves, "", "asked", user_id=ZQ.user_id, by=ADA)
+    await privacy.erase(scene.desk, shelves, PHONE, "asked", by=ADA)
+    filed, *_, last = await scene.store.events("TD-1")
+    assert (filed.actor.user_id, filed.words) == ("erased person 1", "erased person 1 called erased value 2.")
+    assert "terms" not in filed.raw, "by it and the rest of the statement the number could be tried out"
+    assert last.raw["terms"] != asked_for
+    assert await whole(scene.store) == 1
+
+
 @pytest.mark.parametrize("by_notice", [True, False], ids=["by notice", "by hash"])
 async def test_a_file_goes_only_when_it_is_named_and_its_hash_stays(
     scene: Scene, shelves: Shelves, tmp_path: Path, by_notice: bool
