@@ -17,7 +17,7 @@ from bot.custody import Checked, Fault
 from bot.desk import Desk, authority
 from bot.errors import Invalid, NotFound, StoreUnavailable
 from bot.grammar.ids import notice_id
-from bot.model import PAGE, SYSTEM, Actor, Change, Event, May, Notice
+from bot.model import PAGE, SYSTEM, Actor, Change, Event, Forgotten, May, Notice
 
 Line = Event | Change
 _TRIES = 5
@@ -33,6 +33,8 @@ class Chains(Protocol):
     async def events(self, notice_id: str) -> tuple[Event, ...]: ...
 
     async def entries(self, kind: type[Change], owner: str | None = None) -> tuple[Change, ...]: ...
+
+    async def entry(self, kind: type[Forgotten], key: str) -> Forgotten | None: ...
 
     async def all_ids(self) -> tuple[str, ...]: ...
 
@@ -103,6 +105,8 @@ async def meant(store: Chains, asked: str) -> str:
     if len(alike) > 1:
         raise Invalid(f"Say which of them: {', '.join(f'`{of}`' for of in alike)}.")
     if not alike:
+        for name in (asked.strip(), *(f"{kind}:{asked.strip().upper()}" for kind in _FIRST)):
+            await _refuse_forgotten(store, name)
         raise NotFound(
             f"Nothing called {asked} has a history here. Name a notice (`TD-3`), a referral (`RF-1`), a test purchase "
             "(`TP-3`), the key of a seller for its case, or a kind and a key, such as `right:ACME-EU`."
@@ -149,12 +153,25 @@ async def _followed(store: Chains, of: str) -> tuple[Sequence[Line], Checked]:
     if notice_id(of) == of:
         events, found = await _of_notice(store, of)
         if not found.lines and await store.notice(of) is None:
+            await _refuse_forgotten(store, of)
             raise NotFound(f"There is no notice {of} on this desk. `/takedown list` shows what there is.")
         return events, found
     changes = await store.entries(Change, of)
     if not changes:
         raise NotFound(f"Nothing called {of} has a history here.")
     return changes, custody.check(of, changes)
+
+
+async def _refuse_forgotten(store: Chains, of: str) -> None:
+    """Raises: NotFound: it was let go, which is no fault of its chain."""
+    stone = await store.entry(Forgotten, of)
+    if stone is not None:
+        lines = "1 line" if stone.lines == 1 else f"{stone.lines} lines"
+        end = f" The last had the hash {stone.head}." if stone.head else ""
+        raise NotFound(
+            f"{of} was forgotten on {stone.at:%d %b %Y}, under the rule for {stone.rule}, with the {lines} of its "
+            f"history.{end}"
+        )
 
 
 async def _of_notice(store: Chains, of: str) -> tuple[Sequence[Event], Checked]:

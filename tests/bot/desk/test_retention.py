@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from bot import custody
-from bot.desk import holds, register, retention
+from bot.desk import audit, holds, register, retention
 from bot.desk.retention import Row, Shelves
 from bot.desk.steps import told
 from bot.errors import Conflict, Invalid, NotAllowed, NotFound
@@ -95,6 +95,8 @@ async def test_archived_notices_go_with_their_events_and_leave_a_stone(
     assert (stone.lines, stone.head, stone.rule) == (2, old.head, "notices: 400 days")
     with pytest.raises(NotFound, match="TD-1 was forgotten on 02 Mar 2026, under the rule for notices: 400 days"):
         await scene.desk.find("TD-1")
+    with pytest.raises(NotFound, match=f"under the rule for notices: 400 days, with the 2 lines.*{old.head}"):
+        await audit.checked(scene.store, "TD-1")
     assert await whole(scene.store) == 2
     assert found_in(tmp_path, '"id":"TD-1"') == []
     said = [one.words for one in await scene.store.entries(Change, "retention:notices")]
@@ -177,6 +179,8 @@ async def test_files_purchases_referrals_and_identifiers_go_by_rules_of_their_ow
     assert stone is not None
     assert (stone.lines, len(stone.head)) == (1, 64)
     assert await scene.store.entries(Change, "referral:RF-1") == ()
+    with pytest.raises(NotFound, match="referral:RF-1 was forgotten on 02 Mar 2026"):
+        await audit.meant(scene.store, "rf-1")
 
 
 async def test_a_dossier_that_a_crash_left_behind_goes_the_next_night(scene: Scene, shelves: Shelves) -> None:
