@@ -145,9 +145,14 @@ def _strikes(offender: Offender, name: Name) -> list[str]:
         full = {0: ", and the limit is reached", 1: ", and the limit is passed"}
         reached = full[one.count > one.rule.limit] if one.count >= one.rule.limit else ""
         said.setdefault(_rule(one.rule, name), []).append(
-            f"{name_cut(titles.get(one.seller, one.seller))} has {one.count}{reached}"
+            f"{name_cut(titles.get(one.seller, one.seller))} has {one.count}{reached}{_bought(one.purchases)}"
         )
     return [f"{rule}: {'; '.join(counts[:8])}." for rule, counts in said.items()]
+
+
+def _bought(purchases: int) -> str:
+    many = "1 test purchase" if purchases == 1 else f"{purchases} test purchases"
+    return f", {many} confirmed counterfeit" if purchases else ""
 
 
 def _rule(rule: Strikes, name: Name) -> str:

@@ -13,6 +13,7 @@ from bot.blocks import tracking as tracking_drawn
 from bot.carriers.posting import Posting
 from bot.desk import Desk, alarms, authority
 from bot.desk.announcing import announced
+from bot.desk.offenders import bought_from
 from bot.errors import NotAllowed, SlackDeclined, SlackError
 from bot.model import Actor, Announcement, AnnouncementKind, Delivery, Link, May, Record, Schedule
 from bot.offenders import groups, offender
@@ -120,7 +121,10 @@ class Announcements:
             again = told.kind is AnnouncementKind.DEADLINE
             return tracking_drawn.told(told.words, notice_id=told.notice_id, snooze=again)
         links = await self.desk.store.entries(Link)
-        briefs = await self.desk.store.briefs(groups([told.seller], links)[told.seller])
-        found = offender(told.seller, briefs, links=links, policy=self.desk.policy, now=self.desk.now())
+        group = groups([told.seller], links)[told.seller]
+        briefs, bought = await self.desk.store.briefs(group), await bought_from(self.desk, group)
+        found = offender(
+            told.seller, briefs, links=links, policy=self.desk.policy, now=self.desk.now(), purchases=bought
+        )
         draw = drawn.alert if told.kind is AnnouncementKind.ALERT else drawn.watched
         return draw(found, words=told.words, name=name)
