@@ -51,17 +51,21 @@ def shown(
     charts: Charts = Charts.NATIVE,
     asked: str = "",
     leaves: Sequence[str] = (),
+    case: str = "",
+    verbs: Sequence[Json] = (),
 ) -> Message:
     """The dossier page. It holds personal data: only ever a private answer.
 
     The buttons are about the seller that was `asked` for, by key; without one, about the offender's first.
-    `leaves` say who of them has ours.
+    `leaves` say who of them has ours; `case` how far somebody is with them, and `verbs` are more buttons, for those who
+    may know.
     `names` are those of people by user id, and of sellers by key. In `series`, `removed` counts what was upheld.
     """
     latest = sorted(briefs, key=lambda one: (one.filed_at, one.id), reverse=True)[:_NOTICES]
     sections = [
         _head(offender, name, asked),
         _allowed(leaves),
+        _looked_after(case),
         _known(offender, name),
         _linked([one for one in links if one.linked], names),
         _apart([one for one in links if not one.linked], names),
@@ -83,7 +87,7 @@ def shown(
         ours(f"*Notices* · {_span(len(latest), len(briefs))}"),
         *([_timeline(latest, name)] if latest else []),
         *map(small, notes),
-        *_verbs(token(asked or offender.key), stance),
+        *_verbs(token(asked or offender.key), stance, verbs),
     ]
     return Message(text=text, blocks=tuple(blocks))
 
@@ -99,6 +103,10 @@ def _allowed(leaves: Sequence[str]) -> Section:
     """Who has our leave: nothing is filed against them."""
     lines = _capped([one_line(words, _REASON_LIMIT * 2) for words in leaves], _LINKS)
     return lines, [as_written("\n".join(lines))] if lines else []
+
+
+def _looked_after(case: str) -> Section:
+    return ([case], [as_written(case)]) if case else ([], [])
 
 
 def weighed(offender: Offender, name: Name, *standing: str) -> Section:
@@ -270,9 +278,9 @@ def _capped(lines: Sequence[str], most: int) -> list[str]:
     return [*lines[:most], *([f"and {left} more"] if left > 0 else [])]
 
 
-def _verbs(value: str, stance: Stance | None) -> list[Json]:
+def _verbs(value: str, stance: Stance | None, more: Sequence[Json]) -> list[Json]:
     watching, muted = bool(stance and stance.watching), bool(stance and stance.muted)
     watch = ("Stop watching", "offenders.unwatch") if watching else ("Watch", "offenders.watch")
     mute = ("Unmute", "offenders.unmute") if muted else ("Mute for me", "offenders.mute")
     add, join = ("Add identifier", "offenders.identify"), ("Link to another seller", "offenders.link")
-    return buttons([button(*verb, value) for verb in (watch, mute, add, join)])
+    return buttons([*(button(*verb, value) for verb in (watch, mute, add, join)), *more])

@@ -7,13 +7,14 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
 
-from bot.desk import Desk, approvals, authority
+from bot.desk import Desk, approvals, authority, cases
 from bot.grammar.home import ShowHome
 from bot.model import (
     AT_MARKETPLACE,
     OPEN,
     PAGE,
     Actor,
+    Case,
     Circuit,
     Connection,
     Health,
@@ -63,14 +64,14 @@ async def of(desk: Desk, asked: ShowHome, *, by: Actor) -> Home:
         at=desk.now(),
         tz=held.person.tz,
         to_decide=queue.total if queue else 0,
-        work=await _work(desk, asked, by) if tab is Tab.WORK else None,
+        work=await _work(desk, asked, by, refers=held.may(May.REFER)) if tab is Tab.WORK else None,
         queue=queue if tab is Tab.APPROVALS else None,
         health=await _health(desk) if tab is Tab.DESK else None,
         counts=await desk.store.counts(desk.now()) if tab is Tab.LISTS else None,
     )
 
 
-async def _work(desk: Desk, asked: ShowHome, by: Actor) -> Work:
+async def _work(desk: Desk, asked: ShowHome, by: Actor, *, refers: bool) -> Work:
     waits = Query(whose=by.user_id, waits=True, sort=Sort.DEADLINE)
     waiting, waiting_page = await _page(desk, waits, asked.waiting)
     rest, open_page = await _page(desk, Query(whose=by.user_id, waits=False, statuses=OPEN), asked.open)
@@ -81,7 +82,13 @@ async def _work(desk: Desk, asked: ShowHome, by: Actor) -> Work:
         waiting_page=waiting_page,
         open_page=open_page,
         names=await desk.names(sorted(others)),
+        cases=await _cases(desk, by) if refers else None,
     )
+
+
+async def _cases(desk: Desk, by: Actor) -> tuple[Case, ...]:
+    theirs = [one for one in await desk.store.entries(Case) if one.open and one.owner == by.user_id]
+    return tuple(cases.by_next_step(theirs))
 
 
 async def _page(desk: Desk, query: Query, page: int) -> tuple[Page, int]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 
 from bot import offenders
 from bot.desk import Desk, authorised, authority
@@ -231,16 +232,19 @@ async def reach(desk: Desk, briefs: Iterable[Brief]) -> Reach:
     return Reach(since=desk.now() - desk.retention, archived=await desk.store.archived(sellers))
 
 
-async def meant(desk: Desk, asked: str, *, one_of_linked: bool = False) -> str:
+async def meant(
+    desk: Desk, asked: str, *, one_of_linked: bool = False, also: Mapping[str, tuple[str, ...]] = MappingProxyType({})
+) -> str:
     """The key of the seller a person means: a key, a marketplace's id, or a name.
 
-    Of linked sellers any will do, unless `one_of_linked` has to be named.
+    Of linked sellers any will do, unless `one_of_linked` has to be named. `also` are sellers, with their names, that
+    whoever asks may know of besides.
 
     Raises:
         NotFound: nobody here has ever met that seller.
         Invalid: it may be one of several.
     """
-    sellers = await known_sellers(desk)
+    sellers = {**also, **await known_sellers(desk)}
     found = offenders.find(asked, sellers)
     if not found:
         raise NotFound(

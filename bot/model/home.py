@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from bot.model.cases import Case
 from bot.model.circuits import Circuit
 from bot.model.deliveries import Counts
 from bot.model.digests import Schedule
@@ -26,13 +27,17 @@ class Tab(StrEnum):
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Work:
     """What somebody filed or looks after: what waits for them, next deadline first, and what else is open, newest
-    first; each a page of so many, counted from 1. `names` are those who look after it in their place, by user id."""
+    first; each a page of so many, counted from 1. `names` are those who look after it in their place, by user id.
+
+    `cases` are the open ones they own, the next step that is due first; None for whoever may not know of any.
+    """
 
     waiting: Page
     open: Page
     waiting_page: int = 1
     open_page: int = 1
     names: Mapping[str, str] = field(default_factory=dict)
+    cases: tuple[Case, ...] | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

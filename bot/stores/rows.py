@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any, TypeVar
 
 import orjson
@@ -120,13 +121,22 @@ def put(record: Record) -> Put:
         ValueError: it holds something JSON cannot say, such as half a surrogate pair.
     """
     try:
-        raw = orjson.dumps(record)
+        raw = orjson.dumps(record, default=_said)
         if raw.endswith(_NOT_ERASED):
             return Put(record, raw[: -len(_NOT_ERASED)] + b"}")
         # A copy: the buffer that orjson returns keeps some kilobytes more than its text.
         return Put(record, bytes(memoryview(raw)))
     except TypeError as error:
         raise ValueError(f"this {type(record).__name__.lower()} cannot be written as JSON: {error}") from error
+
+
+def _said(value: Any) -> Any:
+    """What JSON has no word for: a decimal as its digits, so that none is lost, and a set in order."""
+    if isinstance(value, Decimal):
+        return str(value)
+    if isinstance(value, frozenset):
+        return sorted(value)
+    raise TypeError(f"a {type(value).__name__}")
 
 
 def read(kind: type[R], raw: bytes) -> R:
