@@ -80,7 +80,7 @@ def home(shown: Home, *, name: Name) -> Json:
         blocks += _desk(shown, shown.health, name)
     if shown.counts is not None:
         blocks += _numbers(shown.counts)
-    return _view([*blocks, *_lists()], home_as_typed(at))
+    return _view([*blocks, *_cases(shown.cases), *_lists()], home_as_typed(at))
 
 
 def closed(words: str) -> Json:
@@ -138,7 +138,6 @@ def _work(shown: Home, work: Work, at: ShowHome, name: Name) -> list[Json]:
         blocks.append(as_written(_waiting_line(notice, shown, work, name), _show(notice)))
         blocks += buttons(_at_hand(notice))
     blocks += _turning("waiting", at, at.waiting, work.waiting.total)
-    blocks += _cases(work.cases or ())
     blocks.append(header(_counted("Your open notices", work.open.total)))
     if not work.open.total:
         blocks.append(ours("Nothing else of yours is open. File with the button, or type `/takedown`."))

@@ -64,14 +64,15 @@ async def of(desk: Desk, asked: ShowHome, *, by: Actor) -> Home:
         at=desk.now(),
         tz=held.person.tz,
         to_decide=queue.total if queue else 0,
-        work=await _work(desk, asked, by, refers=held.may(May.REFER)) if tab is Tab.WORK else None,
+        work=await _work(desk, asked, by) if tab is Tab.WORK else None,
         queue=queue if tab is Tab.APPROVALS else None,
         health=await _health(desk) if tab is Tab.DESK else None,
         counts=await desk.store.counts(desk.now()) if tab is Tab.LISTS else None,
+        cases=await _cases(desk, by) if tab is tabs[0] and held.may(May.REFER) else (),
     )
 
 
-async def _work(desk: Desk, asked: ShowHome, by: Actor, *, refers: bool) -> Work:
+async def _work(desk: Desk, asked: ShowHome, by: Actor) -> Work:
     waits = Query(whose=by.user_id, waits=True, sort=Sort.DEADLINE)
     waiting, waiting_page = await _page(desk, waits, asked.waiting)
     rest, open_page = await _page(desk, Query(whose=by.user_id, waits=False, statuses=OPEN), asked.open)
@@ -82,7 +83,6 @@ async def _work(desk: Desk, asked: ShowHome, by: Actor, *, refers: bool) -> Work
         waiting_page=waiting_page,
         open_page=open_page,
         names=await desk.names(sorted(others)),
-        cases=await _cases(desk, by) if refers else None,
     )
 
 

@@ -27,17 +27,13 @@ class Tab(StrEnum):
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Work:
     """What somebody filed or looks after: what waits for them, next deadline first, and what else is open, newest
-    first; each a page of so many, counted from 1. `names` are those who look after it in their place, by user id.
-
-    `cases` are the open ones they own, the next step that is due first; None for whoever may not know of any.
-    """
+    first; each a page of so many, counted from 1. `names` are those who look after it in their place, by user id."""
 
     waiting: Page
     open: Page
     waiting_page: int = 1
     open_page: int = 1
     names: Mapping[str, str] = field(default_factory=dict)
-    cases: tuple[Case, ...] | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -84,7 +80,8 @@ class Home:
     """What one person sees, with the tab they are at, as it was at the moment `at`. `tz` is their own zone (IANA).
 
     `tabs` are those they may see, `to_decide` how many batches wait for their approval. Of `work`, `queue`, `health`
-    and `counts` only what the tab is about is there.
+    and `counts` only what the tab is about is there. `cases` are the open ones they own, the next step that is due
+    first: at their first tab, and none for whoever may not know of any.
     """
 
     user_id: str
@@ -98,3 +95,4 @@ class Home:
     queue: Queue | None = None
     health: Health | None = None
     counts: Counts | None = None
+    cases: tuple[Case, ...] = ()
