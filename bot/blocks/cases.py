@@ -10,7 +10,7 @@ import slackblocks as sb
 from bot.blocks import Json, Message, as_written, button, buttons, message, ours, small, theirs
 from bot.blocks.forms import modal, plain_text
 from bot.blocks.purchases import line as purchase_line
-from bot.blocks.purchases import opens as opens_purchase
+from bot.blocks.purchases import pick as pick_purchase
 from bot.blocks.tables import header, name_cut, one_line, select, whole_lines
 from bot.grammar.case_commands import ListCases
 from bot.grammar.cases import cases_as_typed
@@ -51,7 +51,7 @@ def page(
     blocks = [header(head), as_written("\n".join([*facts, *linked, *also]))]
     if bought:
         blocks += [ours(f"*Test purchases* · {len(purchases)}"), as_written("\n".join(bought))]
-        blocks += buttons([opens_purchase(one) for one in purchases[-5:][::-1]])
+        blocks += buttons(pick_purchase(purchases[::-1]))
     blocks += [ours("*What happened*"), as_written("\n".join(happened)), *([small(more)] if more else [])]
     blocks += verbs(case)
     text = whole_lines([head, *facts, *linked, *also, *bought], happened, [more], more=lambda left: "")

@@ -47,6 +47,11 @@ def opens(purchase: Purchase) -> Json:
     return button(purchase.id, "purchases.show", purchase.id)
 
 
+def pick(purchases: Sequence[Purchase]) -> list[Json]:
+    """The menu *Show purchase…*, as an element of a row, or nothing."""
+    return select("Show purchase…", "purchases.pick", [(line(one), one.id) for one in purchases])
+
+
 def page(purchase: Purchase, *, title: str, changes: Sequence[Change], names: Mapping[str, str]) -> Message:
     """All about a test purchase. `title` is the seller's; `changes` newest first; `names` of people by user id."""
     head = f"Test purchase {purchase.id}"
@@ -89,12 +94,11 @@ def listed(purchases: Sequence[Purchase], *, title: str, seller: str) -> Message
     head = head if count else f"No test purchases from {name_cut(title, _TITLE)}"
     lines = [_listed(one, seller) for one in purchases[:_LISTED]]
     more = f"And {count - _LISTED} earlier." if count > _LISTED else ""
-    menu = select("Show purchase…", "purchases.pick", [(line(one), one.id) for one in purchases])
     blocks = [
         header(head),
         *([as_written("\n".join(lines))] if lines else []),
         *([small(more)] if more else []),
-        *buttons([*menu, button("Test purchase…", "purchases.order", token(seller))]),
+        *buttons([*pick(purchases), button("Test purchase…", "purchases.order", token(seller))]),
     ]
     return Message(text=whole_lines([head], lines, [more], more=lambda left: ""), blocks=tuple(blocks))
 

@@ -32,7 +32,8 @@ CASE_USAGE: tuple[tuple[str, str], ...] = (
     ("/offenders case acme:S-5", "its page; with watching, investigating or closed and why, its state"),
     ("/offenders note acme:S-5 the shop moved to Ningbo", "keep a note with it"),
     ("/offenders next acme:S-5 fri call the agency", "what is done next, and when; `done` instead ends it"),
-    ("/offenders purchase acme:S-5", "enter a test purchase; purchases acme:S-5 lists them, purchase TP-3 shows one"),
+    ("/offenders purchase acme:S-5", "enter a test purchase; purchase TP-3 shows one, with its next steps"),
+    ("/offenders purchases acme:S-5", "the test purchases from a seller"),
 )
 CASE_FORMS = {
     "cases": "/offenders cases [mine|open|closed|@person] [page:N]",
