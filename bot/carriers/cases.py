@@ -14,7 +14,7 @@ import structlog
 from bot.blocks import Message
 from bot.blocks import cases as drawn
 from bot.carriers.posting import MESSAGE_IS_LOST, NO_WAY_IN, Posting
-from bot.desk import Desk, authority, cases
+from bot.desk import Desk, authority, case_steps, cases
 from bot.errors import NotAllowed, SlackDeclined, SlackError
 from bot.model import Actor, Case, Delivery, May, Posted
 from bot.retries import OUR_ACCOUNT, OUR_BLOCKS_ARE_WRONG, Deferred, backoff
@@ -22,7 +22,8 @@ from bot.retries import OUR_ACCOUNT, OUR_BLOCKS_ARE_WRONG, Deferred, backoff
 log = structlog.get_logger(__name__)
 
 _TRIES = 8
-"""At a place that says we are in it and takes nothing from us."""
+"""At a place that says we are in it and takes nothing from us, and in a thread that is gone."""
+_GONE = MESSAGE_IS_LOST | {"thread_not_found"}
 _CARD_WAIT = 50
 """Attempts after which words no longer wait for the message whose thread they belong to; the case's page has them."""
 
@@ -41,15 +42,15 @@ class Cases:
         Raises:
             SlackError, Deferred, Conflict: carry it again.
         """
-        if delivery.id.startswith(cases.REMIND):
-            await cases.remind(self.desk, delivery)
+        if delivery.id.startswith(case_steps.REMIND):
+            await case_steps.remind(self.desk, delivery)
             return
         case = await self.desk.store.entry(Case, delivery.subject)
         place = await self._place(case) if case is not None else ""
         if case is None or not place:
             await self.desk.store.save(settles=delivery)
             return
-        if delivery.id.startswith(cases.SAY):
+        if delivery.id.startswith(case_steps.SAY):
             await self._say(case, place, delivery)
         else:
             await self._card(case, place, delivery)
@@ -157,6 +158,9 @@ class Cases:
             except SlackDeclined as refusal:
                 if refusal.code in OUR_ACCOUNT:
                     raise
+                if refusal.code in _GONE and delivery.attempts < _TRIES:
+                    # What was put in with these words finds out too, and posts the message again.
+                    raise Deferred(backoff(delivery.attempts), f"{refusal.code}; its case is posted again") from refusal
                 log.warning("case.not_said", delivery=delivery.id, code=refusal.code)
         await self.desk.store.save(settles=delivery)
 

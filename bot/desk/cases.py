@@ -8,16 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from bot import deadlines, offenders
+from bot import offenders
 from bot.desk import Desk, authority
-from bot.desk.announcing import announced
+from bot.desk.case_steps import about, card, first_reminder, recorded, reminder, reply, told_owner
 from bot.desk.linking import title
 from bot.desk.offenders import bought_from, known_sellers, meant
-from bot.desk.register import changed
 from bot.errors import Conflict, Invalid, NotAllowed, NotFound, WrongStatus
 from bot.grammar.case_commands import ListCases
 from bot.grammar.days import check_day, in_full, read_day
@@ -27,12 +26,9 @@ from bot.model import (
     SYSTEM,
     WHY_LIMIT,
     Actor,
-    AnnouncementKind,
     Case,
     CaseState,
     Change,
-    Delivery,
-    DeliveryKind,
     Link,
     May,
     Person,
@@ -42,15 +38,8 @@ from bot.model import (
 
 STEP_LIMIT = 300
 """Characters of a next step."""
-REMINDERS = 3
-"""Of one next step."""
-AGAIN_AFTER = timedelta(days=3)
-_SOONEST = timedelta(hours=4)
-"""Whoever plans something for today is not reminded of it at once."""
 _TO_DO = "work on cases"
 _TRIES = 5
-CARD, SAY, REMIND = "case:card:", "case:say:", "case:remind:"
-"""How the ids of deliveries begin: the case's message, words in its thread, a reminder of its next step."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -131,9 +120,9 @@ async def assign(desk: Desk, asked: str, to: str, *, channel: str = "", by: Acto
                 words = f"The case of {case.title} is open again; {owner} looks after it."
             state = case.state if case.open else CaseState.WATCHING
             case = replace(case, version=case.version + 1, owner=to, state=state, updated_at=now)
-        records = await _said(desk, case, by, person, words, kind="owner")
+        records = await recorded(desk, case, by, person, words, kind="owner")
         try:
-            await desk.store.save(case, *records, *_told_owner(case, person, by, now))
+            await desk.store.save(case, *records, *told_owner(case, person, by, now))
         except Conflict:
             continue
         return Done(case=case, words=words)
@@ -145,7 +134,7 @@ async def look(desk: Desk, asked: str, *, by: Actor) -> Looked:
     await authority.allowed(desk, by, May.REFER, _TO_DO)
     case, *others = await _found(desk, asked)
     sellers = await _group(desk, case.seller)
-    changes = [one for each in (case, *others) for one in await desk.store.entries(Change, _about(each))]
+    changes = [one for each in (case, *others) for one in await desk.store.entries(Change, about(each))]
     changes.sort(key=lambda one: (one.at, one.number), reverse=True)
     people = {case.owner, *(one.owner for one in others), *(one.actor.user_id for one in changes)}
     return Looked(
@@ -293,50 +282,21 @@ async def referred(
     before = cases[0]
     after = replace(before, version=before.version + 1, state=CaseState.REFERRED, updated_at=at)
     said = f"It is {after.state} now, before {before.state}. {words}"
-    return (after, *await _said(desk, after, by, None, said, kind="state"))
+    return (after, *await recorded(desk, after, by, None, said, kind="state"))
 
 
 async def mention(desk: Desk, seller: str, words: str, mark: str) -> tuple[Record, ...]:
     """Words for the thread of the open case of a seller (by key), if there is one. `mark` tells them from others."""
     cases = await _cases(desk, await _group(desk, seller))
-    return (_reply(cases[0], words, desk.now(), mark=mark),) if cases and cases[0].open else ()
+    if not cases or not cases[0].open:
+        return ()
+    now = desk.now()  # with its message, which may have to move before anything is said there
+    return card(cases[0], now), reply(cases[0], words, now, mark=mark)
 
 
 async def others_of(desk: Desk, case: Case) -> tuple[Case, ...]:
     """The cases of sellers that were linked with this one's."""
     return tuple(one for one in await _cases(desk, await _group(desk, case.seller)) if one.seller != case.seller)
-
-
-async def remind(desk: Desk, delivery: Delivery) -> None:
-    """Remind the owner of the next step that is due, in their working hours, and plan the next time.
-
-    Raises:
-        Conflict: somebody was first; the delivery is there to be carried again.
-    """
-    said, _, count = delivery.words.partition(" ")
-    case = await desk.store.entry(Case, delivery.subject)
-    if case is None or not case.open or case.next_on != date.fromisoformat(said) or case.reminded != int(count):
-        await desk.store.save(settles=delivery)
-        return
-    now, tz = desk.now(), await desk.zone(case.owner)
-    awake = deadlines.at_work(now, tz)
-    if awake > now:  # another owner since, in another zone
-        await desk.store.save(_reminder(case, awake), settles=delivery)
-        return
-    after = replace(case, version=case.version + 1, reminded=case.reminded + 1)
-    last = after.reminded == REMINDERS
-    when = "today" if now.astimezone(ZoneInfo(tz)).date() == case.next_on else f"on {in_full(case.next_on)}"
-    told = announced(
-        AnnouncementKind.CASE,
-        f"case:{case.seller}:{said}:{after.reminded}:{case.owner}",
-        channel=case.owner,
-        at=now,
-        words=f"Your next step in the case of {case.title} is due {when}: {case.next_step}"
-        + (" This is the last reminder." if last else ""),
-        seller=case.seller,
-    )
-    again = [] if last else [_reminder(after, deadlines.at_work(now + AGAIN_AFTER, tz))]
-    await desk.store.save(after, *told, *again, settles=delivery)
 
 
 async def _change(
@@ -355,76 +315,15 @@ async def _change(
         if open_only and not case.open:
             raise WrongStatus(f"The case of {case.title} is closed; assign it to somebody to open it again.")
         after = replace(case, version=case.version + 1, updated_at=desk.now(), **changes)
-        records = list(await _said(desk, after, by, person, words, kind=kind))
+        records = list(await recorded(desk, after, by, person, words, kind=kind))
         if after.next_on is not None and "next_on" in changes:
-            records.append(_reminder(after, await _first_reminder(desk, after.owner, after.next_on)))
+            records.append(reminder(after, await first_reminder(desk, after.owner, after.next_on)))
         try:
             await desk.store.save(after, *records)
         except Conflict:
             continue
         return Done(case=after, words=words)
     raise _busy()
-
-
-async def _said(
-    desk: Desk, case: Case, by: Actor, person: Person | None, words: str, *, kind: str
-) -> tuple[Record, ...]:
-    """The change of a case, with its message drawn anew and the words in its thread."""
-    change = await changed(desk, _about(case), by, words, kind=kind)
-    now = desk.now()
-    who = f"{person.name}: " if person else ""
-    return (change, _card(case, now), _reply(case, f"{who}{words}", now, mark=str(case.version)))
-
-
-def _card(case: Case, at: datetime) -> Delivery:
-    return Delivery(
-        id=f"{CARD}{case.seller}", kind=DeliveryKind.CASE, lane="slack:cases", subject=case.seller, due_at=at
-    )
-
-
-def _reply(case: Case, words: str, at: datetime, *, mark: str) -> Delivery:
-    """In a lane of their own, so that words which wait for the message never delay it."""
-    return Delivery(
-        id=f"{SAY}{case.seller}:{mark}",
-        kind=DeliveryKind.CASE,
-        lane="replies:cases",
-        subject=case.seller,
-        due_at=at,
-        words=words,
-    )
-
-
-def _reminder(case: Case, at: datetime) -> Delivery:
-    assert case.next_on is not None, "what is reminded of has a day"
-    return Delivery(
-        id=f"{REMIND}{case.seller}:{case.next_on}",
-        kind=DeliveryKind.CASE,
-        lane="reminders",
-        subject=case.seller,
-        due_at=at,
-        words=f"{case.next_on} {case.reminded}",
-    )
-
-
-async def _first_reminder(desk: Desk, owner: str, day: date) -> datetime:
-    """In the morning of the day; of today, some hours from now."""
-    tz = await desk.zone(owner)
-    morning = datetime.combine(day, time(9), tzinfo=ZoneInfo(tz)).astimezone(desk.now().tzinfo)
-    return deadlines.at_work(max(morning, desk.now() + _SOONEST), tz)
-
-
-def _told_owner(case: Case, person: Person, by: Actor, now: datetime) -> tuple[Record, ...]:
-    if case.owner == by.user_id:
-        return ()
-    step = f" Next step, {in_full(case.next_on)}: {case.next_step}" if case.next_on else ""
-    return announced(
-        AnnouncementKind.CASE,
-        f"case:{case.seller}:owner:{case.version}",
-        channel=case.owner,
-        at=now,
-        words=f"{person.name} gave you the case of {case.title}; it is {case.state}.{step}",
-        seller=case.seller,
-    )
 
 
 async def _who_may(desk: Desk, user_id: str) -> str:
@@ -469,10 +368,6 @@ async def _group(desk: Desk, seller: str) -> Sequence[str]:
 
 def _today(desk: Desk, person: Person) -> date:
     return desk.now().astimezone(ZoneInfo(person.tz)).date()
-
-
-def _about(case: Case) -> str:
-    return f"case:{case.seller}"
 
 
 def _busy() -> WrongStatus:

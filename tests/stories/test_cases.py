@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from bot.desk import cases
-from bot.model import Case, CaseState, Change
+from bot.model import Case, CaseState, Change, Role, RoleGrant
 from bot.sandbox.driver import Message, Persona, View
 from tests import make
 from tests.stories.world import CHANNEL, World, a_world, restarted
@@ -219,6 +219,32 @@ async def test_handed_over_a_case_moves_to_the_new_owner_and_leaves_nothing_to_r
     await world.sandbox.until(lambda: any("It has moved" in one.words for one in world.direct(world.bo)))
     left = next(one for one in world.direct(world.bo) if one.ts == before.ts)
     assert "acme" not in left.words
+
+
+async def test_a_message_that_was_deleted_is_posted_again(world: World) -> None:
+    await known(world, "S-1")
+    await says(world.ann, "/offenders assign acme:S-1 @bo")
+    message = await posted(world, world.bo)
+    await world.sandbox.until(lambda: "opened" in thread(world, message))
+    world.delete(message)
+    await says(world.ann, "/offenders note acme:S-1 are you there")
+    await world.passes_many(3, 10)
+    again = await posted(world, world.bo)
+    assert again.ts != message.ts
+    await world.sandbox.until(lambda: "are you there" in thread(world, again))
+
+
+async def test_an_owner_who_may_no_longer_refer_is_told_nothing_more(world: World) -> None:
+    await known(world, "S-1")
+    await says(world.ann, "/offenders assign acme:S-1 @bo")
+    await posted(world, world.bo)
+    had = await world.app.desk.store.entry(RoleGrant, world.bo.id)
+    assert had is not None
+    await world.app.desk.store.save(replace(had, version=had.version + 1, roles=(Role.VIEWER,)))
+    await says(world.ann, "/offenders next acme:S-1 tomorrow a secret")
+    for _ in range(3 * 3):
+        await world.passes(DAY / 3)
+    assert not any("a secret" in one.words for one in world.direct(world.bo))
 
 
 async def test_a_case_is_for_people_who_may_refer(world: World) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date, timedelta
 from hashlib import sha256
 from typing import Any
@@ -10,6 +11,7 @@ from typing import Any
 import pytest
 
 from bot.desk import purchases
+from bot.desk.evidence import HandedIn
 from bot.desk.purchase_forms import Order, Step
 from bot.evidence import FILES_A_NOTICE
 from bot.model import Actor, Attached, Change, Purchase, PurchaseState
@@ -17,7 +19,7 @@ from bot.sandbox.driver import Message, Persona, Seen
 from tests import make
 from tests.stories.test_cases import known, posted, says, thread
 from tests.stories.test_evidence import DIGEST, PNG
-from tests.stories.world import CHANNEL, World
+from tests.stories.world import CHANNEL, World, restarted
 
 
 def today(world: World, days: int = 0) -> str:
@@ -189,6 +191,26 @@ async def test_a_finding_may_be_put_right_and_a_cancelled_order_counts_for_nothi
     stale = await world.ann.forges("purchases.received", "TP-2", on=await page(world.ann))
     assert stale.reply is not None
     assert "TP-2 is cancelled; it cannot become received now." in stale.reply.words
+
+
+async def test_what_it_cost_is_kept_to_the_digit_over_a_restart(world: World) -> None:
+    await known(world, "S-1")
+    await orders(world, {"Cost": "3.10", "Currency": "KWD", "Photos": [("a.png", PNG)]})
+    await kept(world, 1)
+    before = await purchase(world)
+    await world.app.stop()
+    async with restarted(world) as again:
+        after = await again.desk.store.entry(Purchase, "TP-1")
+    assert after == before
+    assert after is not None
+    assert str(after.cost) == "3.10"
+
+
+def test_what_was_to_be_fetched_before_purchases_had_photos_still_is() -> None:
+    said = '{"file_id":"F1","name":"a.png","user_id":"U1","team_id":"T1","at":"2026-03-02T09:00:00+00:00"'
+    for whole, what in (("true", "batch"), ("false", "notice")):
+        old = replace(make.delivery(), words=f'{said},"whole_batch":{whole}}}')
+        assert HandedIn.of(old).what == what
 
 
 async def test_two_who_enter_one_at_the_same_moment_get_two(world: World) -> None:
