@@ -10,11 +10,14 @@ from typing import Any
 
 import pytest
 
-from bot.desk import purchases
+from bot.desk import offenders, purchases
 from bot.desk.evidence import HandedIn
+from bot.desk.offenders import fitting_purchases
 from bot.desk.purchase_forms import Order, Step
 from bot.evidence import FILES_A_NOTICE
+from bot.grammar.offenders import ListOffenders
 from bot.model import Actor, Attached, Change, Purchase, PurchaseState
+from bot.offenders import offender
 from bot.sandbox.driver import Message, Persona, Seen
 from tests import make
 from tests.stories.test_cases import known, posted, says, thread
@@ -289,6 +292,29 @@ async def test_the_case_of_the_seller_tells_of_its_purchases(world: World) -> No
     shown = await says(world.ann, "/offenders case acme:S-1")
     assert "TP-1 · ordered · order 9" in shown
     assert "TP-1" in await says(world.ann, "/offenders purchases acme:S-1"), "linked sellers are one offender"
+
+
+async def test_a_list_and_a_digest_count_the_purchases_that_belong_to_what_they_are_about(world: World) -> None:
+    await known(world, "S-1")
+    now, store = world.clock(), world.app.desk.store
+    counterfeit: dict[str, Any] = {
+        "state": PurchaseState.COUNTERFEIT,
+        "decided_on": now.date(),
+        "updated_at": now,
+        "at": now,
+    }
+    await store.save(make.purchase("TP-1", **counterfeit), make.purchase("TP-2", **counterfeit, notice_id="TD-1"))
+
+    briefs = await store.briefs()
+    assert [one.id for one in fitting_purchases(await store.entries(Purchase), briefs, ["acme"], by_right=True)] == [
+        "TP-2"
+    ]
+    assert fitting_purchases(await store.entries(Purchase), briefs, ["zeta"], by_right=False) == []
+    both = offender("acme:S-1", briefs, links=[], policy=world.app.desk.policy, now=now).score.total
+    listed = await offenders.listed(world.app.desk, ListOffenders(), by=Actor(user_id=world.mia.id))
+    (found,) = listed.offenders
+    assert found.score.purchases == 2
+    assert found.score.total > both * 2
 
 
 async def test_strikes_say_how_many_were_confirmed_counterfeit(world: World) -> None:
