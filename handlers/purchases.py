@@ -72,9 +72,7 @@ async def submit_step(request: Request) -> None:
 
 
 async def cancelled(request: Request) -> None:
-    after = await purchases.take(
-        request.desk, request.value, PurchaseState.CANCELLED, Step(), by=request.actor
-    )
+    after = await purchases.take(request.desk, request.value, PurchaseState.CANCELLED, Step(), by=request.actor)
     await request.answer(drawn.told(_now(after), after))
 
 
