@@ -26,6 +26,7 @@ from bot.carriers.archive import ToArchive
 from bot.carriers.bulk import Bulks
 from bot.carriers.calls import Calls
 from bot.carriers.cards import ToSlack
+from bot.carriers.cases import Cases
 from bot.carriers.digests import Digests
 from bot.carriers.evidence import Gathering
 from bot.carriers.looking import Looking, Pages
@@ -303,6 +304,7 @@ def build(
         policy=desk_file.policy,
         retention=settings.retention,
         admin_channel=desk_file.admin_channel,
+        cases_channel=desk_file.cases_channel,
         archives=lumen.takes if lumen else never,
         looks=looks,
     )
@@ -357,6 +359,7 @@ def _carriers(desk: Desk, out: ToMarketplace, slack: Slack, clock: Clock) -> Map
         DeliveryKind.ANNOUNCE: announcements.announce,
         DeliveryKind.ASSESS: announcements.assess,
         DeliveryKind.BULK: Bulks(desk=desk, posting=posting).carry,
+        DeliveryKind.CASE: Cases(desk=desk, posting=posting, started_at=clock()).carry,
     }
 
 

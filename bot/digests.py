@@ -10,7 +10,21 @@ from math import ceil
 from statistics import median
 from zoneinfo import ZoneInfo
 
-from bot.model import Brief, Digest, Figures, Link, Mover, Offender, Point, Policy, Reach, Speed, Status, Waiting
+from bot.model import (
+    Brief,
+    Digest,
+    Figures,
+    Link,
+    Mover,
+    Offender,
+    Point,
+    Policy,
+    Purchase,
+    Reach,
+    Speed,
+    Status,
+    Waiting,
+)
 from bot.offenders import offender, offenders_between
 
 MOST_OFFENDERS = 200
@@ -39,6 +53,7 @@ def digest(
     threshold: int,
     before: Figures | None,
     reach: Reach | None = None,
+    purchases: Iterable[Purchase] = (),
 ) -> Digest:
     """What happened after `start`, until `end`, with the chart's days, weeks or months those of `tz` (IANA).
 
@@ -48,7 +63,9 @@ def digest(
     filed = [brief.filed_at for brief in briefs if start < brief.filed_at <= end]
     removed = [(brief, at) for brief in briefs if (at := brief.removed_at) is not None and start < at <= end]
     waiting = _waiting(briefs, start, end)
-    ranked = offenders_between(briefs, links=links, policy=policy, start=start, end=end, reach=reach)
+    ranked = offenders_between(
+        briefs, links=links, policy=policy, start=start, end=end, reach=reach, purchases=purchases
+    )
     figures = Figures(
         filed=len(filed),
         removed=len(removed),

@@ -53,11 +53,11 @@ def folder_for(database_url: str) -> Path:
     return tiny_path(database_url).parent / "evidence"
 
 
-def check_count(there: int, more: int) -> None:
-    """Raises: Invalid: a notice would have more files than it may."""
+def check_count(there: int, more: int, *, what: str = "notice", field: str | None = None) -> None:
+    """Raises: Invalid: a notice, or a test purchase, would have more files than it may."""
     if there + more > FILES_A_NOTICE:
-        has = f"This notice has {there} already" if there else f"These are {more}"
-        raise Invalid(f"A notice takes {FILES_A_NOTICE} files at most. {has}: please attach fewer.")
+        has = f"This {what} has {there} already" if there else f"These are {more}"
+        raise Invalid(f"A {what} takes {FILES_A_NOTICE} files at most. {has}: please attach fewer.", field=field)
 
 
 class EvidenceFolder:

@@ -36,6 +36,7 @@ class DeskFile:
     rights: tuple[Right, ...]
     policy: Policy
     admin_channel: str = ""
+    cases_channel: str = ""
     contact: str = ""
     lumen: LumenTable | None = None
 
@@ -62,6 +63,7 @@ def load_marketplaces(path: Path, secrets: Mapping[str, str]) -> DeskFile:
         rights=_one_right_a_key(path, rights),
         policy=_policy(path, content),
         admin_channel=own.admin_channel or "",
+        cases_channel=own.cases_channel or "",
         contact=own.contact or "",
         lumen=_lumen(path, content, {one.key for one in marketplaces}, secrets) if "lumen" in content else None,
     )

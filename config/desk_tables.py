@@ -249,6 +249,7 @@ class DeskTable(BaseModel):
     model_config = _STRICT
 
     admin_channel: Annotated[str, BeforeValidator(_channel)] | None = None
+    cases_channel: Annotated[str, BeforeValidator(_channel)] | None = None
     contact: Annotated[str, BeforeValidator(_contact)] | None = None
 
 

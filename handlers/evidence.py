@@ -41,7 +41,7 @@ async def send(request: Request) -> None:
     files = await evidence.sending(request.desk, request.value, by=request.actor)
     many = "1 file comes" if len(files) == 1 else f"{len(files)} files come"
     await request.answer(told.told(f"{many} to our direct messages."))
-    request.services.tasks.start(_send(request, request.value, files))
+    request.services.tasks.start(send_files(request, request.value, files))
 
 
 def attached(values: Json) -> tuple[Attached, ...]:
@@ -62,7 +62,7 @@ async def _show(request: Request, notice_id: str) -> None:
     await request.answer(drawn.kept(notice, names))
 
 
-async def _send(request: Request, of: str, files: Sequence[Evidence]) -> None:
+async def send_files(request: Request, of: str, files: Sequence[Evidence]) -> None:
     """Each file for itself: one that cannot be sent is named, and the others are sent."""
     user_id, missing = request.actor.user_id, []
     for one in files:

@@ -9,12 +9,15 @@ from typing import Any
 
 from bot.blocks import offenders as drawn
 from bot.blocks import refusal
+from bot.blocks.cases import on_offender, opens_for
 from bot.blocks.charts import Charts
+from bot.desk import cases as case_desk
 from bot.desk import holds, linking, offenders
 from bot.errors import Invalid
 from bot.grammar import offenders as grammar
 from bot.model import IdentifierKind, Link
 from bot.offenders import token
+from handlers import cases, purchases
 from handlers.requests import Request, readable, with_help
 
 MOST_DAYS = 366
@@ -75,7 +78,7 @@ async def submit_link(request: Request) -> None:
     a, b = _pair(request)
     values = request.view["state"]["values"]
     done = await linking.link(request.desk, a, b or _typed(values, "other"), _typed(values, "reason"), by=request.actor)
-    await request.show_message("Linked", drawn.told(_now_one(done)))
+    await request.show_message("Linked", drawn.told(await _now_one(request, done)))
 
 
 async def ask_unlink(request: Request) -> None:
@@ -149,7 +152,9 @@ async def _show(request: Request, asked: str, *, window_days: int | None = None)
         *{key for link in record.links for key in (link.a, link.b)},
         *{key for one in record.suggestions for key in (one.a, one.b)},
     )
-    held = await holds.said(request.desk, (one.key for one in record.offender.identities), by=request.actor)
+    sellers = [identity.key for identity in record.offender.identities]
+    seen = await case_desk.glimpse(request.desk, sellers, by=request.actor)
+    held = await holds.said(request.desk, sellers, by=request.actor)
     drawings = [
         drawn.shown(
             record.offender,
@@ -166,10 +171,16 @@ async def _show(request: Request, asked: str, *, window_days: int | None = None)
             held=held,
             name=request.desk.marketplace_name,
             charts=charts,
+            case=_case(seen),
+            verbs=[opens_for(token(record.seller), seen.case)] if seen else [],
         )
         for charts in Charts
     ]
     await request.answer(*drawings)
+
+
+def _case(seen: case_desk.Glimpse | None) -> str:
+    return on_offender(seen.case, seen.owner, seen.others) if seen and seen.case else ""
 
 
 async def _why(request: Request, asked: grammar.WhyOffender) -> None:
@@ -208,7 +219,7 @@ async def _follow(request: Request, asked: str, *, watching: bool | None, muted:
 
 async def _link(request: Request, asked: grammar.LinkSellers) -> None:
     done = await linking.link(request.desk, asked.a, asked.b, asked.reason, by=request.actor)
-    await request.answer(drawn.told(_now_one(done), offender_token=token(done.link.a)))
+    await request.answer(drawn.told(await _now_one(request, done), offender_token=token(done.link.a)))
 
 
 async def _unlink(request: Request, asked: grammar.UnlinkSellers) -> None:
@@ -222,14 +233,15 @@ async def _identify(request: Request, asked: grammar.Identify) -> None:
     await request.answer(drawn.told(words, offender_token=token(made.seller)))
 
 
-def _now_one(done: linking.Linked) -> str:
+async def _now_one(request: Request, done: linking.Linked) -> str:
     upheld = f"{done.upheld} upheld notice{'' if done.upheld == 1 else 's'}"
     told = (
         "which makes them a repeat offender: the channel is told, with your reason" if done.told else "no alert is due"
     )
+    both = await case_desk.linked(request.desk, done.link.a, by=request.actor)
     return (
         f"{done.link.a} and {done.link.b} are one offender now, and are counted together from this moment. "
-        f"Together they have {upheld}; {told}."
+        f"Together they have {upheld}; {told}.{f' {both}' if both else ''}"
     )
 
 
@@ -267,4 +279,6 @@ LISTENERS: Mapping[type[Any], Callable[[Request, Any], Awaitable[None]]] = {
     grammar.Follow: _take_stance,
     grammar.Suggestions: _suggest,
     grammar.OffenderHelp: _help,
+    **cases.LISTENERS,
+    **purchases.LISTENERS,
 }

@@ -18,6 +18,8 @@ from bot.model import (
     BulkLine,
     BulkLines,
     Card,
+    Case,
+    CaseState,
     Declaration,
     Delivery,
     DeliveryKind,
@@ -34,6 +36,8 @@ from bot.model import (
     Notice,
     Occurrence,
     Policy,
+    Purchase,
+    PurchaseState,
     Rhythm,
     Right,
     RightKind,
@@ -203,6 +207,39 @@ def link(a: str = "acme:S-1", b: str = "acme:S-2", *, state: LinkState = LinkSta
 def identifier(of: str = "acme:S-1", value: str = "+49301234567", **changes: Any) -> Identifier:
     """A phone number."""
     made = Identifier(seller=of, version=1, kind=IdentifierKind.PHONE, value=value, normal=value, by=ANALYST, at=NOW)
+    return replace(made, **changes)
+
+
+def case(of: str = "acme:S-1", state: CaseState = CaseState.INVESTIGATING, **changes: Any) -> Case:
+    """The analyst looks after it, since now."""
+    made = Case(
+        seller=of,
+        version=1,
+        state=state,
+        owner=ANALYST.user_id,
+        by=ANALYST,
+        at=NOW,
+        updated_at=NOW,
+        title="Shop 1 (S-1)",
+    )
+    return replace(made, **changes)
+
+
+def purchase(
+    purchase_id: str = "TP-1", state: PurchaseState = PurchaseState.ORDERED, *, seller: str = "acme:S-1", **changes: Any
+) -> Purchase:
+    """Ordered by the analyst two weeks ago."""
+    made = Purchase(
+        id=purchase_id,
+        version=1,
+        seller=seller,
+        state=state,
+        order_id="112-7",
+        by=ANALYST,
+        at=NOW,
+        updated_at=NOW,
+        ordered_on=(NOW - timedelta(days=14)).date(),
+    )
     return replace(made, **changes)
 
 

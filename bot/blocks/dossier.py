@@ -52,11 +52,14 @@ def shown(
     asked: str = "",
     leaves: Sequence[str] = (),
     held: str = "",
+    case: str = "",
+    verbs: Sequence[Json] = (),
 ) -> Message:
     """The dossier page. It holds personal data: only ever a private answer.
 
     The buttons are about the seller that was `asked` for, by key; without one, about the offender's first.
-    `leaves` say who of them has ours, `held` that they are on legal hold.
+    `leaves` say who of them has ours, `held` that they are on legal hold; `case` how far somebody is with them, and
+    `verbs` are more buttons, for those who may know.
     `names` are those of people by user id, and of sellers by key. In `series`, `removed` counts what was upheld.
     """
     latest = sorted(briefs, key=lambda one: (one.filed_at, one.id), reverse=True)[:_NOTICES]
@@ -64,6 +67,7 @@ def shown(
         _head(offender, name, asked),
         _allowed(leaves),
         _held(held),
+        _looked_after(case),
         _known(offender, name),
         _linked([one for one in links if one.linked], names),
         _apart([one for one in links if not one.linked], names),
@@ -85,7 +89,7 @@ def shown(
         ours(f"*Notices* · {_span(len(latest), len(briefs))}"),
         *([_timeline(latest, name)] if latest else []),
         *map(small, notes),
-        *_verbs(token(asked or offender.key), stance),
+        *_verbs(token(asked or offender.key), stance, verbs),
     ]
     return Message(text=text, blocks=tuple(blocks))
 
@@ -107,6 +111,10 @@ def _held(words: str) -> Section:
     """Nothing of theirs is forgotten or erased."""
     lines = [one_line(words, _REASON_LIMIT * 3)] if words else []
     return lines, [as_written(line) for line in lines]
+
+
+def _looked_after(case: str) -> Section:
+    return ([case], [as_written(case)]) if case else ([], [])
 
 
 def weighed(offender: Offender, name: Name, *standing: str) -> Section:
@@ -153,9 +161,14 @@ def _strikes(offender: Offender, name: Name) -> list[str]:
         full = {0: ", and the limit is reached", 1: ", and the limit is passed"}
         reached = full[one.count > one.rule.limit] if one.count >= one.rule.limit else ""
         said.setdefault(_rule(one.rule, name), []).append(
-            f"{name_cut(titles.get(one.seller, one.seller))} has {one.count}{reached}"
+            f"{name_cut(titles.get(one.seller, one.seller))} has {one.count}{reached}{_bought(one.purchases)}"
         )
     return [f"{rule}: {'; '.join(counts[:8])}." for rule, counts in said.items()]
+
+
+def _bought(purchases: int) -> str:
+    many = "1 test purchase" if purchases == 1 else f"{purchases} test purchases"
+    return f", {many} confirmed counterfeit" if purchases else ""
 
 
 def _rule(rule: Strikes, name: Name) -> str:
@@ -273,9 +286,9 @@ def _capped(lines: Sequence[str], most: int) -> list[str]:
     return [*lines[:most], *([f"and {left} more"] if left > 0 else [])]
 
 
-def _verbs(value: str, stance: Stance | None) -> list[Json]:
+def _verbs(value: str, stance: Stance | None, more: Sequence[Json]) -> list[Json]:
     watching, muted = bool(stance and stance.watching), bool(stance and stance.muted)
     watch = ("Stop watching", "offenders.unwatch") if watching else ("Watch", "offenders.watch")
     mute = ("Unmute", "offenders.unmute") if muted else ("Mute for me", "offenders.mute")
     add, join = ("Add identifier", "offenders.identify"), ("Link to another seller", "offenders.link")
-    return buttons([button(*verb, value) for verb in (watch, mute, add, join)])
+    return buttons([*(button(*verb, value) for verb in (watch, mute, add, join)), *more])

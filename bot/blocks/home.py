@@ -14,6 +14,7 @@ from bot.blocks import (
     as_written,
     button,
     buttons,
+    cases,
     cut,
     facts,
     ours,
@@ -32,6 +33,7 @@ from bot.grammar.home import ShowHome, home_as_typed
 from bot.model import (
     OPEN,
     PAGE,
+    Case,
     Circuit,
     Connection,
     Counts,
@@ -61,6 +63,7 @@ LISTS = ("home.list_open", "home.list_waiting", "home.list_all")
 _TITLES = {Tab.WORK: "My work", Tab.APPROVALS: "Approvals", Tab.DESK: "Desk", Tab.LISTS: "Lists"}
 _ROLES = {Role.ADMIN: "an admin", Role.APPROVER: "an approver", Role.ANALYST: "an analyst", Role.VIEWER: "a viewer"}
 _LONG_LINE = 500
+_CASES = 8
 _SHOWN = 10
 """Rights, schedules, marketplaces that are named one by one; the rest are counted."""
 
@@ -77,7 +80,7 @@ def home(shown: Home, *, name: Name) -> Json:
         blocks += _desk(shown, shown.health, name)
     if shown.counts is not None:
         blocks += _numbers(shown.counts)
-    return _view([*blocks, *_lists()], home_as_typed(at))
+    return _view([*blocks, *_cases(shown.cases), *_lists()], home_as_typed(at))
 
 
 def closed(words: str) -> Json:
@@ -140,6 +143,16 @@ def _work(shown: Home, work: Work, at: ShowHome, name: Name) -> list[Json]:
         blocks.append(ours("Nothing else of yours is open. File with the button, or type `/takedown`."))
     blocks += [as_written(_open_line(notice, shown, work, name), _show(notice)) for notice in work.open.notices]
     return [*blocks, *_turning("open", at, at.open, work.open.total)]
+
+
+def _cases(owned: Sequence[Case]) -> list[Json]:
+    """The next few of one's cases; nothing where there are none."""
+    if not owned:
+        return []
+    lines = [(one, cut(cases.in_brief(one, "yours"), _LONG_LINE)) for one in owned[:_CASES]]
+    drawn = [as_written(line, cases.opens(one)) for one, line in lines]
+    more = [small(f"and {len(owned) - _CASES} more: `/offenders cases mine`")] if len(owned) > _CASES else []
+    return [header(_counted("Your cases", len(owned))), *drawn, *more]
 
 
 def _queue(shown: Home, queue: Queue, at: ShowHome, name: Name) -> list[Json]:

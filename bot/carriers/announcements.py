@@ -7,15 +7,17 @@ from dataclasses import dataclass, replace
 import structlog
 
 from bot.blocks import Message
+from bot.blocks import cases as cases_drawn
 from bot.blocks import offenders as drawn
 from bot.blocks import schedules as schedules_drawn
 from bot.blocks import tracking as tracking_drawn
 from bot.carriers.posting import Posting
 from bot.desk import Desk, alarms, authority
 from bot.desk.announcing import announced
+from bot.desk.offenders import bought_from
 from bot.errors import NotAllowed, SlackDeclined, SlackError
 from bot.model import Actor, Announcement, AnnouncementKind, Delivery, Link, May, Record, Schedule
-from bot.offenders import groups, offender
+from bot.offenders import groups, offender, token
 from bot.retries import OUR_ACCOUNT, Deferred, backoff
 
 log = structlog.get_logger(__name__)
@@ -83,7 +85,8 @@ class Announcements:
         if told.kind is AnnouncementKind.SCHEDULE or not person:
             return True
         try:
-            await authority.allowed(self.desk, Actor(user_id=person), May.READ)
+            knows = May.REFER if told.kind is AnnouncementKind.CASE else May.READ
+            await authority.allowed(self.desk, Actor(user_id=person), knows)
         except NotAllowed as refused:
             if isinstance(refused.__cause__, SlackError):
                 raise Deferred(backoff(0), "Slack does not say who they are") from refused
@@ -119,8 +122,13 @@ class Announcements:
         if told.kind in _IN_WORDS:
             again = told.kind is AnnouncementKind.DEADLINE
             return tracking_drawn.told(told.words, notice_id=told.notice_id, snooze=again)
+        if told.kind is AnnouncementKind.CASE:
+            return cases_drawn.told(told.words, seller_token=token(told.seller))
         links = await self.desk.store.entries(Link)
-        briefs = await self.desk.store.briefs(groups([told.seller], links)[told.seller])
-        found = offender(told.seller, briefs, links=links, policy=self.desk.policy, now=self.desk.now())
+        group = groups([told.seller], links)[told.seller]
+        briefs, bought = await self.desk.store.briefs(group), await bought_from(self.desk, group)
+        found = offender(
+            told.seller, briefs, links=links, policy=self.desk.policy, now=self.desk.now(), purchases=bought
+        )
         draw = drawn.alert if told.kind is AnnouncementKind.ALERT else drawn.watched
         return draw(found, words=told.words, name=name)

@@ -7,7 +7,7 @@ from typing import Protocol
 
 import structlog
 
-from bot.desk import Desk, evidence
+from bot.desk import Desk, evidence, purchases
 from bot.desk.evidence import HandedIn
 from bot.errors import Invalid, SlackDeclined, StoreUnavailable
 from bot.evidence import BYTES_A_FILE, EvidenceFolder, Stored
@@ -42,17 +42,21 @@ class Gathering:
         Raises:
             SlackError, Deferred: carry it again.
         """
+        handed = HandedIn.of(delivery)
+        kept, refused = evidence.kept, evidence.refused
+        if handed.what == "purchase":
+            kept, refused = purchases.kept, purchases.refused
         try:
-            stored = await self._stored(HandedIn.of(delivery))
+            stored = await self._stored(handed)
         except Invalid as wrong:
-            await evidence.refused(self.desk, delivery, str(wrong))
+            await refused(self.desk, delivery, str(wrong))
         except SlackDeclined as refusal:
             if refusal.code in _OUR_TROUBLE:
                 raise
             log.warning("evidence.refused", delivery=delivery.id, code=refusal.code)
-            await evidence.refused(self.desk, delivery, f"Slack does not give it to me ({refusal.code}).")
+            await refused(self.desk, delivery, f"Slack does not give it to me ({refusal.code}).")
         else:
-            await evidence.kept(self.desk, delivery, stored)
+            await kept(self.desk, delivery, stored)
 
     async def _stored(self, handed: HandedIn) -> Stored:
         found = await self.shelf.fetch_file(handed.file.file_id, limit=BYTES_A_FILE)

@@ -12,7 +12,7 @@ import structlog
 from bot.blocks import Message
 from bot.desk import Desk
 from bot.errors import SlackDeclined, SlackUnavailable
-from bot.model import Announcement, Bulk, Occurrence, Posted
+from bot.model import Announcement, Bulk, Case, Occurrence, Posted
 from bot.retries import OUR_BLOCKS_ARE_WRONG
 
 log = structlog.get_logger(__name__)
@@ -34,7 +34,7 @@ MESSAGE_IS_LOST = frozenset({"message_not_found", "cant_update_message", "edit_w
 A_TRY = timedelta(minutes=5)
 """Longer than any one try to post takes. Each try is looked for before the next."""
 
-Entry = TypeVar("Entry", Occurrence, Announcement, Bulk)
+Entry = TypeVar("Entry", Occurrence, Announcement, Bulk, Case)
 
 
 class Channels(Protocol):

@@ -64,6 +64,7 @@ class Desk:
 
     `first_admins` are admins by the settings; who else may do what is in the register (`bot.desk.authority`).
     `undo` is the time between filing and sending; `retention`, how long notices are counted after they are final;
+    `cases_channel`, the private channel in which cases have their threads, where there is one;
     `archives`, which notices are published once they were sent; `looks`, at which marketplaces a listing that is
     said to be gone is looked at again.
     """
@@ -78,6 +79,7 @@ class Desk:
     policy: Policy
     retention: timedelta
     admin_channel: str = ""
+    cases_channel: str = ""
     archives: Callable[[Notice], bool] = never
     looks: Mapping[str, Terms] = field(default_factory=dict)
 

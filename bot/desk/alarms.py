@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from bot import offenders
 from bot.desk import Desk
 from bot.desk.announcing import announced
+from bot.desk.offenders import bought_from
 from bot.desk.sellers import assess
 from bot.model import (
     Alarm,
@@ -45,7 +46,8 @@ async def standing(desk: Desk, seller: str, links: Sequence[Link]) -> Standing:
     """How the offender of a seller stands now, if those are the links."""
     group = offenders.groups([seller], links)[seller]
     briefs = tuple(await desk.store.briefs(group))
-    found = offenders.offender(seller, briefs, links=links, policy=desk.policy, now=desk.now())
+    bought = await bought_from(desk, group)
+    found = offenders.offender(seller, briefs, links=links, policy=desk.policy, now=desk.now(), purchases=bought)
     alarms = {key: await desk.store.entry(Alarm, key) for key in group}
     counted = {key: _upheld(desk, [brief for brief in briefs if brief.seller == key]) for key in group}
     above = found.score.upheld >= desk.policy.threshold

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from bot import digests
 from bot.desk import Desk, authority
 from bot.desk.occurrences import due
-from bot.desk.offenders import reach
+from bot.desk.offenders import fitting_purchases, reach
 from bot.desk.schedules import find, room_of
 from bot.errors import Conflict, NotFound
 from bot.model import (
@@ -22,6 +22,7 @@ from bot.model import (
     Occurrence,
     OccurrenceState,
     Offender,
+    Purchase,
     Schedule,
 )
 from bot.offenders import offenders_between
@@ -123,7 +124,7 @@ async def full(desk: Desk, occurrence_key: str, *, by: Actor) -> Full:
     about = _about(schedule, there)
     start = end - timedelta(days=about.window_days)
     all_, links = await desk.store.briefs(), await desk.store.entries(Link)
-    within = await reach(desk, all_)
+    bought, within = await desk.store.entries(Purchase), await reach(desk, all_)
 
     def counted() -> Full:
         briefs = _counts(all_, about)
@@ -131,7 +132,15 @@ async def full(desk: Desk, occurrence_key: str, *, by: Actor) -> Full:
         return Full(
             schedule_id=schedule.id,
             end=end,
-            offenders=offenders_between(briefs, links=links, policy=desk.policy, start=start, end=end, reach=within),
+            offenders=offenders_between(
+                briefs,
+                links=links,
+                policy=desk.policy,
+                start=start,
+                end=end,
+                reach=within,
+                purchases=_bought(bought, briefs, about),
+            ),
             briefs=tuple(sorted(upheld, key=lambda brief: brief.upheld_at or brief.filed_at)),
         )
 
@@ -143,10 +152,12 @@ async def shown(desk: Desk, schedule: Schedule, occurrence: Occurrence) -> Shown
     end, about = occurrence.due_at, _about(schedule, occurrence)
     all_, links = await desk.store.briefs(), await desk.store.entries(Link)
     last, within = await last_posted(desk, schedule, occurrence), await reach(desk, all_)
+    bought = await desk.store.entries(Purchase)
 
     def counted() -> Digest:
+        briefs = _counts(all_, about)
         return digests.digest(
-            _counts(all_, about),
+            briefs,
             links=links,
             policy=desk.policy,
             start=end - timedelta(days=about.window_days),
@@ -155,6 +166,7 @@ async def shown(desk: Desk, schedule: Schedule, occurrence: Occurrence) -> Shown
             threshold=schedule.threshold,
             before=last.figures if last else None,
             reach=within,
+            purchases=_bought(bought, briefs, about),
         )
 
     made = await asyncio.to_thread(counted)  # long on a big desk: others have their turn meanwhile
@@ -181,6 +193,10 @@ def _counts(briefs: Iterable[Brief], schedule: Schedule) -> list[Brief]:
         if (not schedule.marketplaces or brief.marketplace in schedule.marketplaces)
         and (not schedule.rights or brief.right_key in schedule.rights)
     ]
+
+
+def _bought(purchases: Sequence[Purchase], briefs: Sequence[Brief], schedule: Schedule) -> Sequence[Purchase]:
+    return fitting_purchases(purchases, briefs, schedule.marketplaces, by_right=bool(schedule.rights))
 
 
 async def last_posted(desk: Desk, schedule: Schedule, occurrence: Occurrence) -> Occurrence | None:

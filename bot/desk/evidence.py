@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import Literal
 
 import orjson
 
@@ -39,12 +40,12 @@ _SHOWN_OF_HASH = 12
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class HandedIn:
-    """A file to be fetched: for the whole batch of its form, or for the one notice it was added to."""
+    """A file to be fetched: for the whole batch of its form, or for the one notice or test purchase it was added to."""
 
     file: Attached
     by: Actor
     at: datetime
-    whole_batch: bool
+    what: Literal["batch", "notice", "purchase"]
 
     @classmethod
     def of(cls, delivery: Delivery) -> HandedIn:
@@ -53,22 +54,32 @@ class HandedIn:
             file=Attached(file_id=said["file_id"], name=said["name"]),
             by=Actor(user_id=said["user_id"], team_id=said["team_id"]),
             at=datetime.fromisoformat(said["at"]),
-            whole_batch=said["whole_batch"],
+            # Before purchases had photos, only this was said.
+            what=said.get("what") or ("batch" if said["whole_batch"] else "notice"),
+        )
+
+    def kept_as(self, stored: Stored) -> Evidence:
+        return Evidence(
+            sha256=stored.sha256,
+            name=stored.name,
+            size=stored.size,
+            media_type=stored.media_type,
+            captured_at=self.at,
+            by=self.by,
         )
 
     def delivery(self, subject: str) -> Delivery:
-        """Fetch it, for the batch or the notice `subject`."""
-        what = "batch" if self.whole_batch else "notice"
+        """Fetch it, for the batch, the notice or the purchase `subject`."""
         words = {
             "file_id": self.file.file_id,
             "name": self.file.name,
             "user_id": self.by.user_id,
             "team_id": self.by.team_id,
             "at": self.at.isoformat(),
-            "whole_batch": self.whole_batch,
+            "what": self.what,
         }
         return Delivery(
-            id=f"evidence:{what}:{subject}:{self.file.file_id}",
+            id=f"evidence:{self.what}:{subject}:{self.file.file_id}",
             kind=DeliveryKind.EVIDENCE,
             lane=LANE,
             subject=subject,
@@ -79,7 +90,7 @@ class HandedIn:
 
 def fetches(batch_id: str, attached: Sequence[Attached], by: Actor, at: datetime) -> tuple[Delivery, ...]:
     """What fetches the files of a form, for all notices that it files."""
-    return tuple(HandedIn(file=one, by=by, at=at, whole_batch=True).delivery(batch_id) for one in attached)
+    return tuple(HandedIn(file=one, by=by, at=at, what="batch").delivery(batch_id) for one in attached)
 
 
 async def shown(desk: Desk, notice_id: str, *, by: Actor) -> tuple[Notice, Mapping[str, str]]:
@@ -117,7 +128,7 @@ async def add(desk: Desk, notice_id: str, attached: Sequence[Attached], *, by: A
         after, records = step(
             notice, at=now, actor=by, kind="evidence", words=words, fetching=(*notice.fetching, *fresh)
         )
-        fetching = [HandedIn(file=one, by=by, at=now, whole_batch=False).delivery(notice_id) for one in fresh]
+        fetching = [HandedIn(file=one, by=by, at=now, what="notice").delivery(notice_id) for one in fresh]
         try:
             await desk.store.save(*records, *fetching)
         except Conflict:
@@ -158,14 +169,7 @@ async def kept(desk: Desk, delivery: Delivery, stored: Stored) -> None:
         Conflict: they keep changing; the file may be fetched again, which changes nothing.
     """
     handed = HandedIn.of(delivery)
-    file = Evidence(
-        sha256=stored.sha256,
-        name=stored.name,
-        size=stored.size,
-        media_type=stored.media_type,
-        captured_at=handed.at,
-        by=handed.by,
-    )
+    file = handed.kept_as(stored)
 
     def change(notice: Notice) -> tuple[str, tuple[Evidence, ...]]:
         there = next((one for one in notice.evidence if one.sha256 == file.sha256), None)
@@ -252,7 +256,7 @@ async def _each(
 
 
 async def _meant(desk: Desk, delivery: Delivery, handed: HandedIn) -> Sequence[Notice]:
-    if handed.whole_batch:
+    if handed.what == "batch":
         return await desk.store.batch(delivery.subject)
     notice = await desk.store.notice(delivery.subject)
     return (notice,) if notice is not None else ()

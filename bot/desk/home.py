@@ -7,13 +7,14 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
 
-from bot.desk import Desk, approvals, authority
+from bot.desk import Desk, approvals, authority, cases
 from bot.grammar.home import ShowHome
 from bot.model import (
     AT_MARKETPLACE,
     OPEN,
     PAGE,
     Actor,
+    Case,
     Circuit,
     Connection,
     Health,
@@ -67,6 +68,7 @@ async def of(desk: Desk, asked: ShowHome, *, by: Actor) -> Home:
         queue=queue if tab is Tab.APPROVALS else None,
         health=await _health(desk) if tab is Tab.DESK else None,
         counts=await desk.store.counts(desk.now()) if tab is Tab.LISTS else None,
+        cases=await _cases(desk, by) if tab is tabs[0] and held.may(May.REFER) else (),
     )
 
 
@@ -82,6 +84,11 @@ async def _work(desk: Desk, asked: ShowHome, by: Actor) -> Work:
         open_page=open_page,
         names=await desk.names(sorted(others)),
     )
+
+
+async def _cases(desk: Desk, by: Actor) -> tuple[Case, ...]:
+    theirs = [one for one in await desk.store.entries(Case) if one.open and one.owner == by.user_id]
+    return tuple(cases.by_next_step(theirs))
 
 
 async def _page(desk: Desk, query: Query, page: int) -> tuple[Page, int]:

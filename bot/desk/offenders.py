@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 
 from bot import offenders
 from bot.desk import Desk, authorised, authority
@@ -21,6 +22,7 @@ from bot.model import (
     May,
     Offender,
     Point,
+    Purchase,
     Reach,
     Seller,
     Stance,
@@ -75,11 +77,19 @@ async def listed(desk: Desk, asked: ListOffenders, *, by: Actor) -> Listed:
     marketplaces, rights = ([one] if one else [] for one in (asked.marketplace, asked.right))
     await check_reach(desk, days, marketplaces, rights)
     briefs, links = await desk.store.briefs(), await desk.store.entries(Link)
-    now, within = desk.now(), await reach(desk, briefs)
+    now, within, bought = desk.now(), await reach(desk, briefs), await desk.store.entries(Purchase)
 
     def counted() -> tuple[Offender, ...]:
         fit = fitting(briefs, asked.marketplace, asked.right)
-        return offenders.offenders(fit, links=links, policy=desk.policy, now=now, window_days=days, reach=within)
+        return offenders.offenders(
+            fit,
+            links=links,
+            policy=desk.policy,
+            now=now,
+            window_days=days,
+            reach=within,
+            purchases=fitting_purchases(bought, fit, marketplaces, by_right=bool(rights)),
+        )
 
     found = await asyncio.to_thread(counted)  # long on a big desk: others have their turn meanwhile
     muted = {stance.seller for stance in await desk.store.entries(Stance, by.user_id) if stance.muted}
@@ -107,7 +117,15 @@ async def record(desk: Desk, asked: str, *, by: Actor, window_days: int | None =
     links = await desk.store.entries(Link)
     group = offenders.groups([seller], links)[seller]
     briefs = await desk.store.record_of(group)
-    found = offenders.offender(seller, briefs, links=links, policy=desk.policy, now=desk.now(), window_days=window_days)
+    found = offenders.offender(
+        seller,
+        briefs,
+        links=links,
+        policy=desk.policy,
+        now=desk.now(),
+        window_days=window_days,
+        purchases=await bought_from(desk, group),
+    )
     theirs = tuple(link for link in links if link.a in group or link.b in group)
     identifiers = tuple([one for key in group for one in await desk.store.entries(Identifier, key) if one.on_file])
     suggestions, hubs = await suggested(desk, links)
@@ -214,16 +232,19 @@ async def reach(desk: Desk, briefs: Iterable[Brief]) -> Reach:
     return Reach(since=desk.now() - desk.retention, archived=await desk.store.archived(sellers))
 
 
-async def meant(desk: Desk, asked: str, *, one_of_linked: bool = False) -> str:
+async def meant(
+    desk: Desk, asked: str, *, one_of_linked: bool = False, also: Mapping[str, tuple[str, ...]] = MappingProxyType({})
+) -> str:
     """The key of the seller a person means: a key, a marketplace's id, or a name.
 
-    Of linked sellers any will do, unless `one_of_linked` has to be named.
+    Of linked sellers any will do, unless `one_of_linked` has to be named. `also` are sellers, with their names, that
+    whoever asks may know of besides.
 
     Raises:
         NotFound: nobody here has ever met that seller.
         Invalid: it may be one of several.
     """
-    sellers = await known_sellers(desk)
+    sellers = {**also, **await known_sellers(desk)}
     found = offenders.find(asked, sellers)
     if not found:
         raise NotFound(
@@ -273,6 +294,25 @@ def fitting(briefs: Sequence[Brief], marketplace: str | None, right: str | None)
         if (not marketplace or brief.marketplace == marketplace)
         and (wanted is None or brief.right_key.casefold() == wanted)
     ]
+
+
+def fitting_purchases(
+    purchases: Sequence[Purchase], fit: Iterable[Brief], marketplaces: Collection[str], *, by_right: bool
+) -> Sequence[Purchase]:
+    """Those that belong to what is counted. None names a right: by right, those are that name a notice which fits."""
+    if not purchases or not (marketplaces or by_right):
+        return purchases
+    ids = {brief.id for brief in fit} if by_right else set()
+    return [
+        one
+        for one in purchases
+        if (not marketplaces or one.marketplace in marketplaces) and (not by_right or one.notice_id in ids)
+    ]
+
+
+async def bought_from(desk: Desk, sellers: Iterable[str]) -> tuple[Purchase, ...]:
+    """The test purchases from these sellers, by key."""
+    return tuple([one for key in sellers for one in await desk.store.entries(Purchase, key)])
 
 
 async def check_reach(desk: Desk, days: int, marketplaces: Sequence[str], rights: Sequence[str]) -> None:

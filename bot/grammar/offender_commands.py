@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from bot.grammar.case_commands import CaseCommand
 from bot.model import IdentifierKind
 
 
@@ -104,4 +105,5 @@ OffenderCommand = (
     | Follow
     | Suggestions
     | OffenderHelp
+    | CaseCommand
 )

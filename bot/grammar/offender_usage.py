@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bot.grammar.cases import CASE_FORMS, CASE_NOTES, CASE_USAGE
 from bot.grammar.nearness import nearest, quoted
 from bot.model import IdentifierKind
 
@@ -21,9 +22,10 @@ OFFENDER_USAGE: tuple[tuple[str, str], ...] = (
     ("/offenders suggestions", "sellers that share what is on file, for you to confirm"),
     ("/offenders watch acme:S-5", "tell me of each new removal; unwatch ends it"),
     ("/offenders mute acme:S-5", "leave a seller out of my list; unmute ends it"),
+    *CASE_USAGE,
     (
         "/offenders help link",
-        "about one word: list, show, why, link, identify, suggestions, watch, mute, score",
+        "about one word: list, show, why, link, identify, suggestions, watch, mute, score, case, purchase",
     ),
 )
 
@@ -41,6 +43,7 @@ _FORMS = {
     "seller": "SELLER",
     "score": "The score",
     "help": "/offenders help [WORD]",
+    **CASE_FORMS,
 }
 _TOPICS = {"unwatch": "watch", "unmute": "mute", "all": "list", "muted": "mute", "marketplace": "list", "page": "list"}
 _TOPICS |= {
@@ -50,6 +53,8 @@ _TOPICS |= {
     "kind": "identify",
     "kinds": "identify",
     "sellers": "seller",
+    "purchases": "purchase",
+    "owner": "assign",
 }
 _SELLER = 'A seller is a key (acme:S-5), an id (S-5) or a name; with spaces in quotation marks: "Shop 77".'
 _KINDS = "Kinds: " + ", ".join(IdentifierKind) + "."
@@ -70,6 +75,7 @@ _NOTES = {
         "is relistings, failed counter-notices and changes of alias. After DSA Article 23(3).",
     ),
     "help": (),
+    **CASE_NOTES,
 }
 
 

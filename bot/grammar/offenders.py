@@ -1,7 +1,8 @@
 """The text after `/offenders`, read into a typed command. Pure.
 
 `[90d] [all] [threshold:N] [marketplace:KEY] [right:KEY] [page:N]` for the list, a seller's key alone, or a verb:
-`show`, `why`, `link`, `unlink`, `identify`, `forget`, `watch`, `unwatch`, `mute`, `unmute`, `suggestions`, `help`.
+`show`, `why`, `link`, `unlink`, `identify`, `forget`, `watch`, `unwatch`, `mute`, `unmute`, `suggestions`, `help`;
+those of cases and test purchases are read next door (`bot.grammar.cases`).
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from bot.errors import Invalid
+from bot.grammar.cases import CASE_VERBS
 from bot.grammar.filing import in_words
 from bot.grammar.nearness import meant, quoted
 from bot.grammar.offender_commands import (
@@ -28,6 +30,7 @@ from bot.grammar.offender_commands import (
 )
 from bot.grammar.offender_usage import OFFENDER_USAGE, offender_usage
 from bot.grammar.options import option_at, refuse_longer, unescaped
+from bot.grammar.sellers import QUOTED, only_seller, seller_at
 from bot.model import IdentifierKind
 
 __all__ = [
@@ -51,7 +54,6 @@ __all__ = [
 
 LONGEST = 40_000
 """Characters of a command."""
-LONGEST_SELLER = 300
 MOST_PAGES = 100_000
 MOST_DAYS = 3650
 MOST_NOTICES = 100
@@ -59,8 +61,6 @@ MOST_NOTICES = 100
 _OPTIONS = ("threshold", "marketplace", "right", "page")
 _THRESHOLD = re.compile(r"\s*threshold\s+([0-9]{1,4})(?=[\s,;.]|$)[,;.]?", re.ASCII | re.IGNORECASE)
 _WORD = re.compile(r"\s*(\S+)")
-_QUOTED = re.compile(r'\s*["“”„«]([^"“”»]*)["“”»](?=[\s,;.:]|$)[,;.:]?')
-_OPENS = '"“”„«'
 _BETWEEN = frozenset({"and", "with", "to", "=", "+", "&"})
 _WINDOW = re.compile(
     r"\s*([0-9]{1,6})\s*(d|days?|w|weeks?|m|months?|y|years?)(?=[\s,;.]|$)[,;.]?", re.ASCII | re.IGNORECASE
@@ -97,59 +97,17 @@ def parse_offenders(text: str) -> OffenderCommand:
     return reader(rest[0] if rest else "") if reader is not None else _list(text)
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class _Named:
-    """A seller as named, where in the text the name ends, and whether it stood in quotation marks."""
-
-    seller: str
-    end: int
-    quoted: bool
-
-
-def _seller_at(text: str, at: int, *, example: str) -> _Named:
-    """The seller named next. Raises: Invalid."""
-    marked = _QUOTED.match(text, at)
-    if marked is not None:
-        return _Named(seller=_seller(marked[1], example), end=marked.end(), quoted=True)
-    word = _WORD.match(text, at)
-    if word is None:
-        raise Invalid(f"Say which seller, such as `{example}`.")
-    if word[1][0] in _OPENS:
-        raise Invalid(f"The quotation mark before {quoted(unescaped(word[1][1:]))} is never closed.")
-    return _Named(seller=_seller(word[1].rstrip(",;"), example), end=word.end(), quoted=False)
-
-
-def _seller(said: str, example: str) -> str:
-    seller = " ".join(in_words(said).replace("`", "").split())
-    if not seller:
-        raise Invalid(f"Say which seller, such as `{example}`.")
-    if len(seller) > LONGEST_SELLER:
-        raise Invalid(f"A seller has at most {LONGEST_SELLER} characters; that has {len(seller)}.")
-    return seller
-
-
-def _only_seller(verb: str, said: str) -> str:
-    """The whole text is one seller, so that a name with spaces needs no quotation marks here."""
-    example = f"{verb} acme:S-5"
-    if said[:1] not in _OPENS or not said:
-        return _seller(said, example)
-    named = _seller_at(said, 0, example=example)
-    if said[named.end :].strip():
-        raise Invalid(f"`{verb}` takes one seller and nothing more, such as `{example}`.")
-    return named.seller
-
-
 def _two(verb: str, said: str) -> tuple[str, str, str]:
     """Two sellers and the words after them, which may be none."""
     example = f"{verb} acme:S-5 zeta:S-9 the same return address"
-    first = _seller_at(said, 0, example=example)
+    first = seller_at(said, 0, example=example)
     if not said[first.end :].strip():
         raise Invalid(f"Say both sellers and why, such as `{example}`.")
-    second = _seller_at(said, first.end, example=example)
+    second = seller_at(said, first.end, example=example)
     if second.seller.casefold() in _BETWEEN and not second.quoted and said[second.end :].strip():
-        second = _seller_at(said, second.end, example=example)
+        second = seller_at(said, second.end, example=example)
     reason = in_words(said[second.end :])
-    inside = _QUOTED.fullmatch(reason)
+    inside = QUOTED.fullmatch(reason)
     return first.seller, second.seller, inside[1].strip() if inside is not None else reason
 
 
@@ -166,7 +124,7 @@ def _unlink(said: str) -> UnlinkSellers:
 def _identified(verb: str, said: str) -> tuple[str, IdentifierKind, str]:
     """A seller, a kind of identifier and its value."""
     example = f"{verb} acme:S-5 phone +49 30 1234567"
-    named = _seller_at(said, 0, example=example)
+    named = seller_at(said, 0, example=example)
     rest = _TELEPHONE.sub(lambda link: link[2] or link[1], said[named.end :]).strip()
     glued = re.match(r"([^\s:]+):", rest)
     first = glued[1] if glued is not None and glued[1].casefold() in KINDS else "".join(rest.split(maxsplit=1)[:1])
@@ -196,7 +154,7 @@ def _forget(said: str) -> Forget:
 
 
 def _follow(verb: str, *, watching: bool | None = None, muted: bool | None = None) -> Callable[[str], Follow]:
-    return lambda said: Follow(seller=_only_seller(verb, said), watching=watching, muted=muted)
+    return lambda said: Follow(seller=only_seller(verb, said), watching=watching, muted=muted)
 
 
 def _suggestions(said: str) -> Suggestions:
@@ -240,7 +198,7 @@ def _list(said: str) -> ListOffenders | ShowOffender:
         elif word[1].casefold().strip(",;.") in ("all", "muted"):
             at, asked.muted = word.end(), True
         elif said.split() == [word[1]] and re.fullmatch(r"\w[\w.-]*:[^\s`]+", word[1].strip(_AROUND)):
-            return ShowOffender(seller=_only_seller("show", word[1].strip(_AROUND)))
+            return ShowOffender(seller=only_seller("show", word[1].strip(_AROUND)))
         else:
             raise Invalid(_not_understood(unescaped(word[1])))
     marketplace = asked.options.get("marketplace")
@@ -290,8 +248,8 @@ def _not_understood(word: str) -> str:
 
 _VERBS: Mapping[str, Callable[[str], OffenderCommand]] = {
     "list": _list,
-    "show": lambda said: ShowOffender(seller=_only_seller("show", said)),
-    "why": lambda said: WhyOffender(seller=_only_seller("why", said)),
+    "show": lambda said: ShowOffender(seller=only_seller("show", said)),
+    "why": lambda said: WhyOffender(seller=only_seller("why", said)),
     "link": _link,
     "unlink": _unlink,
     "identify": _identify,
@@ -302,5 +260,6 @@ _VERBS: Mapping[str, Callable[[str], OffenderCommand]] = {
     "unmute": _follow("unmute", muted=False),
     "suggestions": _suggestions,
     "help": _help,
+    **CASE_VERBS,
 }
 OFFENDER_VERBS = frozenset(_VERBS)

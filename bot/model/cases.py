@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime, time
 from decimal import Decimal
 from enum import StrEnum
 
@@ -24,8 +24,9 @@ class CaseState(StrEnum):
 class Case:
     """An offender somebody looks after. `seller` is the key it was opened for; linked ones share it.
 
-    `owner` is a user id. `channel` and `ts` are the message whose thread it has; empty before Slack confirmed it.
-    Notes are its `Change`s, of `case:SELLER`.
+    `owner` is a user id; `title` how the seller was called when it was opened, `opened_in` the channel where it was.
+    `channel` and `ts` are the message whose thread it has, empty before Slack confirmed it; `tried_at` as in a `Card`.
+    Notes are its `Change`s, of `case:SELLER`. `reminded` counts the reminders of the present next step.
     """
 
     seller: str
@@ -35,9 +36,11 @@ class Case:
     by: Actor
     at: datetime
     updated_at: datetime
+    title: str = ""
+    opened_in: str = ""
     next_step: str = ""
     next_on: date | None = None
-    reminded_on: date | None = None
+    reminded: int = 0
     channel: str = ""
     ts: str = ""
     tried_at: datetime | None = None
@@ -99,6 +102,17 @@ class Purchase:
     @property
     def number(self) -> int:
         return int(self.id.removeprefix("TP-"))
+
+    @property
+    def marketplace(self) -> str:
+        return self.seller.partition(":")[0]
+
+    @property
+    def decided_at(self) -> datetime | None:
+        """From when it counts: the beginning of the day in UTC, or when it was said, whichever was first."""
+        if not self.state.decided or self.decided_on is None:
+            return None
+        return min(datetime.combine(self.decided_on, time(), tzinfo=UTC), self.updated_at)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -182,6 +182,7 @@ class AnnouncementKind(StrEnum):
     EVIDENCE = "evidence"  # a file somebody handed in is not kept
     LISTING = "listing"  # a listing is still there that is said to be gone
     APPROVAL = "approval"  # a second person is asked, or cannot be
+    CASE = "case"  # somebody was given a case, or its next step is due; for who may know of cases alone
     REGISTER = "register"  # a right runs out, a role was given, a notice is against somebody who has our leave
 
 

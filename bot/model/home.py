@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from bot.model.cases import Case
 from bot.model.circuits import Circuit
 from bot.model.deliveries import Counts
 from bot.model.digests import Schedule
@@ -79,7 +80,8 @@ class Home:
     """What one person sees, with the tab they are at, as it was at the moment `at`. `tz` is their own zone (IANA).
 
     `tabs` are those they may see, `to_decide` how many batches wait for their approval. Of `work`, `queue`, `health`
-    and `counts` only what the tab is about is there.
+    and `counts` only what the tab is about is there. `cases` are the open ones they own, the next step that is due
+    first: at their first tab, and none for whoever may not know of any.
     """
 
     user_id: str
@@ -93,3 +95,4 @@ class Home:
     queue: Queue | None = None
     health: Health | None = None
     counts: Counts | None = None
+    cases: tuple[Case, ...] = ()

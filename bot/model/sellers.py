@@ -272,6 +272,8 @@ class Score:
     upheld of those decided in the window; `gravity` the mean weight of the violations; `intention` 1 and a quarter more
     for each relisting, failed counter-notice and change of alias, at most 2.
     `total` = 10 × number × gravity × (0.5 + proportion / 2) × intention. `weights` are of the violations that count.
+    `purchases` are the test purchases found counterfeit in the window, each of which counts as an upheld counterfeit
+    notice does; `genuine` those found genuine, decided and not upheld. `upheld` are notices alone.
     """
 
     window_days: int
@@ -288,6 +290,8 @@ class Score:
     intention: float
     total: float
     weights: tuple[tuple[Violation, float], ...] = ()
+    purchases: int = 0
+    genuine: int = 0
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -309,11 +313,15 @@ class Identity:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Struck:
-    """How one seller (by key) stands under their marketplace's own rule, which knows nothing of links."""
+    """How one seller (by key) stands under their marketplace's own rule, which knows nothing of links.
+
+    `purchases` are the test purchases from them found counterfeit within the rule's days.
+    """
 
     rule: Strikes
     seller: str
     count: int
+    purchases: int = 0
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

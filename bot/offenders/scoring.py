@@ -4,11 +4,25 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from bot.model import Brief, ComeBack, Identity, Link, Offender, Policy, Reach, Score, Status, Struck
+from bot.model import (
+    Brief,
+    ComeBack,
+    Identity,
+    Link,
+    Offender,
+    Policy,
+    Purchase,
+    PurchaseState,
+    Reach,
+    Score,
+    Status,
+    Struck,
+    Violation,
+)
 from bot.offenders.identity import groups
 
 DAY = timedelta(days=1)
@@ -22,6 +36,15 @@ class _Upheld:
 
     at: datetime
     brief: Brief
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Bought:
+    """A test purchase that was decided, and when."""
+
+    at: datetime
+    seller: str
+    counterfeit: bool
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -54,10 +77,14 @@ def offenders(
     now: datetime,
     window_days: int | None = None,
     reach: Reach | None = None,
+    purchases: Iterable[Purchase] = (),
 ) -> tuple[Offender, ...]:
-    """Everyone with an upheld notice in the window up to `now`, highest score first. Without days: the policy's."""
-    days = window_days or policy.window_days
-    return offenders_between(briefs, links=links, policy=policy, start=now - days * DAY, end=now, reach=reach)
+    """Everyone with an upheld notice in the window up to `now`, highest score first. Without days: the policy's.
+
+    Their test purchases weigh in the score; alone they put nobody on the list.
+    """
+    start = now - (window_days or policy.window_days) * DAY
+    return offenders_between(briefs, links=links, policy=policy, start=start, end=now, reach=reach, purchases=purchases)
 
 
 def offenders_between(
@@ -68,6 +95,7 @@ def offenders_between(
     start: datetime,
     end: datetime,
     reach: Reach | None = None,
+    purchases: Iterable[Purchase] = (),
 ) -> tuple[Offender, ...]:
     """As `offenders`, of a window that need not be whole days: after `start`, until `end`."""
     window = _Window(start=start, end=end, policy=policy, reach=reach)
@@ -79,12 +107,13 @@ def offenders_between(
         else:
             of_seller[seller] = [brief]
     of_seller.pop("", None)
+    bought = _bought(purchases, end)
     found = []
     for members in set(groups(of_seller, links).values()):
         theirs = [brief for seller in members for brief in of_seller.get(seller, ())]
         upheld = _upheld(theirs, end)
         if any(one.at > start for one in upheld):
-            found.append(_offender(members, theirs, upheld, window))
+            found.append(_offender(members, theirs, upheld, window, _theirs(bought, members)))
     return tuple(sorted(found, key=lambda one: (-one.score.total, -one.score.upheld, one.key)))
 
 
@@ -96,13 +125,14 @@ def offender(
     policy: Policy,
     now: datetime,
     window_days: int | None = None,
+    purchases: Iterable[Purchase] = (),
 ) -> Offender:
     """Whom a seller belongs to, however little there is against them."""
     members = groups((seller,), links)[seller]
     keys = frozenset(members)
     theirs = [brief for brief in briefs if brief.seller in keys]
     window = _Window(start=now - (window_days or policy.window_days) * DAY, end=now, policy=policy)
-    return _offender(members, theirs, _upheld(theirs, now), window)
+    return _offender(members, theirs, _upheld(theirs, now), window, _theirs(_bought(purchases, now), members))
 
 
 def _upheld(briefs: Iterable[Brief], end: datetime) -> list[_Upheld]:
@@ -112,8 +142,27 @@ def _upheld(briefs: Iterable[Brief], end: datetime) -> list[_Upheld]:
     return found
 
 
+def _bought(purchases: Iterable[Purchase], end: datetime) -> dict[str, list[_Bought]]:
+    """The test purchases that were decided until then, by seller."""
+    found: dict[str, list[_Bought]] = {}
+    for one in purchases:
+        at = one.decided_at
+        if at is not None and at <= end:
+            decided = _Bought(at=at, seller=one.seller, counterfeit=one.state is PurchaseState.COUNTERFEIT)
+            found.setdefault(one.seller, []).append(decided)
+    return found
+
+
+def _theirs(bought: Mapping[str, Sequence[_Bought]], members: Iterable[str]) -> Sequence[_Bought]:
+    return [one for seller in members for one in bought.get(seller, ())] if bought else ()
+
+
 def _offender(
-    members: tuple[str, ...], briefs: Sequence[Brief], upheld: Sequence[_Upheld], window: _Window
+    members: tuple[str, ...],
+    briefs: Sequence[Brief],
+    upheld: Sequence[_Upheld],
+    window: _Window,
+    bought: Sequence[_Bought],
 ) -> Offender:
     inside = [one for one in upheld if one.at > window.start]
     names = _names(briefs)
@@ -124,12 +173,12 @@ def _offender(
     return Offender(
         key=members[0],
         identities=tuple(_identity(key, names.get(key, ()), counts[key], ever[key]) for key in members),
-        score=_score(briefs, upheld, inside, window),
+        score=_score(briefs, upheld, inside, window, bought),
         before=_before(upheld, window),
         new=bool(inside) and len(inside) == len(upheld) and not _archived(members, window),
         upheld_in_all=len(upheld),
         last_upheld_at=upheld[-1].at if upheld else None,
-        strikes=_strikes(members, upheld, window),
+        strikes=_strikes(members, upheld, window, bought),
     )
 
 
@@ -165,7 +214,9 @@ def _names(briefs: Iterable[Brief]) -> dict[str, tuple[str, ...]]:
     }
 
 
-def _strikes(members: Sequence[str], upheld: Sequence[_Upheld], window: _Window) -> tuple[Struck, ...]:
+def _strikes(
+    members: Sequence[str], upheld: Sequence[_Upheld], window: _Window, bought: Sequence[_Bought]
+) -> tuple[Struck, ...]:
     """Seller by seller: a marketplace counts against an account, not against those people linked with it."""
     found = []
     for key in members:
@@ -177,11 +228,20 @@ def _strikes(members: Sequence[str], upheld: Sequence[_Upheld], window: _Window)
                 for one in upheld
                 if one.brief.seller == key and one.brief.violation in rule.counts and (since is None or one.at > since)
             )
-            found.append(Struck(rule=rule, seller=key, count=count))
+            purchases = sum(
+                1 for one in bought if one.seller == key and one.counterfeit and (since is None or one.at > since)
+            )
+            found.append(Struck(rule=rule, seller=key, count=count, purchases=purchases))
     return tuple(found)
 
 
-def _score(briefs: Iterable[Brief], upheld: Sequence[_Upheld], inside: Sequence[_Upheld], window: _Window) -> Score:
+def _score(
+    briefs: Iterable[Brief],
+    upheld: Sequence[_Upheld],
+    inside: Sequence[_Upheld],
+    window: _Window,
+    bought: Sequence[_Bought],
+) -> Score:
     rejected, overturned = _lost(briefs, window)
     half_life = window.policy.half_life_days * DAY
     gravity = window.policy.gravity
@@ -190,8 +250,16 @@ def _score(briefs: Iterable[Brief], upheld: Sequence[_Upheld], inside: Sequence[
         weight = 0.5 ** ((window.end - one.at) / half_life)
         number += weight
         weighed += weight * gravity[one.brief.violation]
-    decided = len(inside) + rejected + overturned
-    proportion = len(inside) / decided if decided else 0.0
+    recent = [one for one in bought if one.at > window.start]
+    fakes = [one for one in recent if one.counterfeit]
+    for fake in fakes:
+        weight = 0.5 ** ((window.end - fake.at) / half_life)
+        number += weight
+        weighed += weight * gravity[Violation.COUNTERFEIT]
+    counts = len(inside) + len(fakes)
+    decided = counts + rejected + overturned + len(recent) - len(fakes)
+    proportion = counts / decided if decided else 0.0
+    kinds = {one.brief.violation for one in inside} | ({Violation.COUNTERFEIT} if fakes else set())
     relistings = _relistings(upheld, inside, window)
     failed_counters = sum(1 for one in inside if one.brief.contested)
     alias_changes = max(0, len({one.brief.seller for one in inside}) - 1)
@@ -210,7 +278,9 @@ def _score(briefs: Iterable[Brief], upheld: Sequence[_Upheld], inside: Sequence[
         alias_changes=alias_changes,
         intention=intention,
         total=round(10 * weighed * (0.5 + proportion / 2) * intention, 1),
-        weights=tuple((kind, gravity[kind]) for kind in sorted({one.brief.violation for one in inside})),
+        weights=tuple((kind, gravity[kind]) for kind in sorted(kinds)),
+        purchases=len(fakes),
+        genuine=len(recent) - len(fakes),
     )
 
 

@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from decimal import Decimal
 
+from bot import custody
 from bot.desk.steps import told
 from bot.model import (
     SYSTEM,
     Actor,
     Alarm,
     Brief,
+    Case,
+    CaseState,
+    Change,
     ComeBack,
     Declaration,
     Identifier,
@@ -22,6 +27,8 @@ from bot.model import (
     LinkStep,
     Listing,
     Notice,
+    Purchase,
+    PurchaseState,
     Record,
     Right,
     Seller,
@@ -85,7 +92,7 @@ async def write(store: Store, rights: Mapping[str, Right], now: datetime) -> Non
             took=took,
         )
     known = _what_is_known(now)
-    await store.save(*records, *known, *_alarms(records, known, now))
+    await store.save(*records, *known, *_alarms(records, known, now), *_task_force(now))
 
 
 def _alarms(records: Iterable[Record], known: Iterable[Record], now: datetime) -> tuple[Alarm, ...]:
@@ -185,3 +192,71 @@ def _what_is_known(now: datetime) -> tuple[Record, ...]:
         for seller_id in ("S-12", "S-41")
     ]
     return (Link(a="acme:S-11", b="acme:S-12", version=1, steps=(said,)), *identifiers)
+
+
+def _task_force(now: datetime) -> tuple[Record, ...]:
+    """Somebody looks after the worst of them; of two test purchases one was found counterfeit, and one has come."""
+    seller, opened = "acme:S-11", now - timedelta(days=28)
+    case = Case(
+        seller=seller,
+        version=1,
+        state=CaseState.INVESTIGATING,
+        owner=ANN.user_id,
+        by=ANN,
+        at=opened,
+        updated_at=now - timedelta(days=9),
+        title=f"Polar Outlet ({seller})",
+        next_step="Ask the brand for the report on the second jacket",
+        next_on=(now + timedelta(days=5)).date(),
+    )
+    first, second = (
+        Purchase(
+            id=f"TP-{number}",
+            version=1,
+            seller=f"acme:{seller_id}",
+            state=state,
+            order_id=f"112-{number}70",
+            by=ANN,
+            at=now - timedelta(days=ago),
+            updated_at=now - timedelta(days=ago - 12),
+            ordered_on=(now - timedelta(days=ago)).date(),
+            received_on=(now - timedelta(days=ago - 8)).date(),
+            cost=Decimal("89.00"),
+            currency="EUR",
+        )
+        for number, seller_id, state, ago in (
+            (1, "S-11", PurchaseState.COUNTERFEIT, 26),
+            (2, "S-12", PurchaseState.RECEIVED, 16),
+        )
+    )
+    first = replace(first, decided_on=(now - timedelta(days=14)).date(), decided_by="Dr. Hahn, Nordlicht")
+    return (
+        case,
+        first,
+        second,
+        *_changes(
+            f"case:{seller}", [("owner", 28, "Case opened."), ("note", 9, "Note: Both shops ship from Ningbo.")], now
+        ),
+        *_changes("purchase:TP-1", [("ordered", 26, "Ordered."), ("counterfeit", 14, "Found counterfeit.")], now),
+        *_changes("purchase:TP-2", [("ordered", 16, "Ordered."), ("received", 8, "Received.")], now),
+    )
+
+
+def _changes(of: str, steps: Iterable[tuple[str, int, str]], now: datetime) -> list[Change]:
+    """What was done, by Ann so many days ago, in a chain."""
+    made: list[Change] = []
+    for number, (kind, days, words) in enumerate(steps, 1):
+        before = custody.digest(made[-1]) if made else ""
+        made.append(
+            Change(
+                of=of,
+                number=number,
+                at=now - timedelta(days=days),
+                actor=ANN,
+                words=words,
+                kind=kind,
+                before=before,
+                salt=custody.fresh_salt(),
+            )
+        )
+    return made

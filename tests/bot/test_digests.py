@@ -13,8 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.digests import by_month, digest
-from bot.model import Brief, ComeBack, Digest, Figures, Mover, Point, Speed, Status, Waiting
-from tests.make import NOW, link, policy, upheld
+from bot.model import Brief, ComeBack, Digest, Figures, Mover, Point, PurchaseState, Speed, Status, Waiting
+from tests.make import NOW, link, policy, purchase, upheld
 
 START, END = datetime(2026, 11, 16, 8, 0, tzinfo=UTC), datetime(2026, 11, 23, 8, 0, tzinfo=UTC)
 DAY, HOUR, MOMENT = timedelta(days=1), timedelta(hours=1), timedelta(microseconds=1)
@@ -40,6 +40,19 @@ def test_what_waits_has_waited_since_it_began_to_and_not_since_it_was_filed() ->
         brief(2, status=Status.UNCERTAIN, filed=START, since=END + DAY),
     ]
     assert [one.oldest for one in told(asked).waiting] == [END - DAY, END]
+
+
+def test_offenders_are_ranked_with_their_test_purchases_and_counted_without() -> None:
+    removed = START + 2 * DAY
+    briefs = [
+        brief(1, removed=removed, seller="acme:S-1"),
+        brief(2, removed=removed, seller="acme:S-2"),
+    ]
+    bought = purchase("TP-1", PurchaseState.COUNTERFEIT, seller="acme:S-2", decided_on=removed.date(), updated_at=END)
+    found = told(briefs, threshold=1, purchases=[bought])
+    assert [one.key for one in found.offenders] == ["acme:S-2", "acme:S-1"]
+    assert found.figures.offenders == {"acme:S-2": 1, "acme:S-1": 1}
+    assert told(briefs, threshold=2, purchases=[bought]).offenders == ()
 
 
 def test_every_number_of_a_small_week() -> None:

@@ -11,7 +11,7 @@ ROWS = [
     {"bot.errors", "bot.model"},
     {"bot.listings", "bot.sites", "bot.grammar", "bot.declarations", "bot.statements", "bot.retries"}
     | {"bot.offenders", "bot.schedules", "bot.digests", "bot.deadlines", "bot.file_kinds", "bot.accuracy"}
-    | {"bot.territories", "bot.rights", "bot.zips", "bot.custody", "bot.agencies", "bot.wiping"},
+    | {"bot.territories", "bot.rights", "bot.zips", "bot.custody", "bot.agencies", "bot.wiping", "bot.currencies"},
     {"bot.blocks", "bot.exports", "bot.stores", "bot.marketplaces", "bot.observe", "bot.vault", "config"}
     | {
         "bot.dossiers",
@@ -38,7 +38,7 @@ MET_IN = {
     "holidays": {"bot.schedules"},
     "cron_descriptor": {"bot.schedules"},
     "phonenumbers": {"bot.offenders"},
-    "pycountry": {"bot.territories"},
+    "pycountry": {"bot.territories", "bot.currencies"},
     "openpyxl": {"bot.exports", "bot.sheets.workbooks"},
     "charset_normalizer": {"bot.sheets.separated"},
     "slackblocks": {"bot.blocks"},

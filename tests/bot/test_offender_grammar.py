@@ -157,7 +157,7 @@ def test_any_text_is_a_command_or_refused(text: str) -> None:
 
 def test_every_example_of_the_usage_is_understood() -> None:
     for example, _ in OFFENDER_USAGE:
-        parse_offenders(example.removeprefix("/offenders"))
+        parse_offenders(example.removeprefix("/offenders").replace("@bo", "<@U0BO>"))
 
 
 @pytest.mark.parametrize("word", [*sorted(OFFENDER_VERBS), "seller", "score", "kinds"])

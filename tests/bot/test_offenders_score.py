@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from math import prod
 from time import perf_counter
 from typing import Any
@@ -12,9 +12,22 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.model import Brief, ComeBack, LinkState, Offender, Policy, Reach, Score, Status, Strikes, Violation
+from bot.model import (
+    Brief,
+    ComeBack,
+    LinkState,
+    Offender,
+    Policy,
+    Purchase,
+    PurchaseState,
+    Reach,
+    Score,
+    Status,
+    Strikes,
+    Violation,
+)
 from bot.offenders import offender, offenders, parts
-from tests.make import NOW, link, notice, policy, upheld
+from tests.make import NOW, link, notice, policy, purchase, upheld
 
 POLICY = policy(window_days=90, half_life_days=45)
 COUNTER, RELISTED = ComeBack.COUNTER_NOTICE, ComeBack.RELISTED
@@ -55,6 +68,77 @@ def test_a_score_is_what_a_hand_computes() -> None:
     assert found.proportion == 0.5
     assert found.intention == 1
     assert found.total == 9.4  # 10 × 1.25 × 0.75
+
+
+def bought(number: int, *, days: float = 0, by: str = "S-1", genuine: bool = False) -> Purchase:
+    """A test purchase that was decided that many days ago."""
+    state = PurchaseState.GENUINE if genuine else PurchaseState.COUNTERFEIT
+    return purchase(f"TP-{number}", state, seller=f"acme:{by}", decided_on=ago(days).date(), updated_at=ago(days))
+
+
+def test_a_test_purchase_found_counterfeit_weighs_as_an_upheld_counterfeit_notice_does() -> None:
+    alike = score(removed(1), removed(2, days=30))
+    at = datetime.combine(ago(30).date(), datetime.min.time(), tzinfo=UTC)
+    found = score(removed(1), purchases=[bought(1, days=30)])
+    assert (found.upheld, found.purchases) == (1, 1)
+    assert found.number == pytest.approx(1 + 0.5 ** ((NOW - at) / timedelta(days=45)))
+    assert found.number == pytest.approx(alike.number, abs=0.01)
+    assert (found.gravity, found.proportion) == (1, 1)
+    assert found.total == pytest.approx(alike.total, abs=0.2)
+
+
+def test_a_genuine_test_purchase_counts_as_decided_and_not_upheld() -> None:
+    found = score(removed(1), purchases=[bought(1, genuine=True), bought(2, genuine=True, days=91)])
+    assert (found.upheld, found.purchases, found.genuine) == (1, 0, 1)
+    assert found.proportion == 0.5
+    assert found.number == 1
+    assert found.total == 7.5  # 10 × 1 × 0.75
+
+
+def test_only_purchases_that_were_decided_in_the_window_from_the_same_offender_count() -> None:
+    waiting = purchase("TP-9", PurchaseState.RECEIVED, received_on=NOW.date())
+    found = score(removed(1), purchases=[waiting, bought(1, days=92), bought(2, by="S-2")])
+    assert (found.purchases, found.genuine) == (0, 0)
+    together = one(removed(1), links=[link("acme:S-1", "acme:S-2")], purchases=[bought(2, by="S-2", days=1)])
+    assert together.score.purchases == 1
+    assert together.score.alias_changes == 0, "what is upheld stays notices alone"
+    assert together.upheld_in_all == 1
+
+
+def test_a_purchase_decided_tomorrow_by_the_calendar_counts_from_when_it_was_said() -> None:
+    early = replace(bought(1), decided_on=(NOW + timedelta(days=1)).date())
+    assert score(removed(1), purchases=[early]).number == 2
+
+
+def test_a_purchase_alone_puts_nobody_on_the_list_and_is_in_the_score_of_who_asks() -> None:
+    assert offenders([], links=[], policy=POLICY, now=NOW, purchases=[bought(1)]) == ()
+    found = score(purchases=[bought(1)])
+    assert found.upheld == 0
+    assert found.total > 9
+    assert "0 upheld and 1 test purchase found counterfeit" in parts(found)[0]
+
+
+def test_purchases_are_told_in_the_parts_of_the_score() -> None:
+    found = score(removed(1), rejected(2), purchases=[bought(1), bought(2), bought(3, genuine=True)])
+    said = parts(found)
+    assert said[0].startswith("Number: 1 upheld and 2 test purchases found counterfeit in 90 days")
+    assert said[1].startswith(
+        "Proportion: 3 of 5 decided were upheld or found counterfeit "
+        "(1 rejected, 0 overturned, 1 test purchase genuine)"
+    )
+    assert said[2].startswith("Gravity: the violations weigh 1.00")
+    assert parts(score(purchases=[bought(3, genuine=True)]))[0] == (
+        "Number: nothing was upheld in 90 days, and 1 test purchase proved genuine."
+    )
+
+
+def test_strikes_say_the_purchases_of_each_seller_within_the_rule() -> None:
+    rule = Strikes(
+        marketplace="acme", limit=3, counts=frozenset({Violation.COUNTERFEIT}), window_days=30, consequence="closes"
+    )
+    rules = replace(POLICY, strikes={"acme": rule})
+    found = one(removed(1), rules=rules, purchases=[bought(1), bought(2, days=40), bought(3, genuine=True)])
+    assert [(one.count, one.purchases) for one in found.strikes] == [(1, 1)]
 
 
 def test_intention_counts_relistings_failed_counters_and_aliases_up_to_two() -> None:

@@ -268,6 +268,11 @@ def test_a_file_that_is_not_text_is_named(tmp_path: Path) -> None:
         load_marketplaces(path, {})
 
 
+def test_cases_may_have_a_channel_of_their_own(tmp_path: Path) -> None:
+    assert load(tmp_path, '[desk]\ncases_channel = "C012AB3CD"').cases_channel == "C012AB3CD"
+    assert load(tmp_path, "").cases_channel == ""
+
+
 def test_how_offenders_are_weighed_is_data(tmp_path: Path) -> None:
     policy = load(
         tmp_path,
