@@ -15,6 +15,7 @@ import orjson
 from bot import doctor as checks
 from bot import verifying
 from bot.app import build
+from bot.dossiers import keys as signing
 from bot.errors import Invalid, Misconfigured, TakedownError
 from bot.listings import SITES, Site, read_listing
 from bot.marketplaces.matrix import page
@@ -74,6 +75,24 @@ def listing(arguments: argparse.Namespace) -> int:
 def marketplaces(_: argparse.Namespace) -> int:
     """Needs no settings: what each adapter can do, as docs/marketplaces.md has it."""
     print(page(), end="")
+    return 0
+
+
+def keys(arguments: argparse.Namespace) -> int:
+    """Needs no Slack: makes the key that dossiers are signed with, or says which one it is."""
+    given = environment()
+    file, pem = given.get("SIGNING_KEY_FILE", "").strip(), given.get("SIGNING_KEY", "").strip()
+    url = given.get("DATABASE_URL", "").strip() or Settings.model_fields["database_url"].default
+    kept = signing.place(url, Path(file).expanduser() if file else None, pem)
+    if arguments.print:
+        print(signing.spoken(signing.fingerprint(signing.public_bytes(signing.load(kept)))))
+        return 0
+    if isinstance(kept, str):
+        raise Misconfigured("SIGNING_KEY holds the key: see its fingerprint with `python -m bot keys --print`.")
+    made = signing.make(kept)
+    print(f"The key that dossiers are signed with is in {kept}. Keep a copy where nobody else reads it.")
+    print("Publish its fingerprint, and tell it to agencies by other means than the dossier's:")
+    print(signing.spoken(signing.fingerprint(signing.public_bytes(made))))
     return 0
 
 
@@ -212,6 +231,9 @@ def _parser() -> argparse.ArgumentParser:
     reads.set_defaults(run=listing)
 
     verifying.add(verbs.add_parser("audit", help="follow the chains of custody"))
+    makes = verbs.add_parser("keys", help="make the key that dossiers are signed with, and say its fingerprint")
+    makes.add_argument("--print", action="store_true", help="make none, only say the fingerprint of the one there is")
+    makes.set_defaults(run=keys)
 
     pretends = verbs.add_parser("sandbox", help="a pretend Slack and marketplace with the real bot between them")
     pretends.add_argument("--port", type=int, default=8800)

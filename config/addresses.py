@@ -25,6 +25,24 @@ def service_address(text: str) -> str:
     return address
 
 
+def authority_address(text: str) -> str:
+    """The address of a timestamping authority: no secret is sent there, and what comes back is signed, so that plain
+    http will do, as most of them have it.
+
+    Raises:
+        ValueError: neither https nor http, or it carries a user name or a fragment.
+    """
+    address = text.strip()
+    parts = _split(address)
+    if parts is None or parts.scheme not in ("https", "http") or not parts.hostname:
+        raise ValueError("must be a full address that starts with https:// or http://")
+    if parts.username is not None or parts.password is not None:
+        raise ValueError("must not hold a user name or password")
+    if parts.fragment or any(char.isspace() or not char.isprintable() for char in address):
+        raise ValueError("must be a plain address without spaces or `#`")
+    return address
+
+
 def is_loopback(host: str) -> bool:
     """Whether the host is this machine, by its name or number alone; nothing is looked up."""
     if host.casefold().rstrip(".") == "localhost":

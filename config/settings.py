@@ -14,7 +14,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, V
 from pydantic_core import PydanticCustomError
 
 from bot.errors import Misconfigured
-from config.addresses import service_address
+from config.addresses import authority_address, service_address
 
 ENV_FILE = Path(".env")
 """Read from the working directory when it is there; the real environment wins over it."""
@@ -62,6 +62,17 @@ def _plain(value: Any) -> str:
 
 def _api_url(value: Any) -> str:
     return service_address(str(value)).rstrip("/") + "/"
+
+
+def _pem(value: Any) -> SecretStr:
+    text = value.get_secret_value() if isinstance(value, SecretStr) else str(value)
+    if "-----BEGIN PRIVATE KEY-----" not in text or "-----END PRIVATE KEY-----" not in text:
+        raise ValueError("must hold the whole key as `python -m bot keys` makes it, from -----BEGIN to the end")
+    return SecretStr(text)
+
+
+def _tsa_url(value: Any) -> str:
+    return authority_address(str(value))
 
 
 def _database_url(value: Any) -> str:
@@ -128,11 +139,25 @@ class Settings(BaseModel):
     undo_seconds: Annotated[int, _whole(0, 3600, "a number of seconds", 30)] = 30
     retention_days: Annotated[int, _whole(1, 36500, "a number of days", 365)] = 365
     """How long final notices stay in the working set before they are archived."""
+    signing_key_file: Annotated[Path, BeforeValidator(_path)] | None = None
+    """The key that dossiers are signed with; beside the store where neither this nor `signing_key` is set."""
+    signing_key: Annotated[SecretStr, BeforeValidator(_pem)] | None = None
+    """The key itself (PEM), for platforms that keep no files. Its newlines may be written as `\\n`."""
+    tsa_url: Annotated[str, BeforeValidator(_tsa_url)] = ""
+    """Who is asked for a timestamp of each dossier (RFC 3161); nobody where it is empty."""
     log_level: Annotated[
         Literal["debug", "info", "warning", "error", "critical"],
         _choice("debug", "info", "warning", "error", "critical"),
     ] = "info"
     log_format: Annotated[Literal["console", "json"], _choice("console", "json")] = "console"
+
+    @model_validator(mode="after")
+    def _has_one_key(self) -> Self:
+        if self.signing_key is not None and self.signing_key_file is not None:
+            raise PydanticCustomError(
+                "two_keys", "Set SIGNING_KEY or SIGNING_KEY_FILE, not both: dossiers are signed with one key."
+            )
+        return self
 
     @model_validator(mode="after")
     def _has_a_way_in(self) -> Self:
@@ -147,6 +172,11 @@ class Settings(BaseModel):
     @property
     def socket_mode(self) -> bool:
         return self.slack_app_token is not None
+
+    @property
+    def signing_pem(self) -> str:
+        """The key itself; empty where it is in a file."""
+        return self.signing_key.get_secret_value() if self.signing_key else ""
 
     @property
     def undo(self) -> timedelta:

@@ -42,7 +42,8 @@ class Material:
     `notices` are the offender's, oldest first, `events` theirs by notice id. `changes` are the referral's own chain.
     `names` are of people by user id, `marketplaces` of marketplaces by key. `missing` says what the agency's form
     asks and this lacks, a sentence each; `answers` what a person wrote for it, by the form's own words.
-    `organisation` is who refers. `others` are referrals of the same offender to other agencies.
+    `organisation` is who refers; `contact` is its e-mail address for the agency and `website` its own site, both empty
+    where nobody named one. `others` are referrals of the same offender to other agencies.
     """
 
     referral: Referral
@@ -64,3 +65,5 @@ class Material:
     answers: Mapping[str, str] = field(default_factory=dict)
     missing: tuple[str, ...] = ()
     others: tuple[Referral, ...] = ()
+    contact: str = ""
+    website: str = ""

@@ -1,0 +1,59 @@
+"""A timestamp of another party (RFC 3161), asked for over the manifest. Loaded only where an authority is set."""
+
+from __future__ import annotations
+
+import asyncio
+from hashlib import sha256
+
+import httpx
+import structlog
+from rfc3161_client import HashAlgorithm, PKIStatus, TimestampRequestBuilder, decode_timestamp_response
+
+SECONDS = 20.0
+LARGEST = 100_000
+"""Bytes of an answer. One with a chain of certificates has a few thousand."""
+_QUERY, _REPLY = "application/timestamp-query", "application/timestamp-reply"
+_GRANTED = (PKIStatus.GRANTED, PKIStatus.GRANTED_WITH_MODS)
+
+log = structlog.get_logger(__name__)
+
+
+async def stamp(url: str, content: bytes, *, seconds: float = SECONDS) -> bytes | None:
+    """The authority's answer, as it came; None when there is none in time, or it is not about this content.
+
+    Who may be trusted to say what time it is, is for the reader to decide: certificates are not followed here.
+    """
+    request = TimestampRequestBuilder(data=content, hash_algorithm=HashAlgorithm.SHA256).build()
+    try:
+        async with asyncio.timeout(seconds):
+            answer = await _ask(url, request.as_bytes())
+        _refuse_another(answer, sha256(content).digest(), request.nonce)
+    except (httpx.HTTPError, httpx.InvalidURL, TimeoutError, ValueError) as error:
+        log.warning("dossier not timestamped", authority=httpx.URL(url).host, why=str(error) or type(error).__name__)
+        return None
+    return answer
+
+
+async def _ask(url: str, query: bytes) -> bytes:
+    headers = {"Content-Type": _QUERY, "Accept": _REPLY}
+    async with (
+        httpx.AsyncClient(follow_redirects=False) as client,
+        client.stream("POST", url, content=query, headers=headers) as response,
+    ):
+        response.raise_for_status()
+        answer = b""
+        async for piece in response.aiter_bytes():
+            answer += piece
+            if len(answer) > LARGEST:
+                raise ValueError("the answer is too long for a timestamp")
+        return answer
+
+
+def _refuse_another(answer: bytes, digest: bytes, nonce: int | None) -> None:
+    """Raises: ValueError: it was not granted, or is of something else."""
+    decoded = decode_timestamp_response(answer)
+    if decoded.status not in _GRANTED:
+        raise ValueError(f"the authority refused ({decoded.status}: {' '.join(decoded.status_string)})")
+    info = decoded.tst_info
+    if info.message_imprint.message != digest or info.nonce != nonce:
+        raise ValueError("the timestamp is of something else")
