@@ -28,7 +28,7 @@ from bot.dossiers import keys
 from bot.dossiers.sealing import MANIFEST, SIGNATURE, TIMESTAMP, signature, signer
 from bot.errors import StoreUnavailable
 from bot.model import Built, Material
-from bot.stores.disk import Disk
+from bot.stores.disk import PRIVATE, Disk
 
 SECONDS = 120.0
 """How long a dossier may take. The largest we know takes ten."""
@@ -146,6 +146,7 @@ class _Binding:
         name, disk = _name(one), Disk()
         with made.open("rb+") as opened:
             sha256 = hashlib.file_digest(opened, "sha256").hexdigest()
+            os.fchmod(opened.fileno(), PRIVATE)
             disk.sync(opened.fileno())
         size = made.stat().st_size
         disk.replace(made, self.into / name)

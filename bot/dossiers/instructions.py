@@ -59,7 +59,7 @@ HOW TO CHECK IT
   5. If there is a MANIFEST.tsr (RFC 3161), another party vouches for when the
      list was made. With OpenSSL and the certificates of that party (CA.pem):
 
-         openssl ts -verify -in MANIFEST.tsr -data MANIFEST.sha256 -CAfile CA.pem
+       openssl ts -verify -in MANIFEST.tsr -data MANIFEST.sha256 -CAfile CA.pem
 
      openssl ts -reply -in MANIFEST.tsr -text shows who it is and the time. If
      there is none, when the dossier was made is what the organisation says.

@@ -43,14 +43,14 @@ def make(path: Path) -> Ed25519PrivateKey:
     pem = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
     try:
         _write(path, pem)
-    except FileExistsError:
+    except OSError as error:
+        if not path.exists():
+            raise Misconfigured(
+                f"The key could not be written to {path} ({error.strerror}). Name another place with SIGNING_KEY_FILE."
+            ) from None
         raise Misconfigured(
             f"{path} is there already, and what it signed could not be told without it. See its fingerprint with "
             "`python -m bot keys --print`; for a new key, move the file away first."
-        ) from None
-    except OSError as error:
-        raise Misconfigured(
-            f"The key could not be written to {path} ({error.strerror}). Name another place with SIGNING_KEY_FILE."
         ) from None
     return key
 

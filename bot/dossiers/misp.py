@@ -43,7 +43,7 @@ CASE = Template(
 EVIDENCE = Template(
     "forensic-evidence",
     "fe44c648-63ef-43fc-b3de-af71a2e023e4",
-    "1",
+    "2",
     "misc",
     {
         "case-number": "text",
@@ -57,7 +57,7 @@ EVIDENCE = Template(
 FILE = Template(
     "file",
     "688c46fb-5edb-40a3-8273-1af7923e2215",
-    "23",
+    "25",
     "file",
     {"filename": "filename", "sha256": "sha256", "size-in-bytes": "size-in-bytes", "mimetype": "mime-type"},
 )
@@ -78,7 +78,7 @@ OWNER = Template(
 LISTING = Template(
     "url",
     "60efb77b-40b5-4c46-871b-ed1ed999fce5",
-    "3",
+    "10",
     "network",
     {"url": "url", "text": "text", "first-seen": "datetime"},
 )
@@ -105,6 +105,8 @@ class _Event:
         self._case = material.referral.id
         self._stamp = str(int(material.made_at.timestamp()))
         self._uuid = uuid_of("misp", self._case)
+        self._known = {one.key for one in material.offender.identities}
+        self._notices = {one.id for one in material.notices}
 
     def whole(self, exhibits: Sequence[Exhibit]) -> Json:
         one = self._material
@@ -147,7 +149,7 @@ class _Event:
             ("analysis-start-date", _moment(one.referral.at)),
             ("additional-comments", one.referral.summary),
         ]
-        about = [("is-about", self._id(ACCOUNT, identity.key)) for identity in one.offender.identities]
+        about = [("identifies", self._id(ACCOUNT, identity.key)) for identity in one.offender.identities]
         return self._object(CASE, self._case, values, about)
 
     def _of_owner(self, owner: str, rights: Sequence[Right]) -> Json:
@@ -162,15 +164,21 @@ class _Event:
             ("display-name", one.names[0] if one.names else ""),
             ("description", f"Seller on {where}; {one.upheld_in_all} notices upheld"),
         ]
-        return self._object(ACCOUNT, one.key, values, ())
+        others = [link.b for link in self._material.links if link.linked and link.a == one.key]
+        return self._object(
+            ACCOUNT,
+            one.key,
+            values,
+            [("linked-to", self._id(ACCOUNT, other)) for other in others if other in self._known],
+        )
 
     def _of_notice(self, notice: Notice) -> Json:
         where = self._material.marketplaces.get(notice.listing.marketplace, notice.listing.marketplace)
         words = f"{notice.id}: {notice.violation.value.replace('_', ' ')}, {notice.status.words} on {where}"
         values = [("url", notice.listing.canonical), ("text", words), ("first-seen", _moment(notice.filed_at))]
         seller = seller_key(notice.listing.marketplace, notice.seller.seller_id) if notice.seller else ""
-        known = seller in {one.key for one in self._material.offender.identities}
-        return self._object(LISTING, notice.id, values, [("offered-by", self._id(ACCOUNT, seller))] if known else ())
+        by = [("published-by", self._id(ACCOUNT, seller))] if seller in self._known else []
+        return self._object(LISTING, notice.id, values, by)
 
     def _of_exhibit(self, one: Exhibit) -> Iterator[Json]:
         withheld = f"Withheld: {one.withheld}" if one.withheld else f"In the dossier as {one.path}"
@@ -188,7 +196,7 @@ class _Event:
             values,
             [
                 ("contains", self._id(FILE, one.number)),
-                *(("shows", self._id(LISTING, of)) for of in one.of if of.startswith("TD-")),
+                *(("documents", self._id(LISTING, of)) for of in one.of if of in self._notices),
             ],
         )
         about = [

@@ -367,7 +367,7 @@ def _of_person(name: str, instead: str) -> Iterator[Sought]:
     yield from sought_words(name, instead)
     parts = name.split()
     if len(parts) > 1:
-        yield from sought_words(" ".join([parts[-1], *parts[:-1]]), instead)
+        yield from sought_words(" ".join([parts[-1], *parts[:-1]]), instead, between=r"[\s,_.-]{1,2}")
 
 
 def _of_sellers(material: Material) -> Iterator[Sought]:

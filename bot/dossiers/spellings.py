@@ -162,14 +162,17 @@ def sought(value: str, instead: str) -> Iterable[Sought]:
         yield from _at_in_words(squeezed(mailbox), squeezed(domain), instead)
 
 
-def sought_words(value: str, instead: str) -> Iterable[Sought]:
-    """The same for words, which stay apart but in an account's name: *Ana Lyst* is not in *analysts*."""
+def sought_words(value: str, instead: str, *, between: str = rf"[\W_]{{1,{_APART}}}") -> Iterable[Sought]:
+    """The same for words, which stay apart but in an account's name: *Ana Lyst* is not in *analysts*.
+
+    `between` is a pattern of what may stand between two of them.
+    """
     seen = plain(value)
     core = squeezed(seen)
     words = [word for word in _SEPARATORS.split(seen) if word]
     if not _enough(core):
         return
-    apart = rf"[\W_]{{1,{_APART}}}".join(map(re.escape, words))
+    apart = between.join(map(re.escape, words))
     yield Sought(core, _bounded(core, apart), instead)
     if len(words) > 1:
         joined = re.escape(core)

@@ -31,6 +31,8 @@ _NEVER_SENT = frozenset(
 )
 _NOT_IN_A_TAG = re.compile(r"[^a-z0-9_+.-]+")
 _HOST = re.compile(r"[a-z0-9-]{1,63}(\.[a-z0-9-]{1,63})*")
+_DOMAIN = re.compile(r"([a-z0-9]+(-[a-z0-9]+)*\.)+[a-z]{2,}")
+"""What the schema takes: not all that is one, such as those of other scripts in their A-labels."""
 
 
 def reports(material: Material, exhibits: Sequence[Exhibit]) -> Iterator[tuple[str, Json]]:
@@ -63,16 +65,15 @@ def _report(material: Material, notice: Notice, earlier: Sequence[Notice], exhib
         "target_brand": notice.right.title,
         "trademark_details": _trademark(notice),
         "previous_enforcement": [_enforced(one, material) for one in (*earlier, notice)],
+        "verified_at": _moment(notice.still_seen_at or notice.filed_at),
+        "verification_method": "automated_crawler" if notice.still_seen_at else "manual",
         "evidence_source": "researcher_analysis",
         "evidence": [_evidence(one) for one in exhibits if not one.withheld][:_EXHIBITS],
         "tags": _tags(material, notice),
         "description": notice.statement[:_DESCRIPTION],
     }
-    if host:
+    if _DOMAIN.fullmatch(host):
         report["domain"] = host
-    if notice.still_seen_at or notice.filed_at:
-        report["verified_at"] = _moment(notice.still_seen_at or notice.filed_at)
-        report["verification_method"] = "automated_crawler" if notice.still_seen_at else "manual"
     return report
 
 

@@ -126,7 +126,7 @@ def history(
     notice_id: str = "TD-1", *, by: str = "S-1", words: str = "", raw: dict[str, Any] | None = None, **changes: Any
 ) -> tuple[Notice, tuple[Event, ...]]:
     """A notice that was filed, sent and removed, and its chain."""
-    first = make.notice(notice_id, seller=make.seller(by), **changes)
+    first = make.notice(notice_id, **{"seller": make.seller(by), **changes})
     notice, filed = told(first, at=make.NOW, actor=make.ANALYST, kind="filed", words="Filed.", where="/takedown in C1")
     events = [filed]
     acme = Actor(user_id="acme")
