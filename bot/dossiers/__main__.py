@@ -5,6 +5,7 @@ FOLDER has the material; what is made is put beside it. Why nothing is made is a
 
 from __future__ import annotations
 
+import gc
 import sys
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from bot.model import Material
 
 
 def main() -> int:
+    gc.disable()  # it ends before anything would be worth collecting
     folder, evidence = map(Path, sys.argv[1:3])
     try:
         material = TypeAdapter(Material).validate_json((folder / MATERIAL).read_bytes())

@@ -6,10 +6,12 @@ into the agency's form: it was written for this agency.
 
 from __future__ import annotations
 
+import functools
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, fields, is_dataclass, replace
+from datetime import date
 from decimal import Decimal
 from enum import Enum
 from typing import Any, TypeVar
@@ -63,6 +65,8 @@ _AS_IT_IS = frozenset(
     }
 )
 """Names of fields that hold our own keys, and what is public."""
+_PLAIN = (type(None), bool, int, float, date, Decimal, Enum)
+"""What holds no words."""
 _NUMBERS = frozenset({"reference", "registration_no", "office", "order_id", "text_version", "contact", "website"})
 """Names of fields with numbers that only look like a telephone's."""
 _CURRENCY_SIGNS = {"EUR": "€", "USD": "$", "GBP": "£", "CNY": "¥元", "JPY": "¥円", "KRW": "₩", "INR": "₹"}
@@ -228,9 +232,11 @@ class _Redaction:
     def _value(self, value: V) -> V:
         """The value with every text in it as it may be shown."""
         walked: Any = value
+        if isinstance(value, _PLAIN):
+            return value
         if isinstance(value, Actor):
             walked = self._actor(value)
-        elif isinstance(value, (*_PUBLIC, Enum)):
+        elif isinstance(value, _PUBLIC):
             walked = value
         elif is_dataclass(value) and not isinstance(value, type):
             walked = self._dataclass(value)
@@ -244,16 +250,11 @@ class _Redaction:
 
     def _dataclass(self, value: Any) -> Any:
         changes: dict[str, Any] = {}
-        for one in fields(value):
-            if one.name in _AS_IT_IS:
-                continue
-            old = getattr(value, one.name)
-            if isinstance(old, str) and not isinstance(old, Enum):
-                new: Any = self._scrub(old, patterns=one.name not in _NUMBERS)
-            else:
-                new = self._value(old)
+        for name in _told(type(value)):
+            old = getattr(value, name)
+            new = self._scrub(old, patterns=name not in _NUMBERS) if type(old) is str else self._value(old)
             if new is not old:
-                changes[one.name] = new
+                changes[name] = new
         return replace(value, **changes) if changes else value
 
     def _notice(self, notice: Notice) -> Notice:
@@ -307,6 +308,12 @@ class _Redaction:
             return line
         erased = custody.without(line, gone) if custody.chained(line) else line
         return replace(erased, **new)
+
+
+@functools.cache
+def _told(kind: type[Any]) -> tuple[str, ...]:
+    """The fields of it that may have to be replaced."""
+    return tuple(one.name for one in fields(kind) if one.name not in _AS_IT_IS)
 
 
 def _staff(material: Material) -> dict[str, str]:
