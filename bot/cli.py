@@ -16,6 +16,7 @@ from bot import doctor as checks
 from bot import verifying
 from bot.app import build
 from bot.dossiers import keys as signing
+from bot.dossiers import places
 from bot.errors import Invalid, Misconfigured, TakedownError
 from bot.listings import SITES, Site, read_listing
 from bot.marketplaces.matrix import page
@@ -83,7 +84,7 @@ def keys(arguments: argparse.Namespace) -> int:
     given = environment()
     file, pem = given.get("SIGNING_KEY_FILE", "").strip(), given.get("SIGNING_KEY", "").strip()
     url = given.get("DATABASE_URL", "").strip() or Settings.model_fields["database_url"].default
-    kept = signing.place(url, Path(file).expanduser() if file else None, pem)
+    kept = places.signing_key(url, Path(file).expanduser() if file else None, pem)
     if arguments.print:
         print(signing.spoken(signing.fingerprint(signing.public_bytes(signing.load(kept)))))
         return 0

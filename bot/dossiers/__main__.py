@@ -12,16 +12,19 @@ from pathlib import Path
 from pydantic import TypeAdapter
 
 from bot.dossiers.binding import MATERIAL, UNSIGNED
-from bot.dossiers.packing import Unbuilt, pack
+from bot.dossiers.packing import Unbuilt, pack, prepare
 from bot.model import Material
+
+
+def _material(folder: Path) -> Material:
+    return TypeAdapter(Material).validate_json((folder / MATERIAL).read_bytes())
 
 
 def main() -> int:
     gc.disable()  # it ends before anything would be worth collecting
     folder, evidence = map(Path, sys.argv[1:3])
     try:
-        material = TypeAdapter(Material).validate_json((folder / MATERIAL).read_bytes())
-        pack(material, folder / UNSIGNED, evidence)
+        pack(prepare(_material(folder), evidence), folder / UNSIGNED, evidence)
     except Unbuilt as why:
         sys.stderr.write(f"{why}\n")
         return 1

@@ -18,19 +18,8 @@ from cryptography.hazmat.primitives.serialization import (
 
 from bot.errors import Misconfigured
 from bot.stores.disk import PRIVATE, Disk
-from bot.stores.opening import tiny_path
 
-FILE = "signing-key.pem"
 _ARMOUR = "-----BEGIN "
-
-
-def place(database_url: str, file: Path | None, pem: str = "") -> Path | str:
-    """Where the key is, by the settings: the PEM itself, the file they name, or one beside the store.
-
-    Raises:
-        Misconfigured: neither is named, and the store is none that has a place.
-    """
-    return pem or file or tiny_path(database_url).parent / FILE
 
 
 def make(path: Path) -> Ed25519PrivateKey:

@@ -71,19 +71,36 @@ def entry(name: str, at: datetime, *, packed: bool = False) -> zipfile.ZipInfo:
     return made
 
 
-def pack(material: Material, target: Path, evidence: Path) -> bytes:
-    """Write the dossier but for its signature. Returns its manifest.
+@dataclass(frozen=True, kw_only=True)
+class Prepared:
+    """What goes into a dossier: nothing in it may not be shown."""
+
+    material: Material
+    exhibits: tuple[Exhibit, ...]
+
+
+def prepare(material: Material, evidence: Path) -> Prepared:
+    """What of the material and of the files in `evidence` may be shown.
 
     Raises:
         Unbuilt: a chain of custody is broken.
-        OSError: the disk did not take it.
     """
     _refuse_broken(material)
     shown = redacted(material)
     exhibits = tuple(_searched(one, evidence, shown) for one in shown.exhibits)
+    return Prepared(material=shown.material, exhibits=exhibits)
+
+
+def pack(prepared: Prepared, target: Path, evidence: Path) -> bytes:
+    """Write the dossier but for its signature. Returns its manifest.
+
+    Raises:
+        OSError: the disk did not take it.
+    """
+    material = prepared.material
     with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED, compresslevel=6) as archive:
         package = Package(archive, material.made_at)
-        for name, pieces, packed in _files(shown.material, exhibits, evidence):
+        for name, pieces, packed in _files(material, prepared.exhibits, evidence):
             package.add(name, pieces, packed=packed)
         listed = manifest(package.hashes)
         archive.writestr(entry(MANIFEST, material.made_at), listed)
@@ -153,13 +170,14 @@ def _searched(one: Exhibit, evidence: Path, shown: Redacted) -> Exhibit:
 
 def _why_withheld(one: Exhibit, evidence: Path, shown: Redacted) -> str:
     file = _file(evidence, one)
-    if file is None or _sha256(file) != one.sha256:
+    content = file.read_bytes() if file else b""
+    if file is None or hashlib.sha256(content).hexdigest() != one.sha256:
         return _MISSING
     if shown.scrub.idle:
         return ""
     withheld = shown.scrub.holds_known if is_picture(one.media_type) else shown.scrub.holds
     try:
-        return _HOLDS if holds(file.read_bytes(), one.media_type, withheld) else ""
+        return _HOLDS if holds(content, one.media_type, withheld) else ""
     except Unreadable:
         return _UNREADABLE
 
@@ -176,11 +194,6 @@ def _pieces(file: Path | None) -> Iterator[bytes]:
     with file.open("rb") as opened:
         while piece := opened.read(PIECE):
             yield piece
-
-
-def _sha256(file: Path) -> str:
-    with file.open("rb") as opened:
-        return hashlib.file_digest(opened, "sha256").hexdigest()
 
 
 def _shipped(name: str) -> bytes:

@@ -250,7 +250,7 @@ class _Redaction:
 
     def _dataclass(self, value: Any) -> Any:
         changes: dict[str, Any] = {}
-        for name in _told(type(value)):
+        for name in _told(value.__class__):
             old = getattr(value, name)
             new = self._scrub(old, patterns=name not in _NUMBERS) if type(old) is str else self._value(old)
             if new is not old:
@@ -311,9 +311,14 @@ class _Redaction:
 
 
 @functools.cache
-def _told(kind: type[Any]) -> tuple[str, ...]:
+def _fields(kind: type) -> tuple[str, ...]:
+    return tuple(one.name for one in fields(kind)) if is_dataclass(kind) else ()
+
+
+@functools.cache
+def _told(kind: type) -> tuple[str, ...]:
     """The fields of it that may have to be replaced."""
-    return tuple(one.name for one in fields(kind) if one.name not in _AS_IT_IS)
+    return tuple(name for name in _fields(kind) if name not in _AS_IT_IS)
 
 
 def _staff(material: Material) -> dict[str, str]:
@@ -324,25 +329,33 @@ def _staff(material: Material) -> dict[str, str]:
     return {user: f"staff {number}" for number, user in enumerate(ours, 1)}
 
 
-def _actors(value: Any) -> Iterator[Actor]:
+def _actors(material: Material) -> Iterator[Actor]:
     """Everybody who acts anywhere in it."""
-    if isinstance(value, Actor):
-        yield value
-    elif isinstance(value, Notice):
-        yield value.submitter
-        yield Actor(user_id=value.declaration.affirmed_by)
-        yield Actor(user_id=value.owner)
-        for part in (value.evidence, value.approval, value.override, value.answer):
-            yield from _actors(part)
-    elif is_dataclass(value) and not isinstance(value, (type, Enum)):
-        for one in fields(value):
-            yield from _actors(getattr(value, one.name))
-    elif isinstance(value, tuple):
-        for one in value:
-            yield from _actors(one)
-    elif isinstance(value, Mapping):
-        for one in value.values():
-            yield from _actors(one)
+    yield from _in_it(material.referral)
+    for link in material.links:
+        yield from (step.by for step in link.steps)
+    for one in (*material.identifiers, *material.purchases, *material.others, material.agency):
+        yield from _in_it(one)
+    for notice in material.notices:
+        yield from _in_it(notice)
+        yield from (Actor(user_id=notice.declaration.affirmed_by), Actor(user_id=notice.owner))
+        for evidence in notice.evidence:
+            yield evidence.by
+        for part in (notice.approval, notice.override, notice.answer):
+            yield from _in_it(part)
+    for purchase in material.purchases:
+        yield from (photo.by for photo in purchase.photos)
+    for events in material.events.values():
+        yield from (event.actor for event in events)
+    yield from (change.actor for change in material.changes)
+
+
+def _in_it(value: Any) -> Iterator[Actor]:
+    """Who is named in a field of it."""
+    for name in _fields(value.__class__):
+        actor = getattr(value, name)
+        if isinstance(actor, Actor):
+            yield actor
 
 
 def _of_staff(material: Material, staff: Mapping[str, str]) -> Iterator[Sought]:
@@ -362,7 +375,7 @@ def _of_staff(material: Material, staff: Mapping[str, str]) -> Iterator[Sought]:
 
 def _firms(material: Material) -> Iterator[str]:
     """Whose name is no person's of ours, even where one signed with it."""
-    yield from (material.organisation, material.agency.name)
+    yield from (material.organisation, material.agency.name, *material.marketplaces.values())
     for right in (*material.rights, *(notice.right for notice in material.notices)):
         yield from (right.owner, right.agent)
 

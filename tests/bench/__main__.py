@@ -39,6 +39,8 @@ AT_ONCE = 32
 TARGET_MS = 50.0
 DIGEST_MS = 150.0
 HOME_MS = 100.0
+DOSSIER_S = 10.0
+DOSSIER_MB = 300.0
 BULK_S = 10.0
 
 
@@ -77,12 +79,24 @@ def main() -> int:
         measures = [*large_desk(large), asyncio.run(digest_of(large)), *asyncio.run(homes(large)), several_markets()]
         measures += under_load(Path(folder) / "load")
         in_bulk = asyncio.run(bulk.filed(Path(folder) / "bulk", DESK_FILE.format(port=9)))
+        measures += a_dossier()
         measures.append(at_most("300 in bulk: File to all on disk", in_bulk, "s", BULK_S))
     print_table(measures)
     build = Path("build")
     build.mkdir(exist_ok=True)
     (build / "bench.json").write_bytes(orjson.dumps([asdict(one) for one in measures], option=orjson.OPT_INDENT_2))
     return 0 if all(one.holds for one in measures) else 1
+
+
+def a_dossier() -> list[Measure]:
+    """1,000 notices, 8 identities, 200 pictures of a megabyte; in a process of its own, so that no other is counted."""
+    command = [sys.executable, "-m", "tests.bench.dossier"]
+    measured = orjson.loads(subprocess.run(command, check=True, stdout=subprocess.PIPE, timeout=300).stdout)
+    return [
+        at_most("1,000 notices: a dossier", measured["seconds"], "s", DOSSIER_S, peer=measured["least"]),
+        at_most("1,000 notices: memory of who makes it", measured["mb"], "MB", DOSSIER_MB),
+        at_most("1,000 notices: verify.py", measured["verify"], "s", DOSSIER_S),
+    ]
 
 
 def large_desk(folder: Path, *, notices: int = 10_000, rounds: int = 200) -> list[Measure]:

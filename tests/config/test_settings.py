@@ -104,6 +104,11 @@ def test_an_empty_value_counts_as_not_set() -> None:
         ("RETENTION_DAYS", "0", "1 to 36500"),
         ("ADMIN_USERS", "@ada", "user id"),
         ("ADMIN_USERS", "U0ADA, ada@example.com", "user id"),
+        ("SIGNING_KEY", "hunter2", "python -m bot keys"),
+        ("TSA_URL", "timestamp.example", "https:// or http://"),
+        ("TSA_URL", "ftp://timestamp.example", "https:// or http://"),
+        ("TSA_URL", "https://me:hunter2@timestamp.example/", "password"),
+        ("TSA_URL", "http://timestamp.example/a b", "plain address"),
         ("LOG_LEVEL", "loud", "debug"),
         ("LOG_FORMAT", "xml", "console, json"),
     ],
@@ -116,6 +121,23 @@ def test_a_wrong_setting_is_refused_in_one_sentence_that_names_it(name: str, val
     assert words.endswith(".")
     assert "secret" not in words.replace("signing secret", "").replace("put secrets", "")
     assert "hunter2" not in words
+
+
+PEM = "-----BEGIN PRIVATE KEY-----\\nhunter2\\n-----END PRIVATE KEY-----"
+
+
+def test_dossiers_are_signed_with_a_key_in_a_file_or_in_the_setting_and_shown_nowhere() -> None:
+    assert (load().signing_key_file, load().signing_pem, load().tsa_url) == (None, "", "")
+    assert load(SIGNING_KEY_FILE="keys/mine.pem").signing_key_file == Path("keys/mine.pem")
+    assert load(SIGNING_KEY=PEM).signing_pem == PEM
+    assert "hunter2" not in repr(load(SIGNING_KEY=PEM))
+    words = refusal({**ENOUGH, "SIGNING_KEY": PEM, "SIGNING_KEY_FILE": "keys/mine.pem"})
+    assert words == "Set SIGNING_KEY or SIGNING_KEY_FILE, not both: dossiers are signed with one key."
+
+
+def test_a_timestamping_authority_may_speak_plain_http() -> None:
+    for url in ("http://timestamp.example/tsr?x=1", "https://timestamp.example"):
+        assert load(TSA_URL=url).tsa_url == url
 
 
 def test_without_a_way_in_both_are_named() -> None:

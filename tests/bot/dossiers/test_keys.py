@@ -12,7 +12,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
-from bot.dossiers import keys
+from bot.dossiers import keys, places
 from bot.errors import Misconfigured
 from tests.bot.test_cli import bot
 
@@ -62,9 +62,10 @@ def test_a_place_that_cannot_be_written_is_a_sentence(tmp_path: Path) -> None:
 
 def test_the_key_is_beside_the_store_unless_a_setting_says_where(tmp_path: Path) -> None:
     url = f"tinydb:///{tmp_path}/desk/notices.json"
-    assert keys.place(url, None) == tmp_path / "desk" / "signing-key.pem"
-    assert keys.place(url, tmp_path / "other.pem") == tmp_path / "other.pem"
-    assert keys.place(url, None, "-----BEGIN …") == "-----BEGIN …"
+    assert places.signing_key(url, None) == tmp_path / "desk" / "signing-key.pem"
+    assert places.signing_key(url, tmp_path / "other.pem") == tmp_path / "other.pem"
+    assert places.signing_key(url, None, "-----BEGIN …") == "-----BEGIN …"
+    assert places.folder_for(url) == tmp_path / "desk" / "dossiers"
 
 
 def test_the_command_makes_a_key_and_says_its_fingerprint(tmp_path: Path) -> None:

@@ -24,7 +24,7 @@ from openpyxl import Workbook
 from pypdf import PdfReader, PdfWriter
 
 from bot import custody
-from bot.dossiers.packing import pack
+from bot.dossiers.packing import pack, prepare
 from bot.dossiers.redaction import redacted
 from bot.dossiers.spellings import view
 from bot.model import (
@@ -168,6 +168,10 @@ def text_of(name: str, content: bytes) -> str:
     return content.decode("utf-8", "replace")
 
 
+def write(material: Material, folder: Path) -> None:
+    pack(prepare(material, folder / "evidence"), folder / "d.zip", folder / "evidence")
+
+
 def read(path: Path) -> dict[str, str]:
     with zipfile.ZipFile(path) as archive:
         return {name: f"{name} {text_of(name, archive.read(name))}" for name in archive.namelist()}
@@ -218,7 +222,7 @@ def files_with(value: Planted, folder: Path) -> tuple[Evidence, ...]:
 def test_what_is_withheld_is_nowhere_and_what_is_shown_is_there(tmp_path: Path, seed: int, hidden: list[Shown]) -> None:
     value = Planted.by(random.Random(f"{seed} {hidden}"))
     material = planted(value, files_with(value, tmp_path / "evidence"), EVERYTHING - set(hidden))
-    pack(material, tmp_path / "d.zip", tmp_path / "evidence")
+    write(material, tmp_path)
     files = read(tmp_path / "d.zip")
     for shown in Shown:
         for one in value.of(shown):
@@ -426,7 +430,7 @@ def test_a_file_that_holds_what_is_withheld_or_cannot_be_searched_stays_out(
     tmp_path: Path, content: bytes, name: str, media_type: str, why: str
 ) -> None:
     evidence = made.kept(tmp_path / "evidence", content, name, media_type)
-    pack(made.material(shows=frozenset(), evidence=[evidence]), tmp_path / "d.zip", tmp_path / "evidence")
+    write(made.material(shows=frozenset(), evidence=[evidence]), tmp_path)
     with zipfile.ZipFile(tmp_path / "d.zip") as archive:
         assert not [one for one in archive.namelist() if one.startswith("evidence/")]
         (one,) = json.loads(archive.read("dossier.json"))["exhibits"]
@@ -439,7 +443,7 @@ def test_a_file_that_is_gone_or_was_changed_is_said_to_be_so(tmp_path: Path) -> 
     gone, changed = make.evidence("gone.png"), made.kept(tmp_path / "evidence", made.PICTURE)
     file = next((tmp_path / "evidence").glob("*/*.png"))
     file.write_bytes(b"something else")
-    pack(made.material(shows=EVERYTHING, evidence=[gone, changed]), tmp_path / "d.zip", tmp_path / "evidence")
+    write(made.material(shows=EVERYTHING, evidence=[gone, changed]), tmp_path)
     with zipfile.ZipFile(tmp_path / "d.zip") as archive:
         told = json.loads(archive.read("dossier.json"))["exhibits"]
     assert [one["path"] for one in told] == ["", ""]
