@@ -33,7 +33,7 @@ _PHONES = (
 )
 _DIGITS = re.compile(r"\d\D{0,3}\d")
 _FEWEST, _MOST = 8, 15
-_DATE = re.compile(r"(?:19|20)\d\d[-. ](?:0?[1-9]|1[0-2])[-. ](?:[0-2]?\d|3[01])(?!\d)")
+_DATE = re.compile(r"(?:19|20)\d\d[-./ ][01]?\d[-./ ][0-3]?\d(?!\d)|[0-3]?\d[-./ ][0-3]?\d[-./ ](?:19|20)\d\d(?!\d)")
 TELLING = re.compile(r"e-?mail|phone|mobile|\btel\b|_tel\b|fax|whatsapp|wechat|weixin", re.IGNORECASE)
 """Names of fields that hold what we look for."""
 

@@ -53,7 +53,7 @@ from bot.model import (
 Line = TypeVar("Line", Event, Change)
 V = TypeVar("V")
 
-_MENTION = re.compile(r"<@[UW][A-Z0-9]{2,}(?:\|[^<>]*)?>|\b[UWD]0[A-Z0-9]{7,}\b")
+_MENTION = re.compile(r"<@(?P<user>[UW][A-Z0-9]{2,})(?:\|[^<>]*)?>|\b[UWD]0[A-Z0-9]{7,}\b")
 """People, and the rooms in which one speaks with them, as Slack writes them."""
 _STAFF_WITHHELD = "[staff withheld]"
 _PUBLIC = (Listing, Seller, Identity)
@@ -87,7 +87,10 @@ _LONG_AMONG_BYTES = 6
 class Scrub:
     """Replaces what is withheld in a text. The same text is looked at once."""
 
-    def __init__(self, every: Iterable[Sought], *, patterns: bool, mentions: bool, public: Iterable[str]) -> None:
+    def __init__(
+        self, every: Iterable[Sought], *, patterns: bool, mentions: Mapping[str, str] | None, public: Iterable[str]
+    ) -> None:
+        """`mentions` has what people are called instead, by user id; None when their ids may be shown."""
         self._every = _once(every)
         self._long = tuple(one for one in self._every if len(one.core) >= _LONG_AMONG_BYTES)
         self._patterns = patterns
@@ -100,7 +103,7 @@ class Scrub:
     @property
     def idle(self) -> bool:
         """Whether nothing is withheld."""
-        return not (self._every or self._patterns or self._mentions)
+        return not (self._every or self._patterns or self._mentions is not None)
 
     def __call__(self, text: str, *, patterns: bool = True) -> str:
         """The text as it may be shown. `patterns` False leaves what merely looks like somebody's number."""
@@ -115,7 +118,7 @@ class Scrub:
         """Whether something in the text is withheld."""
         if self.idle:
             return False
-        if self._mentions and _MENTION.search(text):
+        if self._mentions is not None and _MENTION.search(text):
             return True
         seen = view(text)
         if any(places(seen, self._every)):
@@ -143,8 +146,8 @@ class Scrub:
         return value
 
     def _scrubbed(self, text: str, *, patterns: bool) -> str:
-        if self._mentions:
-            text = _MENTION.sub(_STAFF_WITHHELD, text)
+        if self._mentions is not None:
+            text = _MENTION.sub(self._mentioned, text)
         seen = view(text)
         found = list(places(seen, self._every))
         if patterns:
@@ -154,6 +157,9 @@ class Scrub:
                 if not self._is_public(seen.text[start:end])
             ]
         return replaced(text, seen, found)
+
+    def _mentioned(self, found: re.Match[str]) -> str:
+        return (self._mentions or {}).get(found["user"] or found[0], _STAFF_WITHHELD)
 
     def _is_public(self, text: str) -> bool:
         return squeezed(text) in self._public
@@ -179,7 +185,7 @@ def redacted(material: Material) -> Redacted:
     scrub = Scrub(
         every,
         patterns=Shown.THIRD_PARTIES in hidden,
-        mentions=Shown.STAFF in hidden,
+        mentions=staff if Shown.STAFF in hidden else None,
         public=_public(material),
     )
     if scrub.idle:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from hashlib import sha256
+from urllib.parse import urlsplit
 
 import httpx
 import structlog
@@ -29,7 +30,7 @@ async def stamp(url: str, content: bytes, *, seconds: float = SECONDS) -> bytes 
             answer = await _ask(url, request.as_bytes())
         _refuse_another(answer, sha256(content).digest(), request.nonce)
     except (httpx.HTTPError, httpx.InvalidURL, TimeoutError, ValueError) as error:
-        log.warning("dossier not timestamped", authority=httpx.URL(url).host, why=str(error) or type(error).__name__)
+        log.warning("dossier not timestamped", authority=urlsplit(url).hostname, why=str(error) or type(error).__name__)
         return None
     return answer
 

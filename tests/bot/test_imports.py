@@ -32,8 +32,7 @@ MET_IN = {
     "slack_bolt": {"handlers", "bot.app", "bot.web"},
     "slack_sdk": {"bot.slack", "bot.app", "bot.web"},
     # Looking opens addresses that people pasted, under guards that a marketplace's own API needs none of.
-    "httpx": {"bot.marketplaces.http", "bot.looking.fetching", "bot.app", "bot.doctor"}
-    | {"bot.dossiers.timestamps"},
+    "httpx": {"bot.marketplaces.http", "bot.looking.fetching", "bot.app", "bot.doctor"} | {"bot.dossiers.timestamps"},
     "tinydb": {"bot.stores"},
     "apscheduler": {"bot.app", "bot.schedules"},
     "holidays": {"bot.schedules"},

@@ -18,7 +18,7 @@ from pathlib import Path
 
 import pytest
 from pydantic import TypeAdapter
-from rfc3161_client import decode_timestamp_response
+from rfc3161_client import PKIStatus, decode_timestamp_response
 
 from bot import custody
 from bot.dossiers import bind, keys, verify
@@ -327,6 +327,15 @@ def test_an_authority_that_gives_no_timestamp_does_not_stop_a_dossier(
     assert not built.timestamped
     assert "MANIFEST.tsr" not in place.files(built)
     assert b"\ntimestamp none\n" in place.files(built)["MANIFEST.sig"]
+
+
+def test_an_authority_that_refuses_does_not_stop_a_dossier(place: Place, tmp_path: Path) -> None:
+    authority = Authority(tmp_path / "tsa")
+    authority.openssl("ts", "-query", "-data", "ts.cnf", "-sha1", "-out", "weak.tsq")
+    authority.says = authority.answer((authority.folder / "weak.tsq").read_bytes())
+    assert decode_timestamp_response(authority.says).status == PKIStatus.REJECTION
+    with serving(authority) as url:
+        assert not place.made(made.material(), tsa_url=url).timestamped
 
 
 def test_nobody_at_the_authority_does_not_stop_a_dossier(place: Place) -> None:

@@ -11,7 +11,7 @@ import random
 import subprocess
 import sys
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -403,12 +403,7 @@ def test_the_command_runs_in_the_folder_it_came_in(whole: Files, tmp_path: Path)
     assert (ended.returncode, ended.stdout[:5]) == (0, "WHOLE")
 
 
-def some_tamperings() -> Iterator[tuple[int, str]]:
-    for number in range(24):
-        yield number, "folder" if number % 2 else "zip"
-
-
-@pytest.mark.parametrize(("number", "form"), some_tamperings())
+@pytest.mark.parametrize(("number", "form"), [(number, "folder" if number % 2 else "zip") for number in range(24)])
 def test_the_command_names_what_was_tampered_with(whole: Files, tmp_path: Path, number: int, form: str) -> None:
     tamper = TAMPERINGS[number % len(TAMPERINGS)]
     files, name = tamper(whole, random.Random(number))
