@@ -36,7 +36,9 @@ _PACKED = ("image/", "video/", "application/vnd.openxmlformats", "application/pd
 """Kinds of files that are packed already."""
 _MISSING = "The file is not in the store any more, or was changed there."
 _HOLDS = "What is written in it, or beside the picture, may not be shown in this dossier."
-_UNREADABLE = "What is written in it could not be read, and so not be searched for what may not be shown."
+_UNREADABLE = (
+    "What is written in it could not be read, or is too much, and so was not searched for what may not be shown."
+)
 
 
 class Unbuilt(Exception):

@@ -24,6 +24,8 @@ from bot.zips import too_many_entries, unpacks_in_bounds
 
 MOST_OF_A_PART = 40_000_000
 """Bytes that are unpacked of one part of a document, and of a stream beside a picture."""
+MOST_SEARCHED = 6_000_000
+"""Characters of one file. Of more, nobody waits for the search."""
 _DEPTH = 4
 _TAG = re.compile(r"<[^<>]*>")
 _XML = re.compile(r"\.(?:xml|rels|vml|html?|txt|csv)$", re.IGNORECASE)
@@ -62,9 +64,16 @@ def holds(content: bytes, media_type: str, withheld: Callable[[str], bool]) -> b
     """Whether anything in it is withheld.
 
     Raises:
-        Unreadable: see `texts`.
+        Unreadable: see `texts`; or it is more than can be searched.
     """
-    return any(withheld(text) for text in texts(content, media_type))
+    left = MOST_SEARCHED
+    for text in texts(content, media_type):
+        left -= len(text)
+        if left < 0:
+            raise Unreadable
+        if withheld(text):
+            return True
+    return False
 
 
 def is_picture(media_type: str) -> bool:

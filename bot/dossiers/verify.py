@@ -385,10 +385,7 @@ def _check_chain(of: str, chain: list[dict[str, Any]], about: Chains | None, ver
     count, head = (about or {}).get(of, (max(numbers), None))
     if about is not None and of not in about:
         verdict.fault(CUSTODY, f"{of}: {DOSSIER} knows no such chain")
-    for number in range(1, max([*numbers, count if type(count) is int else 0]) + 1):
-        if numbers.count(number) != 1:
-            words = "is there more than once" if number in numbers else "is missing"
-            verdict.fault(CUSTODY, f"{of}: line {number} {words}")
+    _check_numbers(of, numbers, count if type(count) is int else 0, verdict)
     last, before = "", 0
     for line in chain:
         number = line["number"]
@@ -404,6 +401,26 @@ def _check_chain(of: str, chain: list[dict[str, Any]], about: Chains | None, ver
         last = _check_line(of, line, last, verdict)
     if head is not None and head != last:
         verdict.fault(CUSTODY, f"{of}: line {numbers[-1]} is not the end of the chain that {DOSSIER} names")
+
+
+def _check_numbers(of: str, numbers: list[int], count: int, verdict: Verdict) -> None:
+    """Gaps, and what is there twice. A gap is one fault, however wide: its width is anybody's to forge."""
+    due = 1
+    for number in sorted(numbers):
+        if number < due:
+            words = "is there more than once" if number > 0 else "is no line"
+            verdict.fault(CUSTODY, f"{of}: line {number} {words}")
+        elif number > due:
+            _fault_missing(of, due, number - 1, verdict)
+        due = max(due, number + 1)
+    if due <= count:
+        _fault_missing(of, due, count, verdict)
+    if due > count + 1:
+        verdict.fault(CUSTODY, f"{of}: line {due - 1} is one too many: {DOSSIER} says there are {count}")
+
+
+def _fault_missing(of: str, first: int, last: int, verdict: Verdict) -> None:
+    verdict.fault(CUSTODY, f"{of}: line {first} is missing" + (f", and all up to {last}" if last > first else ""))
 
 
 def _check_line(of: str, line: dict[str, Any], last: str, verdict: Verdict) -> str:

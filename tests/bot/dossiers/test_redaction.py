@@ -389,6 +389,18 @@ def test_a_chain_can_be_followed_with_what_is_withheld_only_committed_to() -> No
     assert filed.actor.user_id == "staff 1"
 
 
+@pytest.mark.parametrize("statement", ["Call +44 20 7946 0958.", "Nothing of anybody."])
+def test_no_hash_is_left_by_which_a_guess_at_what_is_withheld_could_be_proved(statement: str) -> None:
+    """The terms are hashed without a salt: with the number withheld, all numbers could be tried until one fits."""
+    terms = custody.terms(made.history(statement=statement)[0])
+    one, events = made.history(statement=statement, raw={"terms": terms, "id": "R-77"})
+    shown = redacted(made.material(shows=frozenset({Shown.STAFF}), notices=(one,), events={one.id: events})).material
+    withheld = statement != shown.notices[0].statement
+    assert withheld is ("7946" in statement)
+    assert (terms in repr(shown.events)) is not withheld
+    assert custody.check(one.id, shown.events[one.id], head=one.head).whole
+
+
 def test_with_everything_shown_nothing_is_changed() -> None:
     material = made.material(shows=EVERYTHING)
     assert redacted(material).material is material
@@ -432,6 +444,7 @@ def test_a_name_on_a_file_is_withheld_and_the_file_named_by_its_number() -> None
             "read",
         ),
         (b"call Ana Lyst", "a.txt", "text/plain", "may not be shown"),
+        (b"nothing " * 1_000_000, "a.txt", "text/plain", "too much"),
         (b"\xff\xd8\xff\xe1 Artist: Ana Lyst \xff\xda pixels", "a.jpg", "image/jpeg", "beside the picture"),
     ],
 )

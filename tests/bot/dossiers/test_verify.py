@@ -255,8 +255,27 @@ def test_the_last_lines_of_a_chain_cannot_be_cut_off(whole: Files) -> None:
     """What is left is a good chain: only its head tells."""
     lines = [line for line in lines_of(whole) if not (b'"of":"TD-2"' in line and json.loads(line)["number"] > 2)]
     said = [words for name, words in faults(listed_anew({**whole, CUSTODY: b"".join(lines)})) if name == CUSTODY]
-    assert "TD-2: line 3 is missing" in said
+    assert "TD-2: line 3 is missing, and all up to 4" in said
     assert "TD-2: line 2 is not the end of the chain that dossier.json names" in said
+
+
+@pytest.mark.parametrize("number", [10**15, -5, 0])
+def test_a_forged_number_is_one_fault_and_takes_no_time(whole: Files, number: int) -> None:
+    lines = lines_of(whole)
+    line = {**json.loads(lines[3]), "number": number}
+    lines[3] = json.dumps(line).encode() + b"\n"
+    said = [words for name, words in faults(listed_anew({**whole, CUSTODY: b"".join(lines)})) if name == CUSTODY]
+    assert "TD-1: line 4 is missing" in " ".join(said)
+    assert len(said) < 10
+
+
+def test_a_line_more_than_there_were_is_named(whole: Files) -> None:
+    lines = lines_of(whole)
+    last = json.loads(lines[-1])
+    more = {"at": last["entry"]["at"], "kind": "x", "who": "", "where": "", "words": "", "raw": {}}
+    lines.append(json.dumps({"of": last["of"], "number": last["number"] + 1, "unchained": more}).encode() + b"\n")
+    said = [words for name, words in faults(listed_anew({**whole, CUSTODY: b"".join(lines)})) if name == CUSTODY]
+    assert "referral:RF-1: line 3 is one too many: dossier.json says there are 2" in said
 
 
 def test_a_whole_chain_cannot_be_left_out(whole: Files) -> None:
