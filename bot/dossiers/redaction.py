@@ -118,7 +118,7 @@ class Scrub:
         """Whether something in the text is withheld."""
         if self.idle:
             return False
-        if self._mentions is not None and _MENTION.search(text):
+        if self._mentions is not None and any(self._mentioned(one) != one[0] for one in _MENTION.finditer(text)):
             return True
         seen = view(text)
         if any(places(seen, self._every)):
@@ -159,6 +159,8 @@ class Scrub:
         return replaced(text, seen, found)
 
     def _mentioned(self, found: re.Match[str]) -> str:
+        if not found["user"] and self._is_public(plain(found[0])):
+            return found[0]
         return (self._mentions or {}).get(found["user"] or found[0], _STAFF_WITHHELD)
 
     def _is_public(self, text: str) -> bool:

@@ -509,6 +509,8 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("dossier", nargs="?", help="a ZIP or a folder; this file's own folder when left out")
     parser.add_argument("--key", default="", metavar="FINGERPRINT", help="the key it must be signed with")
     given = parser.parse_args(arguments)
+    if hasattr(sys.stdout, "reconfigure"):
+        sys.stdout.reconfigure(errors="backslashreplace")  # for terminals that know few letters
     path = given.dossier or os.path.dirname(os.path.abspath(__file__))
     if given.key and not _HEX64.fullmatch(re.sub(r"[\s:]", "", given.key).lower()):
         print("A fingerprint has 64 digits, 0 to 9 and a to f; put it in quotation marks when it has spaces.")

@@ -496,6 +496,15 @@ def test_a_name_in_a_dossier_cannot_steer_the_terminal(whole: Files, tmp_path: P
     assert "?[2Jevil: is not listed" in ended.stdout
 
 
+def test_a_terminal_that_knows_few_letters_is_told_all_the_same(whole: Files, tmp_path: Path) -> None:
+    path = packed({**whole, "证据.png": b""}, tmp_path / "d.zip")
+    command = [sys.executable, str(FILE), str(path)]
+    environ = {"PYTHONIOENCODING": "ascii", "PYTHONUTF8": "0"}
+    ended = subprocess.run(command, env=environ, capture_output=True, timeout=60, check=False)
+    assert (ended.returncode, ended.stderr) == (1, b"")
+    assert b"\\u8bc1\\u636e.png: is not listed" in ended.stdout
+
+
 def test_it_needs_no_more_than_an_older_python_and_its_standard_library() -> None:
     tree = ast.parse(FILE.read_text(), feature_version=(3, 8))
     imported = {alias.name for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names}
