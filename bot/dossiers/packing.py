@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import zipfile
 from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from importlib.resources import files
@@ -100,10 +101,16 @@ def pack(prepared: Prepared, target: Path, evidence: Path) -> bytes:
         OSError: the disk did not take it.
     """
     material = prepared.material
-    with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED, compresslevel=6) as archive:
+    with (
+        ThreadPoolExecutor(1) as aside,
+        zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED, compresslevel=6) as archive,
+    ):
+        # The PDF takes longest, and is set by a library that leaves Python to others meanwhile.
+        pdf = aside.submit(_pdf, material, prepared.exhibits, evidence)
         package = Package(archive, material.made_at)
         for name, pieces, packed in _files(material, prepared.exhibits, evidence):
             package.add(name, pieces, packed=packed)
+        package.add("dossier.pdf", [pdf.result()], packed=True)
         listed = manifest(package.hashes)
         archive.writestr(entry(MANIFEST, material.made_at), listed)
     return listed
@@ -131,11 +138,10 @@ File = tuple[str, Iterable[bytes], bool]
 
 
 def _files(material: Material, exhibits: Sequence[Exhibit], evidence: Path) -> Iterator[File]:
-    """Each file's name and content, by their names; and whether it is packed already."""
+    """Each file's name and content but the PDF's; and whether it is packed already."""
     there = list(chains(material))
     yield "custody.jsonl", (text for _, lines in there for text in written(lines)), False
     yield "dossier.json", [orjson.dumps(record(material, exhibits, _known(there)), option=_JSON)], False
-    yield "dossier.pdf", [_pdf(material, exhibits, evidence)], True
     for one in exhibits:
         if one.path:
             yield one.path, _pieces(_file(evidence, one)), one.media_type.startswith(_PACKED)

@@ -92,7 +92,6 @@ def test_the_files_of_a_dossier(place: Place) -> None:
     assert list(files) == [
         "custody.jsonl",
         "dossier.json",
-        "dossier.pdf",
         "evidence/AL-001.png",
         "listings.xlsx",
         "misp.json",
@@ -101,6 +100,7 @@ def test_the_files_of_a_dossier(place: Place) -> None:
         "VERIFY.txt",
         "xarf/TD-1.json",
         "xarf/TD-2.json",
+        "dossier.pdf",
         "MANIFEST.sha256",
         "MANIFEST.sig",
     ]
