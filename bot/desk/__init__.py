@@ -58,6 +58,11 @@ def never(notice: Notice) -> bool:
     return False
 
 
+def unsigned() -> bool:
+    """There is no key to sign dossiers with."""
+    return False
+
+
 @dataclass(frozen=True, kw_only=True)
 class Desk:
     """What deciding needs: ports and policy.
@@ -66,7 +71,8 @@ class Desk:
     `undo` is the time between filing and sending; `retention`, how long notices are counted after they are final;
     `cases_channel`, the private channel in which cases have their threads, where there is one;
     `archives`, which notices are published once they were sent; `looks`, at which marketplaces a listing that is
-    said to be gone is looked at again.
+    said to be gone is looked at again. `organisation` refers offenders to agencies; `signs` tells whether there is a
+    key to sign dossiers with, `to_folder` whether there is a folder they may be put into.
     """
 
     store: Store
@@ -82,6 +88,9 @@ class Desk:
     cases_channel: str = ""
     archives: Callable[[Notice], bool] = never
     looks: Mapping[str, Terms] = field(default_factory=dict)
+    organisation: str = ""
+    signs: Callable[[], bool] = unsigned
+    to_folder: bool = False
 
     def now(self) -> datetime:
         return self.clock()

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 from bot.desk import Desk, accuracy, authorised, authority, coverage, policy
 from bot.desk.steps import asking, step, submission, thread_reply, unique
-from bot.errors import Conflict, Invalid, NotAllowed, NotFound, SlackError, WrongStatus
+from bot.errors import Conflict, Invalid, NotAllowed, NotFound, WrongStatus
 from bot.model import (
     PAGE,
     WHY_LIMIT,
@@ -172,17 +172,8 @@ async def others(desk: Desk, notice: Notice) -> tuple[str, ...]:
     Raises:
         SlackError: Slack does not say who they are.
     """
-    found = []
-    for user_id in sorted({*await authority.holders(desk, Role.APPROVER), *await authority.admins(desk)}):
-        try:
-            await authority.allowed(desk, Actor(user_id=user_id), May.APPROVE)
-        except NotAllowed as refused:
-            if isinstance(refused.__cause__, SlackError):
-                raise refused.__cause__ from None
-            continue  # a guest, or somebody who left, whatever was granted
-        if user_id not in whose(notice):
-            found.append(user_id)
-    return tuple(found)
+    able = await authority.able(desk, Role.APPROVER, May.APPROVE)
+    return tuple(user_id for user_id in able if user_id not in whose(notice))
 
 
 async def _decide(

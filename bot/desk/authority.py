@@ -137,6 +137,24 @@ async def holders(desk: Desk, role: Role) -> tuple[str, ...]:
     return tuple(sorted(found))
 
 
+async def able(desk: Desk, role: Role, do: May) -> tuple[str, ...]:
+    """The user ids of those who have a role, and of the admins, as far as they may still do it; in order.
+
+    Raises:
+        SlackError: Slack does not say who they are.
+    """
+    found = []
+    for user_id in sorted({*await holders(desk, role), *await admins(desk)}):
+        try:
+            await allowed(desk, Actor(user_id=user_id), do)
+        except NotAllowed as refused:
+            if isinstance(refused.__cause__, SlackError):
+                raise refused.__cause__ from None
+            continue  # a guest, or somebody who left, whatever was granted
+        found.append(user_id)
+    return tuple(found)
+
+
 async def admin_names(desk: Desk) -> tuple[str, ...]:
     """What the admins are called, as far as Slack tells in time."""
     return await desk.called(await admins(desk))

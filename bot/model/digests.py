@@ -183,6 +183,7 @@ class AnnouncementKind(StrEnum):
     LISTING = "listing"  # a listing is still there that is said to be gone
     APPROVAL = "approval"  # a second person is asked, or cannot be
     CASE = "case"  # somebody was given a case, or its next step is due; for who may know of cases alone
+    REFERRAL = "referral"  # a referral waits for somebody, or its dossier cannot be made
     REGISTER = "register"  # a right runs out, a role was given, a notice is against somebody who has our leave
 
 
@@ -264,6 +265,7 @@ class Digest:
     waiting: tuple[Waiting, ...]
     series: tuple[Point, ...]
     unknown_sellers: int = 0
+    with_agencies: int = 0  # offenders that an agency works on
 
     @property
     def empty(self) -> bool:

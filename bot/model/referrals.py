@@ -96,7 +96,8 @@ class Referral:
 
     `seller` is the key that was asked for, `sellers` all that were linked to it when it was drafted; `shows` what the
     dossier may show. `answers` are what the agency's form asks and no record can tell, by item. `decided_by` approved
-    or refused it, `why` says the reason of a refusal or withdrawal. `asked_in` and `ts` are the message that asks.
+    or refused it, `why` says the reason of a refusal or withdrawal. `since` is when it came to its state; `reminded`
+    counts the reminders in it. With `to_folder` the dossier also goes to the folder of the settings.
     """
 
     id: str
@@ -113,9 +114,9 @@ class Referral:
     by: Actor
     at: datetime
     updated_at: datetime
-    channel: str = ""
     answers: Mapping[str, str] | None = None
     files: bool = True  # whether evidence files go into it
+    to_folder: bool = False
     decided_by: Actor | None = None
     decided_at: datetime | None = None
     why: str = ""
@@ -126,8 +127,7 @@ class Referral:
     outcome: str = ""
     next_on: date | None = None  # when somebody is reminded of it
     reminded: int = 0
-    asked_in: str = ""
-    ts: str = ""
+    since: datetime | None = None
 
     @property
     def key(self) -> str:
@@ -136,6 +136,15 @@ class Referral:
     @property
     def number(self) -> int:
         return int(self.id.removeprefix("RF-"))
+
+    @property
+    def of(self) -> str:
+        """What its changes are of."""
+        return f"referral:{self.id}"
+
+    @property
+    def stands_since(self) -> datetime:
+        return self.since or self.at
 
     def may_become(self, state: ReferralState) -> bool:
         return state in REFERRAL_STEPS[self.state]
@@ -147,6 +156,8 @@ class Referral:
             ValueError: the state may not follow the present one.
         """
         state = changes.get("state", self.state)
-        if state is not self.state and not self.may_become(state):
-            raise ValueError(f"{self.id} cannot go from {self.state} to {state}")
+        if state is not self.state:
+            if not self.may_become(state):
+                raise ValueError(f"{self.id} cannot go from {self.state} to {state}")
+            changes = {"since": at, "reminded": 0, "next_on": None, **changes}
         return replace(self, version=self.version + 1, updated_at=at, **changes)
