@@ -28,13 +28,15 @@ from bot.carriers.calls import Calls
 from bot.carriers.cards import ToSlack
 from bot.carriers.cases import Cases
 from bot.carriers.digests import Digests
+from bot.carriers.dossiers import Dossiers, Make
 from bot.carriers.evidence import Gathering
 from bot.carriers.looking import Looking, Pages
 from bot.carriers.marketplace import ToMarketplace
 from bot.carriers.packs import Packs
 from bot.carriers.posting import Posting
+from bot.carriers.referrals import Referrals
 from bot.carriers.submitting import Submitting
-from bot.desk import Desk, circuits, deadlines, never, nudging, retention, rights, ringing
+from bot.desk import Desk, circuits, deadlines, never, nudging, referral_reminders, retention, rights, ringing
 from bot.desk import register as the_register
 from bot.errors import Misconfigured, Refused, SlackDeclined, SlackError, StoreError
 from bot.evidence import EvidenceFolder, folder_for
@@ -44,7 +46,7 @@ from bot.marketplaces.adapters import Opening
 from bot.marketplaces.http import Client, new_client
 from bot.marketplaces.lumen import Lumen, open_lumen
 from bot.marketplaces.opening import configured_sites, open_marketplaces, terms_of
-from bot.model import Clock, DeliveryKind, Right, utc_now
+from bot.model import Built, Clock, DeliveryKind, Material, Right, utc_now
 from bot.outbox import Carry, Outbox
 from bot.slack import Slack
 from bot.stores import Store
@@ -234,6 +236,7 @@ class App:
             await ringing.ring(self.desk)
             await circuits.warn(self.desk)
             await rights.remind(self.desk)
+            await referral_reminders.remind(self.desk)
         except StoreError as error:
             log.error("ring.store", error=str(error))
 
@@ -277,10 +280,11 @@ def build(
     clock: Clock = utc_now,
     http: Client | None = None,
     looker: Looker | None = None,
+    make: Make | None = None,
 ) -> App:
     """Put the parts together. Call it inside the running loop.
 
-    `looker` looks at listings' pages, where the desk file asks for it.
+    `looker` looks at listings' pages, where the desk file asks for it; `make` makes dossiers.
     """
     http = http or new_client()
     evidence = EvidenceFolder(folder_for(settings.database_url))
@@ -307,6 +311,17 @@ def build(
         cases_channel=desk_file.cases_channel,
         archives=lumen.takes if lumen else never,
         looks=looks,
+        organisation=desk_file.organisation,
+        signs=lambda: make is not None,
+        to_folder=settings.dossiers_folder is not None,
+    )
+    dossiers = Dossiers(
+        desk=desk,
+        shelf=slack,
+        make=make or _no_key,
+        folder=evidence.path.parent / "dossiers",
+        started_at=clock(),
+        out=settings.dossiers_folder,
     )
     services = Services(desk=desk, slack=slack, evidence=evidence)
     bolt = _bolt(slack)
@@ -316,7 +331,7 @@ def build(
         desk=desk,
         slack=slack,
         bolt=bolt,
-        outbox=_outbox(desk, slack, lumen, looker, clock, evidence=evidence),
+        outbox=_outbox(desk, slack, lumen, looker, clock, evidence=evidence, dossiers=dossiers),
         evidence=evidence,
         looker=looker,
         services=services,
@@ -326,8 +341,19 @@ def build(
     )
 
 
+async def _no_key(_: Material) -> Built:
+    raise Misconfigured("This desk has no key to sign dossiers with: make one with `python -m bot keys`.")
+
+
 def _outbox(
-    desk: Desk, slack: Slack, lumen: Lumen | None, looker: Pages | None, clock: Clock, *, evidence: EvidenceFolder
+    desk: Desk,
+    slack: Slack,
+    lumen: Lumen | None,
+    looker: Pages | None,
+    clock: Clock,
+    *,
+    evidence: EvidenceFolder,
+    dossiers: Dossiers,
 ) -> Outbox:
     calls = Calls(desk=desk)
     out = ToMarketplace(desk=desk, calls=calls)
@@ -337,6 +363,7 @@ def _outbox(
         DeliveryKind.ARCHIVE: ToArchive(desk=desk, archive=lumen).publish,
         DeliveryKind.LOOK: Looking(desk=desk, pages=looker).look,
         DeliveryKind.EVIDENCE: Gathering(desk=desk, shelf=slack, folder=evidence).gather,
+        DeliveryKind.DOSSIER: dossiers.dossier,
     }
     return Outbox(desk, carriers, {DeliveryKind.SUBMIT: submitting.submit})
 
@@ -353,6 +380,7 @@ def _carriers(desk: Desk, out: ToMarketplace, slack: Slack, clock: Clock) -> Map
         DeliveryKind.NUDGE: partial(nudging.nudge, desk),
         DeliveryKind.CARD: cards.card,
         DeliveryKind.APPROVAL: Approvals(desk=desk, posting=posting).card,
+        DeliveryKind.REFERRAL: Referrals(desk=desk, posting=posting).card,
         DeliveryKind.REPLY: cards.reply,
         DeliveryKind.PACK: Packs(desk=desk, channels=slack, started_at=clock()).pack,
         DeliveryKind.DIGEST: Digests(desk=desk, posting=posting).digest,

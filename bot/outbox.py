@@ -37,6 +37,8 @@ _KEPT = _TO_MARKETPLACE | {
     DeliveryKind.APPROVAL,
     DeliveryKind.BULK,
     DeliveryKind.EVIDENCE,
+    DeliveryKind.DOSSIER,
+    DeliveryKind.REFERRAL,
 }
 """What is never set aside by a surprise: nobody would be told. It is tried now and then."""
 _TOLD = frozenset({DeliveryKind.SUBMIT, DeliveryKind.WITHDRAW, DeliveryKind.ANSWER})

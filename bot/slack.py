@@ -6,6 +6,7 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
@@ -22,6 +23,7 @@ from bot.errors import Invalid, SlackDeclined, SlackError, SlackOutcomeUnknown, 
 from bot.memory import Remembered
 from bot.model import Fetched, Person, Posted, Room
 from bot.retries import OUR_BLOCKS_ARE_WRONG
+from bot.uploads import upload
 
 Answer = TypeVar("Answer")
 
@@ -252,6 +254,25 @@ class Slack:
             filename=name,
             content=content,
             title=title,
+            initial_comment=words,
+        )
+
+    async def send_path(self, channel: str, path: Path, size: int, *, title: str, words: str) -> None:
+        """Put a file that is on disk, under its own name, into a channel; `size` is in bytes.
+
+        Raises:
+            SlackError: it may be there or not; `find_file` tells.
+            OSError: it cannot be read.
+        """
+        session = self.client.session
+        if session is None:
+            raise SlackDeclined("no_session")
+        ticket = await self._call(self.client.files_getUploadURLExternal, filename=path.name, length=size, writes=False)
+        await upload(session, str(ticket["upload_url"]), path)
+        await self._call(
+            self.client.files_completeUploadExternal,
+            files=[{"id": str(ticket["file_id"]), "title": title}],
+            channel_id=channel,
             initial_comment=words,
         )
 

@@ -38,6 +38,7 @@ class DeskFile:
     admin_channel: str = ""
     cases_channel: str = ""
     contact: str = ""
+    organisation: str = ""
     lumen: LumenTable | None = None
 
 
@@ -65,6 +66,7 @@ def load_marketplaces(path: Path, secrets: Mapping[str, str]) -> DeskFile:
         admin_channel=own.admin_channel or "",
         cases_channel=own.cases_channel or "",
         contact=own.contact or "",
+        organisation=own.organisation or "",
         lumen=_lumen(path, content, {one.key for one in marketplaces}, secrets) if "lumen" in content else None,
     )
 

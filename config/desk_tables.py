@@ -251,6 +251,7 @@ class DeskTable(BaseModel):
     admin_channel: Annotated[str, BeforeValidator(_channel)] | None = None
     cases_channel: Annotated[str, BeforeValidator(_channel)] | None = None
     contact: Annotated[str, BeforeValidator(_contact)] | None = None
+    organisation: str | None = Field(default=None, min_length=1, max_length=200, strict=True)
 
 
 class OffendersTable(BaseModel):

@@ -145,6 +145,8 @@ class Settings(BaseModel):
     """The key itself (PEM), for platforms that keep no files. Its newlines may be written as `\\n`."""
     tsa_url: Annotated[str, BeforeValidator(_tsa_url)] = ""
     """Who is asked for a timestamp of each dossier (RFC 3161); nobody where it is empty."""
+    dossiers_folder: Annotated[Path, BeforeValidator(_path)] | None = None
+    """Where a dossier goes, besides the direct messages of who asked, if its form says so."""
     log_level: Annotated[
         Literal["debug", "info", "warning", "error", "critical"],
         _choice("debug", "info", "warning", "error", "critical"),

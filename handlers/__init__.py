@@ -10,6 +10,7 @@ from slack_bolt.async_app import AsyncAck, AsyncApp
 from bot.blocks import Json
 from bot.blocks.register import DOORS, TURNS
 from handlers import (
+    agencies,
     answers,
     approvals,
     authorised,
@@ -25,6 +26,7 @@ from handlers import (
     pausing,
     privacy,
     purchases,
+    referrals,
     right_imports,
     rights,
     roles,
@@ -160,6 +162,9 @@ ROUTES = (
     Route("action", "digests.history", digests.history),
     Route("action", "digests.export_xlsx", digests.export_xlsx),
     Route("action", "digests.export_csv", digests.export_csv),
+    Route("command", "/referrals", referrals.command),
+    *(Route("action", name, heard) for name, heard in referrals.ACTIONS.items()),
+    *(Route("view", name, heard) for name, heard in referrals.VIEWS.items()),
     Route("shortcut", "filing.report", ways_in.report),
     Route("shortcut", "filing.new", ways_in.open_anywhere),
     Route("action", "filing.typed", ways_in.open_typed),
@@ -186,6 +191,12 @@ ROUTES = (
     Route("action", "authorised.withdraw", authorised.ask_why),
     Route("view", "authorised.withdraw", authorised.submit_withdrawal),
     *(Route("action", name, the_register.press) for name in (*(f"register.{door}" for door in DOORS), *TURNS)),
+    Route("action", "agencies.show", agencies.press_show),
+    Route("action", "agencies.on", agencies.turn_on),
+    Route("action", "agencies.off", agencies.turn_off),
+    Route("action", "agencies.edit", agencies.press_edit),
+    Route("action", "agencies.add", agencies.add),
+    Route("view", "agencies.form", agencies.submit),
     Route("action", "roles.give", roles.press_give),
     Route("view", "roles.give", roles.submit_give),
     Route("action", "roles.change", roles.press_change),

@@ -12,12 +12,13 @@ from bot.blocks import refusal
 from bot.blocks.cases import on_offender, opens_for
 from bot.blocks.charts import Charts
 from bot.desk import cases as case_desk
-from bot.desk import holds, linking, offenders
+from bot.desk import holds, linking, offenders, referral_tracking
 from bot.errors import Invalid
 from bot.grammar import offenders as grammar
+from bot.grammar.referrals import ReferOffender
 from bot.model import IdentifierKind, Link
 from bot.offenders import token
-from handlers import cases, purchases
+from handlers import cases, purchases, referrals
 from handlers.requests import Request, readable, with_help
 
 MOST_DAYS = 366
@@ -155,6 +156,7 @@ async def _show(request: Request, asked: str, *, window_days: int | None = None)
     sellers = [identity.key for identity in record.offender.identities]
     seen = await case_desk.glimpse(request.desk, sellers, by=request.actor)
     held = await holds.said(request.desk, sellers, by=request.actor)
+    referred = await referral_tracking.of_offender(request.desk, sellers, by=request.actor)
     drawings = [
         drawn.shown(
             record.offender,
@@ -169,6 +171,7 @@ async def _show(request: Request, asked: str, *, window_days: int | None = None)
             hubs=record.hubs,
             leaves=record.leaves,
             held=held,
+            referred=referred,
             name=request.desk.marketplace_name,
             charts=charts,
             case=_case(seen),
@@ -278,6 +281,7 @@ LISTENERS: Mapping[type[Any], Callable[[Request, Any], Awaitable[None]]] = {
     grammar.Forget: _forget,
     grammar.Follow: _take_stance,
     grammar.Suggestions: _suggest,
+    ReferOffender: referrals.refer,
     grammar.OffenderHelp: _help,
     **cases.LISTENERS,
     **purchases.LISTENERS,

@@ -9,10 +9,11 @@ from bot.blocks import register as drawn
 from bot.desk import register, roles
 from bot.errors import Invalid
 from bot.grammar import register as grammar
+from bot.grammar.agencies import AgencyCommand
 from bot.grammar.authorised import AuthorisedCommand
 from bot.grammar.privacy import PrivacyCommand
 from bot.grammar.rights import RightCommand
-from handlers import audit, authorised, pausing, privacy, rights, rules
+from handlers import agencies, audit, authorised, pausing, privacy, rights, rules
 from handlers import roles as roles_heard
 from handlers.requests import Request
 
@@ -74,6 +75,7 @@ LISTENERS: Mapping[type[Any], Callable[[Request, Any], Awaitable[None]]] = {
     **dict.fromkeys(get_args(RightCommand), rights.answer),
     **dict.fromkeys(get_args(AuthorisedCommand), authorised.answer),
     **dict.fromkeys(get_args(PrivacyCommand), privacy.answer),
+    **dict.fromkeys(get_args(AgencyCommand), agencies.answer),
     grammar.GiveRoles: roles_heard.give,
     grammar.TakeRoles: roles_heard.take,
     grammar.EditRoles: roles_heard.edit,

@@ -54,6 +54,7 @@ def _text(digest: Digest, head: Sequence[str], imprint: str, schedule: Schedule,
         *_headed("Changed most since the last digest", _movers(digest.movers)),
         *_headed(_WAITING, _waiting(digest)),
         _unknown(digest),
+        _with_agencies(digest),
         *_headed("Time from filing to removal", _speeds(digest.speeds, name)),
         _series(digest),
         imprint,
@@ -80,6 +81,7 @@ def _body(digest: Digest, schedule: Schedule, name: Name, charts: Charts) -> lis
         *_paragraph("Changed most since the last digest", _movers(digest.movers)),
         *_paragraph(_WAITING, _waiting(digest)),
         *([small(_unknown(digest))] if digest.unknown_sellers else []),
+        *([small(_with_agencies(digest))] if digest.with_agencies else []),
     ]
 
 
@@ -179,6 +181,14 @@ def _unknown(digest: Digest) -> str:
     if not count:
         return ""
     return "1 upheld notice has no known seller." if count == 1 else f"{count} upheld notices have no known seller."
+
+
+def _with_agencies(digest: Digest) -> str:
+    """A count alone: digests are read by people who may not know of whom it is."""
+    count = digest.with_agencies
+    if not count:
+        return ""
+    return "1 offender is with an agency." if count == 1 else f"{count} offenders are with agencies."
 
 
 def _series(digest: Digest) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from bot.blocks import Json, Message, Name, as_written, button, buttons, ours, safe, small, violation_title
+from bot.blocks import Json, Message, Name, as_written, button, buttons, ours, referrals, safe, small, violation_title
 from bot.blocks.charts import Chart, Charts, drawn
 from bot.blocks.suggestions import VALUE_LIMIT, decide, hub_words, shared_words
 from bot.blocks.tables import header, name_cut, one_line, small_as_written, table, whole_lines
@@ -17,6 +17,7 @@ from bot.model import (
     Link,
     Offender,
     Point,
+    Referral,
     Stance,
     Strikes,
     Suggestion,
@@ -54,12 +55,13 @@ def shown(
     held: str = "",
     case: str = "",
     verbs: Sequence[Json] = (),
+    referred: Sequence[Referral] | None = None,
 ) -> Message:
     """The dossier page. It holds personal data: only ever a private answer.
 
     The buttons are about the seller that was `asked` for, by key; without one, about the offender's first.
-    `leaves` say who of them has ours, `held` that they are on legal hold; `case` how far somebody is with them, and
-    `verbs` are more buttons, for those who may know.
+    `leaves` say who of them has ours, `held` that they are on legal hold; `case` how far somebody is with them,
+    `referred` to whom they were referred, and `verbs` are more buttons, for those who may know.
     `names` are those of people by user id, and of sellers by key. In `series`, `removed` counts what was upheld.
     """
     latest = sorted(briefs, key=lambda one: (one.filed_at, one.id), reverse=True)[:_NOTICES]
@@ -73,6 +75,7 @@ def shown(
         _apart([one for one in links if not one.linked], names),
         _on_file([one for one in identifiers if one.on_file], names),
         _suggested(suggestions, names),
+        referrals.of_offender(referred or ()),
     ]
     notes = [words for words in (_relisted(briefs), *map(hub_words, hubs[:_SUGGESTIONS])) if words]
     text = whole_lines(
@@ -89,7 +92,7 @@ def shown(
         ours(f"*Notices* · {_span(len(latest), len(briefs))}"),
         *([_timeline(latest, name)] if latest else []),
         *map(small, notes),
-        *_verbs(token(asked or offender.key), stance, verbs),
+        *_verbs(token(asked or offender.key), stance, verbs, refers=referred is not None),
     ]
     return Message(text=text, blocks=tuple(blocks))
 
@@ -286,9 +289,10 @@ def _capped(lines: Sequence[str], most: int) -> list[str]:
     return [*lines[:most], *([f"and {left} more"] if left > 0 else [])]
 
 
-def _verbs(value: str, stance: Stance | None, more: Sequence[Json]) -> list[Json]:
+def _verbs(value: str, stance: Stance | None, more: Sequence[Json], *, refers: bool) -> list[Json]:
     watching, muted = bool(stance and stance.watching), bool(stance and stance.muted)
     watch = ("Stop watching", "offenders.unwatch") if watching else ("Watch", "offenders.watch")
     mute = ("Unmute", "offenders.unmute") if muted else ("Mute for me", "offenders.mute")
     add, join = ("Add identifier", "offenders.identify"), ("Link to another seller", "offenders.link")
-    return buttons([*(button(*verb, value) for verb in (watch, mute, add, join)), *more])
+    refer = [referrals.refer_button(value)] if refers else []
+    return buttons([*(button(*verb, value) for verb in (watch, mute, add, join)), *more, *refer])

@@ -31,6 +31,7 @@ from bot.blocks.register import door
 from bot.blocks.tables import header, name_cut, one_line
 from bot.grammar.home import ShowHome, home_as_typed
 from bot.model import (
+    ALLOWS,
     OPEN,
     PAGE,
     Case,
@@ -39,6 +40,7 @@ from bot.model import (
     Counts,
     Health,
     Home,
+    May,
     Notice,
     Pause,
     Queue,
@@ -80,7 +82,7 @@ def home(shown: Home, *, name: Name) -> Json:
         blocks += _desk(shown, shown.health, name)
     if shown.counts is not None:
         blocks += _numbers(shown.counts)
-    return _view([*blocks, *_cases(shown.cases), *_lists()], home_as_typed(at))
+    return _view([*blocks, *_cases(shown.cases), *_lists(shown)], home_as_typed(at))
 
 
 def closed(words: str) -> Json:
@@ -215,7 +217,8 @@ def _numbers(counts: Counts) -> list[Json]:
     return [header(f"{what}, {still} of them open"), *facts(rows)]
 
 
-def _lists() -> list[Json]:
+def _lists(shown: Home) -> list[Json]:
+    refers = any(May.REFER in ALLOWS[role] for role in shown.roles)
     return [
         {"type": "divider"},
         *buttons(
@@ -223,6 +226,7 @@ def _lists() -> list[Json]:
                 button("List open notices", "home.list_open", "list open"),
                 button("List what waits for us", "home.list_waiting", "list waiting"),
                 button("List all notices", "home.list_all", "list all"),
+                *([button("List referrals", "referrals.list", "list")] if refers else []),
             ]
         ),
         small(

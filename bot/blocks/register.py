@@ -13,12 +13,14 @@ _DOES: Mapping[May, str] = {
     May.READ: "look at notices, offenders and digests",
     May.FILE: "file notices and follow them up",
     May.APPROVE: "approve or refuse notices of others",
+    May.REFER: "work on cases and referrals",
     May.ADMINISTER: "change how this desk works",
 }
 DOORS = {
     "roles": "Roles",
     "rights": "Rights",
     "authorised": "Authorised sellers",
+    "agency": "Agencies",
     "policy": "Policy",
     "marketplaces": "Marketplaces",
     "history": "History",

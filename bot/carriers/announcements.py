@@ -9,6 +9,7 @@ import structlog
 from bot.blocks import Message
 from bot.blocks import cases as cases_drawn
 from bot.blocks import offenders as drawn
+from bot.blocks import referrals as referrals_drawn
 from bot.blocks import schedules as schedules_drawn
 from bot.blocks import tracking as tracking_drawn
 from bot.carriers.posting import Posting
@@ -29,18 +30,7 @@ _IN_WORDS = frozenset(
         AnnouncementKind.HANDED,
         AnnouncementKind.LISTING,
         AnnouncementKind.APPROVAL,
-    }
-    | {AnnouncementKind.REGISTER}
-)
-"""What is said with the announcement's own words, and no more."""
-
-
-_IN_WORDS = frozenset(
-    {
-        AnnouncementKind.MARKETPLACE,
-        AnnouncementKind.DEADLINE,
-        AnnouncementKind.HANDED,
-        AnnouncementKind.LISTING,
+        AnnouncementKind.REGISTER,
         AnnouncementKind.EVIDENCE,
     }
 )
@@ -85,7 +75,8 @@ class Announcements:
         if told.kind is AnnouncementKind.SCHEDULE or not person:
             return True
         try:
-            knows = May.REFER if told.kind is AnnouncementKind.CASE else May.READ
+            confidential = (AnnouncementKind.CASE, AnnouncementKind.REFERRAL)
+            knows = May.REFER if told.kind in confidential else May.READ
             await authority.allowed(self.desk, Actor(user_id=person), knows)
         except NotAllowed as refused:
             if isinstance(refused.__cause__, SlackError):
@@ -119,6 +110,8 @@ class Announcements:
             schedule = await self.desk.store.entry(Schedule, told.schedule_id)
             assert schedule is not None, "schedules stay on disk"
             return schedules_drawn.paused_itself(schedule, told.words)
+        if told.kind is AnnouncementKind.REFERRAL:
+            return referrals_drawn.told(told.words, referral_id=told.notice_id)
         if told.kind in _IN_WORDS:
             again = told.kind is AnnouncementKind.DEADLINE
             return tracking_drawn.told(told.words, notice_id=told.notice_id, snooze=again)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from bot import digests
-from bot.desk import Desk, authority
+from bot.desk import Desk, authority, referral_tracking
 from bot.desk.occurrences import due
 from bot.desk.offenders import fitting_purchases, reach
 from bot.desk.schedules import find, room_of
@@ -170,6 +170,7 @@ async def shown(desk: Desk, schedule: Schedule, occurrence: Occurrence) -> Shown
         )
 
     made = await asyncio.to_thread(counted)  # long on a big desk: others have their turn meanwhile
+    made = replace(made, with_agencies=await referral_tracking.with_agencies(desk))
     return Shown(digest=made, schedule=schedule, occurrence=occurrence, by=await desk.name(schedule.changed_by.user_id))
 
 

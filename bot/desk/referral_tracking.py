@@ -21,7 +21,7 @@ from bot.model import (
     ReferralState,
 )
 
-_NEEDS_WORDS: Mapping[ReferralState, str] = {
+NEEDS_WORDS: Mapping[ReferralState, str] = {
     ReferralState.CASE_OPENED: "Please say their case number.",
     ReferralState.CLOSED: "Please say what came of it.",
     ReferralState.WITHDRAWN: "Please say why.",
@@ -126,7 +126,7 @@ async def step(desk: Desk, referral_id: str, to: ReferralState, words: str, *, b
     person = await authority.allowed(desk, by, May.REFER)
     if to not in _SAID:
         raise WrongStatus("That is not for anybody to say.")
-    words = referrals.checked(words, _NEEDS_WORDS.get(to, ""), "words")
+    words = referrals.checked(words, NEEDS_WORDS.get(to, ""), "words")
     for _ in range(referrals.TRIES):
         had = await referrals.find(desk, referral_id)
         _refuse_step(had, to)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -15,7 +16,10 @@ from bot.desk.material import Known
 from bot.desk.offenders import meant
 from bot.errors import Conflict, Duplicate, Incomplete, Invalid, NotFound, WrongStatus
 from bot.model import (
+    ANSWER_LIMIT,
+    INITIALS_LIMIT,
     PROFILES,
+    SUMMARY_LIMIT,
     WHY_LIMIT,
     Actor,
     Agency,
@@ -32,7 +36,6 @@ from bot.model import (
 )
 
 TO_DO = "work on cases and referrals"
-SUMMARY_LIMIT, ANSWER_LIMIT, INITIALS_LIMIT = 2500, 800, 5
 UNLESS_ASKED = frozenset({Shown.STAFF, Shown.THIRD_PARTIES})
 """What no profile shows until somebody says so in the form."""
 MOVING = "This is changing at this very moment. Please look again."
@@ -189,8 +192,9 @@ def tell(desk: Desk, referral: Referral, words: str, *, what: str = "", to: str 
 
 
 def initials_of(name: str) -> str:
-    """`AW` of Ann Winter; as many as an exhibit's number has room for."""
-    letters = [word[0].upper() for word in name.split() if word[0].isalpha()]
+    """`AW` of Ann Winter; empty where a name has no letter from A to Z."""
+    plain_ = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode()
+    letters = [word[0].upper() for word in plain_.split() if word[0].isalpha()]
     return "".join(letters)[:INITIALS_LIMIT]
 
 
@@ -202,8 +206,8 @@ def _read(
     summary, initials = wished.summary.strip(), "".join(wished.initials.split()).upper()
     if not summary or len(summary) > SUMMARY_LIMIT:
         wrong.append(("summary", f"Say in a few sentences what it is about; at most {SUMMARY_LIMIT} characters."))
-    if not initials.isalpha() or len(initials) > INITIALS_LIMIT:
-        wrong.append(("initials", f"From 1 to {INITIALS_LIMIT} letters, such as AW."))
+    if not (initials.isascii() and initials.isalpha()) or len(initials) > INITIALS_LIMIT:
+        wrong.append(("initials", f"From 1 to {INITIALS_LIMIT} letters from A to Z, such as AW."))
     if not set(wished.shows) <= set(Shown):
         wrong.append(("shows", "Please choose from the list."))
     if wished.to_folder and not desk.to_folder:

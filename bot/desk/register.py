@@ -14,6 +14,7 @@ from bot.model import (
     PAGE,
     SYSTEM,
     Actor,
+    Agency,
     Change,
     Circuit,
     FilingPolicy,
@@ -126,8 +127,14 @@ async def overview(desk: Desk, *, by: Actor) -> tuple[str, ...]:
         f"Rights: {len(rights)} on file" + (f", {ended} of them expired." if ended else "."),
         f"Rules of filing: {_rules(policy)}",
         await _marketplaces(desk),
+        await _agencies(desk),
         f"Last change: {last.words}" if last else "Nothing was ever changed.",
     )
+
+
+async def _agencies(desk: Desk) -> str:
+    on = sum(1 for one in await desk.store.entries(Agency) if one.on)
+    return f"Agencies: offenders can be referred to {on or 'none yet'}."
 
 
 async def _marketplaces(desk: Desk) -> str:

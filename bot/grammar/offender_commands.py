@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from bot.grammar.case_commands import CaseCommand
+from bot.grammar.referrals import ReferOffender
 from bot.model import IdentifierKind
 
 
@@ -104,6 +105,7 @@ OffenderCommand = (
     | Forget
     | Follow
     | Suggestions
+    | ReferOffender
     | OffenderHelp
     | CaseCommand
 )

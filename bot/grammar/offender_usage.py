@@ -23,9 +23,10 @@ OFFENDER_USAGE: tuple[tuple[str, str], ...] = (
     ("/offenders watch acme:S-5", "tell me of each new removal; unwatch ends it"),
     ("/offenders mute acme:S-5", "leave a seller out of my list; unmute ends it"),
     *CASE_USAGE,
+    ("/offenders refer acme:S-5 pipcu", "have a second person approve a dossier for an agency; see /referrals"),
     (
         "/offenders help link",
-        "about one word: list, show, why, link, identify, suggestions, watch, mute, score, case, purchase",
+        "about one word: list, show, why, link, identify, suggestions, watch, mute, score, case, purchase, refer",
     ),
 )
 
@@ -40,6 +41,7 @@ _FORMS = {
     "watch": "/offenders watch SELLER, /offenders unwatch SELLER",
     "mute": "/offenders mute SELLER, /offenders unmute SELLER",
     "suggestions": "/offenders suggestions",
+    "refer": "/offenders refer SELLER [AGENCY]",
     "seller": "SELLER",
     "score": "The score",
     "help": "/offenders help [WORD]",
@@ -69,6 +71,7 @@ _NOTES = {
     "watch": (_SELLER,),
     "mute": (_SELLER, "Only your own list changes; digests and alerts do not."),
     "suggestions": ("Nothing is linked until a person says so.",),
+    "refer": (_SELLER, "Without an agency it is asked for. Admins turn agencies on: /takedown-admin agency."),
     "seller": (_SELLER,),
     "score": (
         "Number of upheld notices, old ones weighing less; proportion upheld; gravity of violations; intention, that",

@@ -1,8 +1,8 @@
 """The text after `/offenders`, read into a typed command. Pure.
 
 `[90d] [all] [threshold:N] [marketplace:KEY] [right:KEY] [page:N]` for the list, a seller's key alone, or a verb:
-`show`, `why`, `link`, `unlink`, `identify`, `forget`, `watch`, `unwatch`, `mute`, `unmute`, `suggestions`, `help`;
-those of cases and test purchases are read next door (`bot.grammar.cases`).
+`show`, `why`, `link`, `unlink`, `identify`, `forget`, `watch`, `unwatch`, `mute`, `unmute`, `suggestions`, `refer`,
+`help`; those of cases and test purchases are read next door (`bot.grammar.cases`).
 """
 
 from __future__ import annotations
@@ -30,6 +30,7 @@ from bot.grammar.offender_commands import (
 )
 from bot.grammar.offender_usage import OFFENDER_USAGE, offender_usage
 from bot.grammar.options import option_at, refuse_longer, unescaped
+from bot.grammar.referrals import read_refer
 from bot.grammar.sellers import QUOTED, only_seller, seller_at
 from bot.model import IdentifierKind
 
@@ -259,6 +260,7 @@ _VERBS: Mapping[str, Callable[[str], OffenderCommand]] = {
     "mute": _follow("mute", muted=True),
     "unmute": _follow("unmute", muted=False),
     "suggestions": _suggestions,
+    "refer": read_refer,
     "help": _help,
     **CASE_VERBS,
 }

@@ -8,7 +8,7 @@ from bot.model import ReferralState
 REFERRAL_USAGE: tuple[tuple[str, str], ...] = (
     ("/referrals", "the offenders that were referred to an agency and what came of it; those that are not over"),
     ("/referrals mine handed_over page:2", "yours, in a state, further back; all shows those that are over too"),
-    ("/referrals RF-12", "all about one, with a button for what comes next; show RF-12 does the same"),
+    ("/referrals show RF-12", "all about one, with a button for what comes next; the id alone does as well"),
     ("/referrals handed RF-12 to Inspector Lee by post", "the agency has it"),
     ("/referrals acknowledged RF-12", "they say that they have it"),
     ("/referrals case RF-12 CR/2027/118", "their case number"),

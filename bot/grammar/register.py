@@ -1,8 +1,8 @@
 """The text after `/takedown-admin`, read into a typed command. Pure.
 
 Nothing for the overview, or a verb: `whoami`, `role`, `roles`, `policy`, `marketplaces`, `pause`, `resume`,
-`rights`, `right`, `authorised`, `authorise`, `holds`, `hold`, `unhold`, `retention`, `privacy`, `history`, `audit`,
-`help`.
+`rights`, `right`, `authorised`, `authorise`, `agency`, `holds`, `hold`, `unhold`, `retention`, `privacy`, `history`,
+`audit`, `help`.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import re
 from collections.abc import Callable, Mapping
 
 from bot.errors import Invalid
+from bot.grammar.agencies import read_agency
 from bot.grammar.audit import ShowAudit, read_audit
 from bot.grammar.authorised import read_authorise, read_authorised
 from bot.grammar.commands import WhoAmI
@@ -200,6 +201,7 @@ _VERBS: Mapping[str, Callable[[str], RegisterCommand]] = {
     "unhold": read_unhold,
     "retention": read_retention,
     "privacy": read_privacy,
+    "agency": read_agency,
     "history": _history,
     "audit": read_audit,
     "help": _help,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from bot.grammar.agencies import AgencyCommand
 from bot.grammar.audit import ShowAudit
 from bot.grammar.authorised import AuthorisedCommand
 from bot.grammar.commands import WhoAmI
@@ -107,5 +108,6 @@ RegisterCommand = (
     | RightCommand
     | AuthorisedCommand
     | PrivacyCommand
+    | AgencyCommand
     | RegisterHelp
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bot.grammar.agencies import AGENCY_FORMS, AGENCY_USAGE
 from bot.grammar.audit import AUDIT_FORM, AUDIT_USAGE
 from bot.grammar.authorised import AUTHORISED_FORMS, AUTHORISED_USAGE
 from bot.grammar.nearness import nearest, quoted
@@ -23,13 +24,14 @@ REGISTER_USAGE: tuple[tuple[str, str], ...] = (
     *RIGHT_USAGE,
     *AUTHORISED_USAGE,
     *PRIVACY_USAGE,
+    *AGENCY_USAGE,
     ("/takedown-admin history", "every change of the register, newest first"),
     ("/takedown-admin history roles page:2", "of roles, policy, marketplaces, a @person or a key; further back"),
     *AUDIT_USAGE,
     (
         "/takedown-admin help role",
         "about one word: whoami, role, roles, policy, marketplaces, pause, resume, rights, right, authorised, "
-        "authorise, holds, hold, unhold, retention, privacy, history, audit",
+        "authorise, agency, holds, hold, unhold, retention, privacy, history, audit",
     ),
 )
 
@@ -44,6 +46,7 @@ _FORMS = {
     **RIGHT_FORMS,
     **AUTHORISED_FORMS,
     **PRIVACY_FORMS,
+    **AGENCY_FORMS,
     "history": "/takedown-admin history [roles|policy|marketplaces|rights|authorised|@PERSON|KEY] [page:N]",
     "audit": AUDIT_FORM,
     "help": "/takedown-admin help [WORD]",
@@ -58,6 +61,7 @@ _TOPICS = {
     "changes": "history",
     "custody": "audit",
     "chain": "audit",
+    "agencies": "agency",
     "page": "history",
     **PRIVACY_TOPICS,
     **{str(role): "role" for role in Role},
@@ -84,6 +88,7 @@ _NOTES = {
     "authorised": (),
     "authorise": ("Without right: it is for every right; without until: for good. A day is written 2027-01-31.",),
     **PRIVACY_NOTES,
+    "agency": ("None is on until an admin turns it on; what comes with this desk are examples.",),
     "history": (),
     "audit": (
         "Each line carries the hash of the one before it; docs/custody.md says what that proves.",

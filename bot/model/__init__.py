@@ -77,7 +77,16 @@ from bot.model.notices import (
 from bot.model.people import SYSTEM, Actor, Clock, Person, Room, utc_now
 from bot.model.portals import Box, Clocks, Lists, Pack, Portal, Term, spanned
 from bot.model.privacy import Chronicle, Forgotten
-from bot.model.referrals import REFERRAL_STEPS, WITH_AGENCY, Built, Referral, ReferralState
+from bot.model.referrals import (
+    ANSWER_LIMIT,
+    INITIALS_LIMIT,
+    REFERRAL_STEPS,
+    SUMMARY_LIMIT,
+    WITH_AGENCY,
+    Built,
+    Referral,
+    ReferralState,
+)
 from bot.model.register import (
     ALLOWS,
     FILING,
@@ -147,10 +156,12 @@ Record = Notice | Event | Draft | Card | Delivery | Seen | Entry
 
 __all__ = [
     "ALLOWS",
+    "ANSWER_LIMIT",
     "AT_MARKETPLACE",
     "COPYRIGHT",
     "FILING",
     "FINAL",
+    "INITIALS_LIMIT",
     "MESSAGE_LIMIT",
     "NOTE_LIMIT",
     "OPEN",
@@ -162,6 +173,7 @@ __all__ = [
     "RETRIABLE",
     "SELLER_LIMIT",
     "STATEMENT_LIMIT",
+    "SUMMARY_LIMIT",
     "SYSTEM",
     "TRANSITIONS",
     "WHY_LIMIT",

@@ -11,6 +11,9 @@ from typing import Any, Self
 from bot.model.agencies import Shown
 from bot.model.people import Actor
 
+SUMMARY_LIMIT, ANSWER_LIMIT, INITIALS_LIMIT = 2500, 800, 5
+"""Characters of what a person writes for the agency: in all, of each answer, and of who produces the exhibits."""
+
 
 class ReferralState(StrEnum):
     """Where a referral stands."""

@@ -18,6 +18,7 @@ ROWS = [
         "bot.slack",
         "bot.memory",
         "bot.downloads",
+        "bot.uploads",
         "bot.evidence",
         "bot.sheets",
         "bot.looking",
@@ -50,7 +51,7 @@ MET_IN = {
     "fontTools": {"bot.dossiers.lettering"},
     "PIL": {"bot.dossiers.thumbnails"},
     "puremagic": {"bot.file_kinds"},
-    "aiohttp": {"bot.downloads", "bot.slack", "bot.app"},
+    "aiohttp": {"bot.downloads", "bot.uploads", "bot.slack", "bot.app"},
     "orjson": {"bot", "config"},
 }
 

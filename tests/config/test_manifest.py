@@ -23,6 +23,8 @@ SCOPES = {
     "conversations_info": {"channels:read", "groups:read"},
     "conversations_open": {"im:write"},
     "files_upload_v2": {"files:write"},
+    "files_getUploadURLExternal": {"files:write"},
+    "files_completeUploadExternal": {"files:write"},
     "files_info": {"files:read"},
     "users_info": {"users:read"},
     "usergroups_list": {"usergroups:read"},

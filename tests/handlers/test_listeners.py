@@ -11,8 +11,9 @@ import pytest
 from bot import grammar
 from bot.grammar.digests import DIGEST_USAGE, DigestCommand, digest_usage
 from bot.grammar.offenders import OFFENDER_USAGE, OFFENDER_VERBS, OffenderCommand, offender_usage
+from bot.grammar.referrals import REFERRAL_USAGE, REFERRAL_VERBS, ReferralCommand, referral_usage
 from bot.grammar.register import REGISTER_USAGE, REGISTER_VERBS, RegisterCommand, register_usage
-from handlers import digests, offenders, takedown
+from handlers import digests, offenders, referrals, takedown
 from handlers.register import LISTENERS as REGISTER_LISTENERS
 
 DIGEST_VERBS = ("add", "edit", "preview", "run", "pause", "resume", "remove", "history", "help")
@@ -31,6 +32,7 @@ def kinds(union: Any) -> set[type[Any]]:
         pytest.param(RegisterCommand, REGISTER_LISTENERS, id="takedown-admin"),
         pytest.param(OffenderCommand, offenders.LISTENERS, id="offenders"),
         pytest.param(DigestCommand, digests.LISTENERS, id="digest"),
+        pytest.param(ReferralCommand, referrals.LISTENERS, id="referrals"),
     ],
 )
 def test_every_command_has_a_listener_and_no_listener_is_left_over(
@@ -46,6 +48,7 @@ def test_every_command_has_a_listener_and_no_listener_is_left_over(
         pytest.param("/takedown-admin", REGISTER_VERBS, REGISTER_USAGE, register_usage, id="takedown-admin"),
         pytest.param("/offenders", OFFENDER_VERBS - {"list"}, OFFENDER_USAGE, offender_usage, id="offenders"),
         pytest.param("/digest", DIGEST_VERBS, DIGEST_USAGE, digest_usage, id="digest"),
+        pytest.param("/referrals", REFERRAL_VERBS - {"list"}, REFERRAL_USAGE, referral_usage, id="referrals"),
     ],
 )
 def test_help_has_an_example_of_every_verb_and_something_about_every_word_it_names(

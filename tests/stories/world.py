@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from bot.app import App, build
+from bot.carriers.dossiers import Make
 from bot.looking.fetching import Looker
 from bot.model import Clock, Notice, Query, Status
 from bot.sandbox.driver import Message, Persona, Sandbox
@@ -188,10 +189,11 @@ async def a_world(
     secrets: Mapping[str, str] | None = None,
     acme: str = "",
     looker: Looker | None = None,
+    make: Make | None = None,
 ) -> AsyncIterator[World]:
     """Everything started, and stopped afterwards; the app installed by another manifest than the desk's own, if any,
     and with these settings besides. `tables` are more of the desk file, with their secrets; `acme`, more
-    of the marketplace's table, whose pages the `looker` opens."""
+    of the marketplace's table, whose pages the `looker` opens; `make` makes dossiers."""
     clock = StoryClock()
     market = PretendMarketplace(key="acme", name="Acme Market", token="t", clock=clock, push_secret="p")
     async with running(market.app) as market_url, sandbox_of(clock, [market], manifest) as sandbox:
@@ -206,6 +208,7 @@ async def a_world(
             more=settings or {},
             secrets=secrets or {},
             looker=looker,
+            make=make,
         )
         await app.start()
         if by_http:
@@ -250,6 +253,7 @@ async def _bot(
     more: Mapping[str, str],
     secrets: Mapping[str, str],
     looker: Looker | None = None,
+    make: Make | None = None,
 ) -> App:
     marketplaces = folder / "marketplaces.toml"
     marketplaces.write_text(desk_file)
@@ -270,4 +274,4 @@ async def _bot(
     )
     store = await open_store(settings.database_url, clock)
     await give_roles(store, clock())
-    return build(settings, load_marketplaces(marketplaces, known), store=store, clock=clock, looker=looker)
+    return build(settings, load_marketplaces(marketplaces, known), store=store, clock=clock, looker=looker, make=make)

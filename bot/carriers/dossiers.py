@@ -1,0 +1,192 @@
+"""Carrying dossiers: making one, keeping it, and putting it into somebody's direct messages, or into a folder.
+
+One that was made but is not on record was sent to nobody, and is made anew; one that is on record is never made again.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import os
+import shutil
+import tempfile
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Protocol
+
+import structlog
+
+from bot.desk import Desk, authority, dossiers, referrals
+from bot.desk.dossiers import Sending
+from bot.errors import Misconfigured, NotAllowed, Refused, SlackDeclined, SlackError, StoreUnavailable
+from bot.model import Actor, Built, Delivery, Material, May, Posted, Referral
+from bot.retries import OUR_ACCOUNT, Deferred, backoff
+
+log = structlog.get_logger(__name__)
+
+TRIES = 3
+"""Attempts after which a dossier that cannot be made is told of."""
+MOST_BYTES = 1_000_000_000
+"""Of a file in Slack. Source: docs.slack.dev/messaging/working-with-files."""
+_PIECE = 1 << 20
+_FOLDER_MODE = 0o700
+
+Make = Callable[[Material], Awaitable[Built]]
+"""Makes a dossier and keeps it under the name it gives. Raises: Misconfigured: there is no key to sign with."""
+
+
+class Shelf(Protocol):
+    """A Slack that takes files. Failures are `SlackError`s: see `bot.errors`."""
+
+    async def direct(self, user_id: str) -> str:
+        """The channel of the direct messages with a person."""
+
+    async def send_path(self, channel: str, path: Path, size: int, *, title: str, words: str) -> None: ...
+
+    async def find_file(self, channel: str, name: str, *, since: datetime, thread_ts: str = "") -> Posted | None:
+        """The message of ours with a file of this name since then."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Dossiers:
+    """Makes and sends dossiers. `folder` keeps them; `out` is where those go that are not sent."""
+
+    desk: Desk
+    shelf: Shelf
+    make: Make
+    folder: Path
+    started_at: datetime
+    out: Path | None = None
+
+    async def dossier(self, delivery: Delivery) -> None:
+        sending = Sending.of(delivery)
+        await (self._make(delivery) if sending is None else self._send(delivery, sending))
+
+    async def _make(self, delivery: Delivery) -> None:
+        """Make it, unless it is made, and have it handed out.
+
+        Raises:
+            Conflict: the referral changed meanwhile.
+        """
+        there = await dossiers.to_make(self.desk, delivery)
+        if there is None:
+            await self.desk.store.save(settles=delivery)
+            return
+        referral, material = there
+        if material is not None:
+            made = await self._made(delivery, referral, material)
+            if made is None:
+                return
+            referral = made
+        await dossiers.hand_out(self.desk, delivery, referral)
+
+    async def _made(self, delivery: Delivery, referral: Referral, material: Material) -> Referral | None:
+        try:
+            built = await self.make(material)
+        except (Refused, Misconfigured) as wrong:
+            await dossiers.cannot_be_made(self.desk, delivery, referral, str(wrong))
+            return None
+        except Exception as error:
+            if delivery.attempts + 1 < TRIES:
+                raise
+            log.exception("dossier.failed", referral=referral.id)
+            known = str(error) if isinstance(error, StoreUnavailable) else "Something went wrong; the log says what."
+            await dossiers.cannot_be_made(self.desk, delivery, referral, known)
+            return None
+        return await dossiers.made(self.desk, referral, material, built)
+
+    async def _send(self, delivery: Delivery, sending: Sending) -> None:
+        referral = await referrals.find(self.desk, sending.referral_id)
+        built = referral.built
+        assert built is not None, "only what is made is sent"
+        path = self.folder / built.name
+        why_not = await asyncio.to_thread(_changed, path, built) or await self._not_for(referral, sending)
+        if not why_not:
+            why_not = await (
+                self._to_folder(path) if sending.to == dossiers.FOLDER else self._to(delivery, sending, path)
+            )
+        if why_not:
+            await dossiers.not_sent(self.desk, delivery, sending, why_not)
+        else:
+            await self.desk.store.save(settles=delivery)
+
+    async def _to(self, delivery: Delivery, sending: Sending, path: Path) -> str:
+        """Into somebody's direct messages; why not, in a sentence.
+
+        Raises:
+            SlackError: carry it again.
+        """
+        referral = await referrals.find(self.desk, sending.referral_id)
+        assert referral.built is not None
+        if referral.built.size > MOST_BYTES:
+            return "It is too large for Slack. Whoever runs this desk finds it beside the store, in dossiers."
+        try:
+            channel = await self.shelf.direct(sending.to)
+            # An attempt whose end was not seen, or one before a restart, may have put it there.
+            again = delivery.attempts > 0 or delivery.due_at < self.started_at
+            if again and await self.shelf.find_file(channel, path.name, since=sending.at):
+                return ""
+            words = (
+                f"The dossier of {referral.id}, for {referral.agency_name}. Its SHA-256: {referral.built.sha256}. "
+                "Check it with verify.py inside; VERIFY.txt says how."
+            )
+            await self.shelf.send_path(channel, path, referral.built.size, title=path.name, words=words)
+        except SlackDeclined as refusal:
+            if refusal.code in OUR_ACCOUNT:
+                raise
+            log.warning("dossier.refused", referral=referral.id, code=refusal.code)
+            return f"Slack does not take it ({refusal.code})."
+        return ""
+
+    async def _to_folder(self, path: Path) -> str:
+        if self.out is None:
+            return "This desk has no folder for dossiers any more (DOSSIERS_FOLDER)."
+        try:
+            await asyncio.to_thread(_copied, path, self.out)
+        except OSError as error:
+            return f"The folder for dossiers cannot be written ({error.strerror})."
+        return ""
+
+    async def _not_for(self, referral: Referral, sending: Sending) -> str:
+        """Why it is no longer for them: roles change. Raises: Deferred: Slack does not say who they are."""
+        if sending.to == dossiers.FOLDER:
+            return ""
+        who = Actor(user_id=sending.to)
+        try:
+            await authority.allowed(self.desk, who, May.REFER)
+        except NotAllowed as refused:
+            if isinstance(refused.__cause__, SlackError):
+                raise Deferred(backoff(0), "Slack does not say who they are") from refused
+            return "Whoever was to have it may no longer work on referrals."
+        return "" if await referrals.may_have(self.desk, referral, who) else "It is no longer for them."
+
+
+def _changed(path: Path, built: Built) -> str:
+    """Why the file is not what was made, in a sentence; empty when it is."""
+    digest = hashlib.sha256()
+    try:
+        with path.open("rb") as opened:
+            while piece := opened.read(_PIECE):
+                digest.update(piece)
+    except OSError as error:
+        return f"{path.name} cannot be read ({error.strerror}). Restore it from a backup."
+    if digest.hexdigest() == built.sha256:
+        return ""
+    return f"{path.name} is not what was made: its SHA-256 differs. Restore it from a backup."
+
+
+def _copied(path: Path, folder: Path) -> None:
+    """A copy under the same name, whole or not there at all."""
+    folder.mkdir(mode=_FOLDER_MODE, parents=True, exist_ok=True)
+    handle, temporary = tempfile.mkstemp(dir=folder, prefix=f"{path.stem}.", suffix=".tmp")
+    try:
+        with path.open("rb") as source, os.fdopen(handle, "wb") as target:
+            shutil.copyfileobj(source, target, _PIECE)
+            target.flush()
+            os.fsync(target.fileno())
+        Path(temporary).replace(folder / path.name)
+    except BaseException:
+        Path(temporary).unlink(missing_ok=True)
+        raise
