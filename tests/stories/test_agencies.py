@@ -33,7 +33,7 @@ async def test_nothing_is_on_until_an_admin_turns_an_example_on(world: World) ->
     changes = await store.entries(Change, "agency:pipcu")
     assert [change.kind for change in changes] == ["on", "off", "on"]
     assert "Taken over from the examples" in changes[0].words
-    assert "Police Intellectual Property Crime Unit is off" in await says(world.ada, "history pipcu")
+    assert "City of London Police is off" in await says(world.ada, "history pipcu")
     assert "Agencies: offenders can be referred to 1." in await says(world.ada, "")
 
 
