@@ -89,11 +89,14 @@ class Dossiers:
             await dossiers.cannot_be_made(self.desk, delivery, referral, str(wrong))
             return None
         except Exception as error:
+            known = isinstance(error, StoreUnavailable)  # of the disk, not of the store of the desk
             if delivery.attempts + 1 < TRIES:
+                if known:
+                    raise Deferred(backoff(delivery.attempts), str(error)) from error
                 raise
             log.exception("dossier.failed", referral=referral.id)
-            known = str(error) if isinstance(error, StoreUnavailable) else "Something went wrong; the log says what."
-            await dossiers.cannot_be_made(self.desk, delivery, referral, known)
+            why = str(error) if known else "Something went wrong; the log says what."
+            await dossiers.cannot_be_made(self.desk, delivery, referral, why)
             return None
         return await dossiers.made(self.desk, referral, material, built)
 

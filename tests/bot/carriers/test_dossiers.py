@@ -1,0 +1,261 @@
+"""A dossier is one for good, whatever dies in between, and goes to nobody of whom it is not on record."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from hashlib import sha256
+from pathlib import Path
+from typing import Any, cast
+
+import pytest
+
+from bot import custody
+from bot.carriers.dossiers import TRIES, Dossiers
+from bot.desk import Desk, dossiers, referral_approvals, referrals
+from bot.desk.referrals import Wished
+from bot.errors import Conflict, Misconfigured, SlackDeclined, SlackOutcomeUnknown, StoreUnavailable
+from bot.model import (
+    Actor,
+    Agency,
+    Announcement,
+    Built,
+    Change,
+    Delivery,
+    DeliveryKind,
+    Handing,
+    Material,
+    Posted,
+    Record,
+    Referral,
+    ReferralState,
+    Role,
+)
+from bot.outbox import Outbox
+from bot.stores import Store
+from bot.stores.tiny import open_tiny
+from tests import make
+from tests.people import Colleagues
+from tests.vendors import HandClock
+
+ANN, BO = Actor(user_id="U0ANN", team_id="T1"), Actor(user_id="U0BO", team_id="T1")
+
+
+class Dies(Exception):
+    """The process is killed here."""
+
+
+class Mortal:
+    """A store under which the process dies once, right before a save that `at` picks; nothing of it is written."""
+
+    def __init__(self, store: Store) -> None:
+        self.store = store
+        self.at: type[Any] | None = None
+        self.kind = ""
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.store, name)
+
+    async def save(self, *records: Record, settles: Any = None) -> None:
+        if any(isinstance(one, Change) and one.kind == self.kind for one in records) or (
+            self.kind == "settles" and settles is not None
+        ):
+            self.kind = ""
+            raise Dies
+        await self.store.save(*records, settles=settles)
+
+
+@dataclass(kw_only=True)
+class Scene:
+    """A desk that refers, a Slack that takes files, and a maker that never makes the same bytes twice."""
+
+    store: Mortal
+    clock: HandClock
+    desk: Desk
+    folder: Path
+    made: int = 0
+    wrong: Exception | None = None
+    refuses: list[Exception] = field(default_factory=list)
+    sent: list[tuple[str, str, bytes]] = field(default_factory=list)
+
+    async def make(self, material: Material) -> Built:
+        if self.wrong is not None:
+            raise self.wrong
+        self.made += 1
+        content = f"{self.made} {material.made_at}".encode()
+        self.folder.mkdir(exist_ok=True)
+        name = f"{material.referral.id}.zip"
+        (self.folder / name).write_bytes(content)
+        digest = sha256(content).hexdigest()
+        return Built(name=name, sha256=digest, size=len(content), manifest="m", key="k", at=material.made_at)
+
+    async def direct(self, user_id: str) -> str:
+        return f"D{user_id}"
+
+    async def send_path(self, channel: str, path: Path, size: int, *, title: str, words: str) -> None:
+        if self.refuses:
+            raise self.refuses.pop()
+        content = await asyncio.to_thread(path.read_bytes)
+        assert size == len(content)
+        self.sent.append((channel, title, content))
+
+    async def find_file(self, channel: str, name: str, *, since: datetime, thread_ts: str = "") -> Posted | None:
+        there = any(one[:2] == (channel, name) for one in self.sent)
+        return Posted(channel=channel, ts="1") if there else None
+
+    async def passes(self, seconds: float = 1, *, times: int = 6) -> None:
+        """Time passes, and what is due is carried; whatever dies is started again."""
+        carrier = Dossiers(desk=self.desk, shelf=self, make=self.make, folder=self.folder, started_at=self.clock())
+
+        async def passed_over(delivery: Delivery) -> None:
+            await self.store.store.save(settles=delivery)
+
+        carriers = dict.fromkeys(DeliveryKind, passed_over) | {DeliveryKind.DOSSIER: carrier.dossier}
+        for _ in range(times):
+            self.clock.forward(seconds)
+            await Outbox(self.desk, carriers).run_once()
+
+    async def drafted(self) -> Referral:
+        wished = Wished(seller="acme:S-1", agency="pipcu", summary="Fakes.", initials="AW")
+        return await referrals.draft(self.desk, wished, by=ANN)
+
+    async def approved(self) -> Referral:
+        made = await self.drafted()
+        return await referral_approvals.approve(self.desk, made.id, seen=made.version, by=BO)
+
+    async def referral(self) -> Referral:
+        return await referrals.find(self.desk, "RF-1")
+
+    async def kinds(self) -> list[str]:
+        changes = await self.store.entries(Change, "referral:RF-1")
+        assert custody.check("referral:RF-1", changes).whole
+        return [change.kind for change in changes]
+
+    async def told(self, words: str) -> list[str]:
+        return [one.channel for one in await self.store.entries(Announcement) if words in one.words]
+
+
+@pytest.fixture
+async def scene(tmp_path: Path) -> AsyncIterator[Scene]:
+    clock = HandClock()
+    store = Mortal(await open_tiny(tmp_path / "notices.json", clock))
+    desk = Desk(
+        store=cast(Any, store),
+        people=Colleagues(),
+        marketplaces={},
+        sites=(),
+        clock=clock,
+        first_admins=frozenset(),
+        undo=timedelta(),
+        policy=make.policy(),
+        retention=timedelta(days=365),
+    )
+    await store.save(make.role("U0ANN", Role.ANALYST), make.role("U0BO", Role.APPROVER), make.upheld(at=clock()))
+    await store.save(
+        Agency(
+            key="pipcu",
+            version=1,
+            name="PIPCU",
+            jurisdiction="GB",
+            contact="x",
+            takes=Handing.EMAIL,
+            form="pipcu",
+            profile="standard",
+            on=True,
+            by=BO,
+            at=clock(),
+        )
+    )
+    yield Scene(store=store, clock=clock, desk=desk, folder=tmp_path / "dossiers")
+    await store.close()
+
+
+def on_disk(scene: Scene) -> str:
+    return sha256((scene.folder / "RF-1.zip").read_bytes()).hexdigest()
+
+
+@pytest.mark.parametrize("dies_at", ["", "built", "sent", "settles"])
+async def test_killed_anywhere_there_is_one_dossier_and_only_that_one_is_ever_sent(scene: Scene, dies_at: str) -> None:
+    await scene.approved()
+    scene.store.kind = dies_at
+    await scene.passes(20)
+    built = (await scene.referral()).built
+    assert built is not None
+    assert built.sha256 == on_disk(scene)
+    assert {sha256(content).hexdigest() for _, _, content in scene.sent} == {built.sha256}
+    assert [channel for channel, _, _ in scene.sent] == ["DU0ANN"]
+    assert await scene.kinds() == ["drafted", "approved", "built", "sent"]
+    assert scene.made == (2 if dies_at == "built" else 1)
+    await scene.passes(3600)
+    assert len(scene.sent) == 1
+
+
+async def test_a_sending_of_which_no_answer_came_is_looked_for_before_it_is_sent_again(scene: Scene) -> None:
+    await scene.approved()
+    await scene.passes(times=1)
+    scene.sent.clear()
+    await dossiers.send(scene.desk, "RF-1", by=BO)
+    built = (await scene.referral()).built
+    assert built is not None
+    scene.sent.append(("DU0BO", "RF-1.zip", b"there already"))
+    scene.refuses.append(SlackOutcomeUnknown("no answer"))
+    await scene.passes(20)
+    assert scene.sent == [("DU0BO", "RF-1.zip", b"there already")]
+
+
+async def test_it_is_on_record_before_it_is_sent_and_what_slack_refuses_is_too(scene: Scene) -> None:
+    await scene.approved()
+    scene.refuses.append(SlackDeclined("restricted_action"))
+    await scene.passes()
+    assert not scene.sent
+    assert await scene.kinds() == ["drafted", "approved", "built", "sent", "not_sent"]
+    assert await scene.told("Slack does not take it (restricted_action)") == ["U0ANN"]
+
+
+async def test_who_lost_their_role_meanwhile_gets_nothing(scene: Scene) -> None:
+    await scene.approved()
+    await scene.store.save(make.role("U0ANN", Role.VIEWER, version=2))
+    await scene.passes()
+    assert not scene.sent
+    assert (await scene.kinds())[-1] == "not_sent"
+
+
+async def test_a_trouble_of_the_disk_is_tried_again_and_then_told(scene: Scene) -> None:
+    await scene.approved()
+    scene.wrong = StoreUnavailable("The disk is full.")
+    await scene.passes(20, times=TRIES + 1)
+    assert (await scene.referral()).trouble == "The disk is full."
+    assert await scene.told("The disk is full.") == ["U0ANN"]
+    scene.wrong = None
+    await dossiers.send(scene.desk, "RF-1", by=ANN)
+    await scene.passes()
+    assert len(scene.sent) == 1
+    assert not (await scene.referral()).trouble
+
+
+async def test_without_a_key_it_is_told_at_once(scene: Scene) -> None:
+    await scene.approved()
+    scene.wrong = Misconfigured("There is no key.")
+    await scene.passes(times=1)
+    assert await scene.told("There is no key.") == ["U0ANN"]
+    assert await scene.kinds() == ["drafted", "approved", "failed"]
+
+
+async def test_what_was_withdrawn_before_it_was_made_is_never_made(scene: Scene) -> None:
+    had = await scene.approved()
+    after = had.changed(scene.clock(), state=ReferralState.WITHDRAWN, why="settled")
+    await scene.store.save(after)
+    await scene.passes()
+    assert not scene.made
+    assert not scene.sent
+
+
+async def test_a_draft_lost_to_another_is_drafted_under_the_next_id(scene: Scene) -> None:
+    first = await scene.drafted()
+    with pytest.raises(Conflict):
+        await scene.store.save(first)
+    await scene.store.save(make.upheld("TD-9", by="S-9", at=scene.clock()))
+    wished = Wished(seller="acme:S-9", agency="pipcu", summary="Fakes.", initials="AW")
+    assert (await referrals.draft(scene.desk, wished, by=ANN)).id == "RF-2"
