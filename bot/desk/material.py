@@ -72,8 +72,11 @@ async def known(desk: Desk, seller: str, sellers: Collection[str] = ()) -> Known
     links = await desk.store.entries(Link)
     keys = tuple(sorted(sellers)) or tuple(sorted(offenders.groups([seller], links)[seller]))
     briefs = sorted(await desk.store.record_of(keys), key=lambda one: (one.filed_at, one.id))
-    found = [await desk.store.notice(brief.id) for brief in briefs]
-    notices = tuple(notice for notice in found if notice is not None)
+    notices: list[Notice] = []
+    for brief in briefs:
+        if notice := await desk.store.notice(brief.id):
+            notices.append(notice)
+        await asyncio.sleep(0)  # of very many, others have their turn meanwhile
     inside = tuple(link for link in links if link.a in keys or link.b in keys)
     count = offenders.offender
     offender = await asyncio.to_thread(count, seller, briefs, links=links, policy=desk.policy, now=desk.now())
@@ -83,7 +86,7 @@ async def known(desk: Desk, seller: str, sellers: Collection[str] = ()) -> Known
         sellers=keys,
         offender=offender,
         briefs=tuple(briefs),
-        notices=notices,
+        notices=tuple(notices),
         links=inside,
         identifiers=tuple([one for key in keys for one in await desk.store.entries(Identifier, key) if one.on_file]),
         rights=await _rights(desk, notices),

@@ -7,6 +7,7 @@ import contextlib
 import time
 from collections.abc import AsyncIterator, Callable
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import aiohttp
@@ -261,6 +262,32 @@ async def test_an_upload_that_breaks_is_an_error_of_ours(sandbox: Sandbox, slack
     sandbox.fail("upload", status=500)
     with pytest.raises(SlackError):
         await slack.send_file("U0ANN", "list.csv", b"a,b", title="The list", words="Here it is.")
+
+
+async def test_a_large_file_goes_from_the_disk_to_a_persons_direct_messages(
+    sandbox: Sandbox, slack: Slack, tmp_path: Path
+) -> None:
+    path, content = tmp_path / "RF-1.zip", bytes(range(256)) * 20_000
+    path.write_bytes(content)
+    channel = await slack.direct("U0ANN")
+    await slack.send_path(channel, path, len(content), title="RF-1.zip", words="Here it is.")
+    (message,) = sandbox.person("ann").direct.messages
+    (file,) = message.files
+    assert (file.name, file.content) == ("RF-1.zip", content)
+    assert await slack.find_file(channel, "RF-1.zip", since=utc_now() - HOUR)
+
+
+@pytest.mark.parametrize("method", ["files.getUploadURLExternal", "upload", "files.completeUploadExternal"])
+async def test_a_large_file_that_slack_does_not_take_is_an_error_of_ours(
+    sandbox: Sandbox, slack: Slack, tmp_path: Path, method: str
+) -> None:
+    path = tmp_path / "RF-1.zip"
+    path.write_bytes(b"PK")
+    channel = await slack.direct("U0ANN")
+    sandbox.fail(method, status=503)
+    with pytest.raises((SlackUnavailable, SlackOutcomeUnknown)):
+        await slack.send_path(channel, path, 2, title="RF-1.zip", words="Here it is.")
+    assert not sandbox.person("ann").direct.messages
 
 
 def uploaded(sandbox: Sandbox, content: bytes = b"\x89PNG", name: str = "shop.png") -> str:

@@ -335,3 +335,9 @@ def test_notices_are_kept_for_as_long_as_a_marketplace_counts_them(tmp_path: Pat
         "and archived notices are not counted: set RETENTION_DAYS to 120 or more."
     )
     refuse_short_retention(load(tmp_path, table("marketplaces.acme", ACME)).marketplaces, 1)
+
+
+def test_who_refers_to_agencies_may_be_named(tmp_path: Path) -> None:
+    assert load(tmp_path).organisation == ""
+    assert load(tmp_path, table("desk", {"organisation": '"Nordlicht GmbH"'})).organisation == "Nordlicht GmbH"
+    assert "[desk] organisation" in refusal(tmp_path, table("desk", {"organisation": '""'}))

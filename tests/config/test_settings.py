@@ -178,3 +178,8 @@ def test_an_env_file_that_is_not_text_is_named(tmp_path: Path) -> None:
     env_file.write_bytes(b"\xff\xfe\x00secret")
     with pytest.raises(Misconfigured, match=r"\.env cannot be read"):
         load_settings(ENOUGH, env_file=env_file)
+
+
+def test_dossiers_go_to_no_folder_until_one_is_named() -> None:
+    assert load().dossiers_folder is None
+    assert load(DOSSIERS_FOLDER="/srv/dossiers").dossiers_folder == Path("/srv/dossiers")

@@ -310,6 +310,22 @@ _APPROVE = {
 }
 
 
+async def test_a_draft_that_is_withdrawn_is_no_longer_asked_about(told: Told) -> None:
+    await told.drafts(told.ann)
+    await told.direct(told.bo, "A referral waits for a second person: RF-1")
+    why = await told.ann.types("/referrals withdraw RF-1", channel=CHANNEL)
+    done = await told.ann.submits(why.view, {"Why": "Not ours after all."})
+    assert done.view is not None
+    assert "RF-1 is at “withdrawn” now" in done.view.words
+    gone = await told.direct(told.bo, "A referral was withdrawn: RF-1")
+    assert not gone.buttons
+    shown = await told.says(told.bo, "/referrals RF-1")
+    assert "Not ours after all." in shown
+    await told.bo.forges("referrals.approve", "RF-1 2", on=gone)
+    await told.world.sandbox.settled()
+    assert (await told.referral()).state is ReferralState.WITHDRAWN
+
+
 async def test_two_clicks_at_once_make_one_dossier(told: Told) -> None:
     await told.drafts(told.ann)
     card = await told.direct(told.bo, "A referral waits for a second person: RF-1")
