@@ -133,7 +133,8 @@ async def step(desk: Desk, referral_id: str, to: ReferralState, words: str, *, b
         kept = {_KEPT_AS[to]: words} if to in _KEPT_AS else {}
         after = had.changed(desk.now(), state=to, **kept)
         said = f"{person.name}: {_SAID[to]}{f': {words}' if words else ''}."
-        change = await register.changed(desk, had.of, by, said, kind=to.value)
+        raw = {"words": words} if words else {}
+        change = await register.changed(desk, had.of, by, said, kind=to.value, raw=raw)
         again = (referrals.asking(after, desk),) if had.state is ReferralState.DRAFT else ()
         if await referrals.saved(desk, after, change, *again):
             return after
