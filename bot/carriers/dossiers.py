@@ -98,7 +98,9 @@ class Dossiers:
             why = str(error) if known else "Something went wrong; the log says what."
             await dossiers.cannot_be_made(self.desk, delivery, referral, why)
             return None
-        return await dossiers.made(self.desk, referral, material, built)
+        after = await dossiers.made(self.desk, referral, material, built)
+        await asyncio.to_thread(_swept, self.folder, referral, built)
+        return after
 
     async def _send(self, delivery: Delivery, sending: Sending) -> None:
         referral = await referrals.find(self.desk, sending.referral_id)
@@ -164,6 +166,13 @@ class Dossiers:
                 raise Deferred(backoff(0), "Slack does not say who they are") from refused
             return "Whoever was to have it may no longer work on referrals."
         return "" if await referrals.may_have(self.desk, referral, who) else "It is no longer for them."
+
+
+def _swept(folder: Path, referral: Referral, built: Built) -> None:
+    """What a process made that died before it was on record is taken away: nobody has it."""
+    for stray in folder.glob(f"{referral.id}-*.zip"):
+        if stray.name != built.name:
+            stray.unlink(missing_ok=True)
 
 
 def _changed(path: Path, built: Built) -> str:

@@ -86,7 +86,7 @@ class Scene:
         self.made += 1
         content = f"{self.made} {material.made_at}".encode()
         self.folder.mkdir(exist_ok=True)
-        name = f"{material.referral.id}.zip"
+        name = f"{material.referral.id}-{self.made}.zip"
         (self.folder / name).write_bytes(content)
         digest = sha256(content).hexdigest()
         return Built(name=name, sha256=digest, size=len(content), manifest="m", key="k", at=material.made_at)
@@ -172,8 +172,8 @@ async def scene(tmp_path: Path) -> AsyncIterator[Scene]:
     await store.close()
 
 
-def on_disk(scene: Scene) -> str:
-    return sha256((scene.folder / "RF-1.zip").read_bytes()).hexdigest()
+def on_disk(scene: Scene) -> list[str]:
+    return [sha256(file.read_bytes()).hexdigest() for file in scene.folder.iterdir()]
 
 
 @pytest.mark.parametrize("dies_at", ["", "built", "sent", "settles"])
@@ -183,7 +183,7 @@ async def test_killed_anywhere_there_is_one_dossier_and_only_that_one_is_ever_se
     await scene.passes(20)
     built = (await scene.referral()).built
     assert built is not None
-    assert built.sha256 == on_disk(scene)
+    assert on_disk(scene) == [built.sha256]
     assert {sha256(content).hexdigest() for _, _, content in scene.sent} == {built.sha256}
     assert [channel for channel, _, _ in scene.sent] == ["DU0ANN"]
     assert await scene.kinds() == ["drafted", "approved", "built", "sent"]
@@ -199,10 +199,10 @@ async def test_a_sending_of_which_no_answer_came_is_looked_for_before_it_is_sent
     await dossiers.send(scene.desk, "RF-1", by=BO)
     built = (await scene.referral()).built
     assert built is not None
-    scene.sent.append(("DU0BO", "RF-1.zip", b"there already"))
+    scene.sent.append(("DU0BO", "RF-1-1.zip", b"there already"))
     scene.refuses.append(SlackOutcomeUnknown("no answer"))
     await scene.passes(20)
-    assert scene.sent == [("DU0BO", "RF-1.zip", b"there already")]
+    assert scene.sent == [("DU0BO", "RF-1-1.zip", b"there already")]
 
 
 async def test_it_is_on_record_before_it_is_sent_and_what_slack_refuses_is_too(scene: Scene) -> None:
