@@ -115,7 +115,7 @@ class Dossiers:
         if why_not:
             await dossiers.not_sent(self.desk, delivery, sending, why_not)
         else:
-            await self.desk.store.save(settles=delivery)
+            await dossiers.arrived(self.desk, delivery, sending)
 
     async def _to(self, delivery: Delivery, sending: Sending, path: Path) -> str:
         """Into somebody's direct messages; why not, in a sentence.

@@ -11,7 +11,19 @@ import orjson
 from bot import custody
 from bot.desk import Desk, authority, material, referrals, register
 from bot.errors import Conflict, NotAllowed, WrongStatus
-from bot.model import SYSTEM, Actor, Built, Change, Delivery, DeliveryKind, Material, May, Referral, ReferralState
+from bot.model import (
+    SYSTEM,
+    Actor,
+    Built,
+    Change,
+    Delivery,
+    DeliveryKind,
+    Material,
+    May,
+    Record,
+    Referral,
+    ReferralState,
+)
 
 FOLDER = "folder"
 """Stands for the folder of the settings where somebody's user id could stand."""
@@ -127,6 +139,17 @@ async def send(desk: Desk, referral_id: str, *, by: Actor) -> tuple[Referral, bo
             continue
         return referral, True
     raise WrongStatus(referrals.MOVING)
+
+
+async def arrived(desk: Desk, delivery: Delivery, sending: Sending) -> None:
+    """It is there. Of what was put into the folder, who drafted it is told, who sees nothing of it in Slack."""
+    told: tuple[Record, ...] = ()
+    if sending.to == FOLDER:
+        referral = await referrals.find(desk, sending.referral_id)
+        assert referral.built is not None
+        words = f"The dossier of {referral.id} is in the folder for dossiers, as {referral.built.name}."
+        told = referrals.tell(desk, referral, words, what=delivery.id)
+    await desk.store.save(*told, settles=delivery)
 
 
 async def not_sent(desk: Desk, delivery: Delivery, sending: Sending, why: str) -> None:

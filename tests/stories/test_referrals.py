@@ -526,6 +526,7 @@ async def test_into_the_folder_it_goes_under_a_name_that_tells_nobody_who(told: 
     out = tmp_path / "out"
     await told.world.sandbox.until(lambda: out.exists() and [one.name for one in out.iterdir()] == ["RF-1.zip"], 6)
     assert (out / "RF-1.zip").read_bytes() == b"dossier 1 of RF-1"
+    await told.direct(told.ann, "The dossier of RF-1 is in the folder for dossiers, as RF-1.zip.")
     assert not [file for one in told.world.direct(told.ann) for file in one.files]
     assert not told.maker.made[0].referral.files
 

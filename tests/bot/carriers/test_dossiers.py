@@ -48,11 +48,10 @@ class Dies(Exception):
 
 
 class Mortal:
-    """A store under which the process dies once, right before a save that `at` picks; nothing of it is written."""
+    """A store under which the process dies once: right before a save of a change of this `kind`, or that settles."""
 
     def __init__(self, store: Store) -> None:
         self.store = store
-        self.at: type[Any] | None = None
         self.kind = ""
 
     def __getattr__(self, name: str) -> Any:
