@@ -131,7 +131,9 @@ def asked(referral: Referral, *, drafted_by: str, decided_by: str, alone: bool) 
     if waits:
         look_ = button("Look", LOOK, referral.id, primary=not alone)
         verbs = [*([_approve(referral)] if alone else []), look_, _refuse(referral)]
-    return message(lines, [as_written("\n".join(lines)), *buttons(verbs)])
+    said = [shown_words(referral.shows), referral.summary] if alone and waits else []
+    told_of = [as_written(said[0]), theirs(said[1])] if said else []
+    return message([*lines, *said], [as_written("\n".join(lines)), *told_of, *buttons(verbs)])
 
 
 def look(

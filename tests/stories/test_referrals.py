@@ -166,6 +166,8 @@ async def test_an_offender_is_referred_once_a_second_person_approves_and_the_dos
 
     card = await told.direct(told.bo, "A referral waits for a second person: RF-1")
     assert "Shop 1 (S-1) and 1 linked to Police Intellectual Property Crime Unit" in card.words
+    assert SUMMARY in card.words
+    assert "Left out: names and Slack ids of our people" in card.words
     looked = await told.bo.presses("Look", on=card)
     assert looked.reply is not None
     for words in (
