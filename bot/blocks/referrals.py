@@ -151,7 +151,7 @@ def look(
     rows = [*goes, ("Evidence files", _with_files(referral)), ("Goes", _where(referral))]
     shows = shown_words(referral.shows)
     answers = [(asks.get(key, key), words) for key, words in (referral.answers or {}).items()]
-    missing = [lack.words for lack in lacks]
+    missing = [f"Not answered: {asks.get(lack.item, lack.item.words)}." if lack.asked else lack.words for lack in lacks]
     drafted = f"Drafted by {one_line(drafted_by)}, who cannot approve it. Exhibits are numbered {referral.initials}."
     blocks = [
         header(title),

@@ -128,7 +128,12 @@ async def gathered(desk: Desk, referral: Referral, agency: Agency) -> Material:
         marketplaces={key: desk.marketplace_name(key) for key in sorted(_marketplaces(there))},
         form_title=form.title if form else "",
         answers={asks[key]: words for key, words in answers.items() if key in asks},
-        missing=tuple(lack.words for lack in await lacks(desk, there, agency, names) if lack.item.value not in answers),
+        missing=tuple(
+            # In the agency's own words: how we could put it right is none of theirs.
+            asks[lack.item.value]
+            for lack in await lacks(desk, there, agency, names)
+            if lack.item.value not in answers
+        ),
         others=await others(desk, referral),
     )
 
@@ -183,7 +188,8 @@ async def _have(desk: Desk, there: Known, agency: Agency, names: Mapping[str, st
         Item.EVIDENCE: bool(files),
         Item.ACQUISITION: bool(files) and await _unbroken(desk, there),
         Item.EXHIBITS: bool(files) and all(_named(one.by.user_id, names) for one in files),
-        Item.LOSS: any(one.cost is not None for one in there.purchases),
+        # Without one, whoever refers may know what the loss is.
+        Item.LOSS: any(one.cost is not None for one in there.purchases) or None,
     }
 
 

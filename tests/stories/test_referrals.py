@@ -145,6 +145,7 @@ async def test_an_offender_is_referred_once_a_second_person_approves_and_the_dos
         "No test purchase was confirmed to be counterfeit",
         "It shows the sellers' public data",
         "Who can give a statement",
+        "What is the loss, and how did you come to it?",
     ):
         assert words in seen.view.words, words
     missing = await told.ann.submits(seen.view, {"Initials": "1"})
@@ -185,8 +186,8 @@ async def test_an_offender_is_referred_once_a_second_person_approves_and_the_dos
     assert [notice.id for notice in material.notices] == ["TD-1", "TD-2", "TD-3"]
     assert material.events["TD-1"], "with what happened to each"
     assert material.answers == {"Who can give a statement": "Ann Winter, in Kiel"}
-    assert any("No test purchase" in words for words in material.missing)
-    assert not any("statement in this form" in words for words in material.missing)
+    assert "A test purchase, and what came" in material.missing, "in the agency's words, with none of our commands"
+    assert "Who can give a statement" not in material.missing
     assert material.organisation == "Acme Brands B.V."
     assert "A referral was approved by Bo Lindqvist: RF-1" in (await told.direct(told.bo, "was approved by Bo")).words
     await told.direct(told.ann, "Bo Lindqvist approved RF-1")
