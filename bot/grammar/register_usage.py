@@ -47,7 +47,7 @@ _FORMS = {
     **AUTHORISED_FORMS,
     **PRIVACY_FORMS,
     **AGENCY_FORMS,
-    "history": "/takedown-admin history [roles|policy|marketplaces|rights|authorised|@PERSON|KEY] [page:N]",
+    "history": "/takedown-admin history [roles|policy|marketplaces|rights|authorised|agency|@PERSON|KEY] [page:N]",
     "audit": AUDIT_FORM,
     "help": "/takedown-admin help [WORD]",
 }
