@@ -38,6 +38,7 @@ from bot.carriers.referrals import Referrals
 from bot.carriers.submitting import Submitting
 from bot.desk import Desk, circuits, deadlines, never, nudging, referral_reminders, retention, rights, ringing
 from bot.desk import register as the_register
+from bot.dossiers import bind, places
 from bot.errors import Misconfigured, Refused, SlackDeclined, SlackError, StoreError
 from bot.evidence import EvidenceFolder, folder_for
 from bot.listings import SITES
@@ -46,7 +47,7 @@ from bot.marketplaces.adapters import Opening
 from bot.marketplaces.http import Client, new_client
 from bot.marketplaces.lumen import Lumen, open_lumen
 from bot.marketplaces.opening import configured_sites, open_marketplaces, terms_of
-from bot.model import Built, Clock, DeliveryKind, Material, Right, utc_now
+from bot.model import Clock, DeliveryKind, Right, utc_now
 from bot.outbox import Carry, Outbox
 from bot.slack import Slack
 from bot.stores import Store
@@ -63,6 +64,8 @@ DRAIN = 10.0
 """Seconds that work under way may take after we were asked to stop."""
 ANSWERS = 3.0
 """Seconds that answers under way may take then; Slack waits no longer."""
+BINDING = 90.0
+"""Seconds that making a dossier may take: less than the lease of the delivery that has it made."""
 RECONNECT_AFTER = 60.0
 """Seconds without a socket before a new one is forced: Bolt's own reconnection is known to stall."""
 
@@ -292,6 +295,8 @@ def build(
     slack = open_slack(settings)
     lumen = open_lumen(desk_file.lumen, client=http, clock=clock) if desk_file.lumen else None
     looks = terms_of(desk_file.marketplaces)
+    folder = places.folder_for(settings.database_url)
+    key = places.signing_key(settings.database_url, settings.signing_key_file, settings.signing_pem)
     if looker is None and looks:
         looker = Looker(contact=desk_file.contact)
     desk = Desk(
@@ -312,14 +317,15 @@ def build(
         archives=lumen.takes if lumen else never,
         looks=looks,
         organisation=desk_file.organisation,
-        signs=lambda: make is not None,
+        signs=lambda: isinstance(key, str) or key.is_file(),
         to_folder=settings.dossiers_folder is not None,
     )
     dossiers = Dossiers(
         desk=desk,
         shelf=slack,
-        make=make or _no_key,
-        folder=evidence.path.parent / "dossiers",
+        make=make
+        or partial(bind, into=folder, evidence=evidence.path, key=key, tsa_url=settings.tsa_url, seconds=BINDING),
+        folder=folder,
         started_at=clock(),
         out=settings.dossiers_folder,
     )
@@ -339,10 +345,6 @@ def build(
         clock=clock,
         rights=desk_file.rights,
     )
-
-
-async def _no_key(_: Material) -> Built:
-    raise Misconfigured("This desk has no key to sign dossiers with: make one with `python -m bot keys`.")
 
 
 def _outbox(
