@@ -25,6 +25,7 @@ from bot.model import (
     Agency,
     AnnouncementKind,
     Case,
+    Change,
     Delivery,
     DeliveryKind,
     Link,
@@ -40,6 +41,7 @@ UNLESS_ASKED = frozenset({Shown.STAFF, Shown.THIRD_PARTIES})
 """What no profile shows until somebody says so in the form."""
 MOVING = "This is changing at this very moment. Please look again."
 TRIES = 5
+_OF = "referral:RF-"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -299,7 +301,10 @@ async def title_of(desk: Desk, key: str) -> str:
 
 
 async def _next_id(desk: Desk) -> str:
-    return f"RF-{max((one.number for one in await desk.store.entries(Referral)), default=0) + 1}"
+    """Never that of one that was forgotten since: its chain may be there still."""
+    used = [one.number for one in await desk.store.entries(Referral)]
+    used += [int(one.of[len(_OF) :]) for one in await desk.store.entries(Change) if one.of.startswith(_OF)]
+    return f"RF-{max(used, default=0) + 1}"
 
 
 def plain(by: Actor) -> Actor:

@@ -258,3 +258,9 @@ async def test_a_draft_lost_to_another_is_drafted_under_the_next_id(scene: Scene
     await scene.store.save(make.upheld("TD-9", by="S-9", at=scene.clock()))
     wished = Wished(seller="acme:S-9", agency="pipcu", summary="Fakes.", initials="AW")
     assert (await referrals.draft(scene.desk, wished, by=ANN)).id == "RF-2"
+
+
+async def test_the_id_of_a_referral_that_was_forgotten_is_not_given_again(scene: Scene) -> None:
+    change = Change(of="referral:RF-7", number=1, at=scene.clock(), actor=ANN, words="Drafted.", kind="drafted")
+    await scene.store.save(change)
+    assert (await scene.drafted()).id == "RF-8"
