@@ -3,17 +3,11 @@
 from __future__ import annotations
 
 import csv
+import importlib
 import io
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
-
-from openpyxl import Workbook
-from openpyxl.cell import WriteOnlyCell
-from openpyxl.cell.cell import Cell
-from openpyxl.styles import Font
-from openpyxl.utils import get_column_letter
-from openpyxl.worksheet._write_only import WriteOnlyWorksheet
 
 from bot.blocks import Name
 from bot.model import Brief, BulkLine, Notice, Offender
@@ -23,14 +17,13 @@ Row = Sequence[Value]
 
 CELL_LIMIT = 32_767
 """Characters. Source: Microsoft, Excel specifications and limits."""
-_SHEET_LIMIT = 31
 _STARTS = "=+\\-@＝＋－＠﹢﹣﹦﹫−"
 _UNSEEN = "\\s\u200b-\u200f\u2060-\u2064\ufeff"
 # Where a formula may begin: at the start, or after a separator, for some Excels split at semicolons whatever the
 # quotation marks say. Each run of separators is looked at once, so that the work grows with the text and no faster.
 _BEGINNING = re.compile(rf"(\A|[;\t\r\n])([{_UNSEEN}]*+)([{_STARTS}]?)")
 _SEPARATOR = re.compile(r"(?<=[;\t\r\n])")
-_FORMULA = re.compile(rf"[{_UNSEEN}]*[{_STARTS}\t\r]")
+FORMULA = re.compile(rf"[{_UNSEEN}]*[{_STARTS}\t\r]")
 _ARMED = re.compile(
     rf"^'(?=[{_UNSEEN}]*[{_STARTS}]|[{_UNSEEN}]*[\t\r])|(?<=[;\t\r\n])'(?=[{_UNSEEN}]*[{_STARTS}])"
 )  # the apostrophes put there
@@ -160,20 +153,9 @@ def as_csv(rows: Iterable[Row]) -> bytes:
 
 def as_xlsx(sheets: Mapping[str, Iterable[Row]]) -> bytes:
     """A workbook with a sheet a name; the first row of each stays in sight. Text is text, whatever it looks like."""
-    book = Workbook(write_only=True)
-    for title, rows in sheets.items():
-        sheet = book.create_sheet(_sheet_title(title))
-        sheet.freeze_panes = "A2"
-        listed = list(rows)
-        for at in range(max(map(len, listed), default=0)):
-            sheet.column_dimensions[get_column_letter(at + 1)].width = _width(
-                [row[at] for row in listed[:50] if at < len(row)]
-            )
-        for number, row in enumerate(listed):
-            sheet.append([_cell(sheet, value, bold=number == 0) for value in row])
-    written = io.BytesIO()
-    book.save(written)
-    return written.getvalue()
+    # Loaded at the first workbook: most of what a desk answers needs none, and it takes ten megabytes and a moment.
+    written: bytes = importlib.import_module("bot.workbooks").written(sheets)
+    return written
 
 
 def _offender(rank: int, offender: Offender, name: Name) -> Row:
@@ -249,7 +231,7 @@ def as_typed(text: str) -> str:
 
 
 def _disarmed(value: Value) -> Value:
-    return _BEGINNING.sub(_armed, _writable(value))[:CELL_LIMIT] if isinstance(value, str) else value
+    return _BEGINNING.sub(_armed, writable(value))[:CELL_LIMIT] if isinstance(value, str) else value
 
 
 def _armed(found: re.Match[str]) -> str:
@@ -260,30 +242,6 @@ def _armed(found: re.Match[str]) -> str:
     return ("" if separator else "'") + _SEPARATOR.sub("'", separator + run) + start
 
 
-def _writable(text: str) -> str:
+def writable(text: str) -> str:
+    """The text as a cell can hold it."""
     return _NOT_XML.sub("", text)[:CELL_LIMIT]
-
-
-def _cell(sheet: WriteOnlyWorksheet, value: Value, *, bold: bool) -> Cell | Value:
-    """What openpyxl may take for a formula or an error is marked as text; the rest goes in quicker as it is."""
-    if not isinstance(value, str):
-        return value
-    text = _writable(value)
-    risky = text.startswith(("=", "#")) or _FORMULA.match(text) is not None
-    if not risky and not bold:
-        return text
-    cell = WriteOnlyCell(sheet, value=text)
-    cell.data_type = "s"
-    if risky:
-        cell.quotePrefix = True  # so that it stays text when somebody edits the cell
-    if bold:
-        cell.font = Font(bold=True)
-    return cell
-
-
-def _sheet_title(title: str) -> str:
-    return _writable(re.sub(r"[\[\]:*?/\\]", " ", title)).strip("' ")[:_SHEET_LIMIT] or "Sheet"
-
-
-def _width(values: Iterable[Value]) -> float:
-    return min(50, max(8, *(len(str(value)) + 2 for value in values)))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -12,7 +13,6 @@ from bot.sheets.archives import is_workbook
 from bot.sheets.cells import MOST_COUNTED, Cell, Cells, Sheet, refused, shown
 from bot.sheets.columns import Column, known_names, plain_name
 from bot.sheets.separated import read_separated
-from bot.sheets.workbooks import read_workbook
 
 MOST_ROWS = 300
 BIGGEST = 10 * 1024 * 1024
@@ -61,7 +61,8 @@ def read_table(
     if len(content) > biggest:
         raise refused(f"{shown(name)} has {_megabytes(len(content))}; {_megabytes(biggest)} is the most.")
     if is_workbook(content):
-        sheet = read_workbook(content, keep=most + 1)
+        # Loaded at the first workbook, as `bot.exports` does.
+        sheet: Sheet = importlib.import_module("bot.sheets.workbooks").read_workbook(content, keep=most + 1)
     else:
         sheet = read_separated(content, known=known_names(columns), keep=most + 1)
     if not sheet.rows:

@@ -12,7 +12,16 @@ ROWS = [
     {"bot.listings", "bot.sites", "bot.grammar", "bot.declarations", "bot.statements", "bot.retries"}
     | {"bot.offenders", "bot.schedules", "bot.digests", "bot.deadlines", "bot.file_kinds", "bot.accuracy"}
     | {"bot.territories", "bot.rights", "bot.zips", "bot.custody", "bot.agencies", "bot.wiping", "bot.currencies"},
-    {"bot.blocks", "bot.exports", "bot.stores", "bot.marketplaces", "bot.observe", "bot.vault", "config"}
+    {
+        "bot.blocks",
+        "bot.exports",
+        "bot.workbooks",
+        "bot.stores",
+        "bot.marketplaces",
+        "bot.observe",
+        "bot.vault",
+        "config",
+    }
     | {
         "bot.dossiers",
         "bot.slack",
@@ -40,7 +49,7 @@ MET_IN = {
     "cron_descriptor": {"bot.schedules"},
     "phonenumbers": {"bot.offenders", "bot.dossiers"},
     "pycountry": {"bot.territories", "bot.currencies"},
-    "openpyxl": {"bot.exports", "bot.sheets.workbooks"},
+    "openpyxl": {"bot.workbooks", "bot.sheets.workbooks"},
     "charset_normalizer": {"bot.sheets.separated"},
     "slackblocks": {"bot.blocks"},
     "cryptography": {"bot.vault", "bot.dossiers"},
