@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from bot import offenders as identities
-from bot.desk import Desk, authority, material, referral_approvals, referrals, register
+from bot.desk import Desk, authority, cases, material, referral_approvals, referrals, register
 from bot.errors import WrongStatus
 from bot.grammar.referrals import ListReferrals
 from bot.model import (
@@ -17,6 +17,7 @@ from bot.model import (
     Change,
     Link,
     May,
+    Record,
     Referral,
     ReferralState,
 )
@@ -116,7 +117,8 @@ async def stepped(desk: Desk, referral_id: str, to: ReferralState, *, by: Actor)
 
 
 async def step(desk: Desk, referral_id: str, to: ReferralState, words: str, *, by: Actor) -> Referral:
-    """It came to this state, as somebody says; `words` are to whom, their number, the outcome, the reason.
+    """It came to this state, as somebody says; `words` are to whom, their number, the outcome, the reason. Their case
+    hears of it in the same save.
 
     Raises:
         NotAllowed, NotFound.
@@ -136,9 +138,20 @@ async def step(desk: Desk, referral_id: str, to: ReferralState, words: str, *, b
         raw = {"words": words} if words else {}
         change = await register.changed(desk, had.of, by, said, kind=to.value, raw=raw)
         again = (referrals.asking(after, desk),) if had.state is ReferralState.DRAFT else ()
-        if await referrals.saved(desk, after, change, *again):
+        heard = await _heard(desk, after, said, by=by) if to.with_agency or had.state.with_agency else ()
+        if await referrals.saved(desk, after, change, *again, *heard):
             return after
     raise WrongStatus(referrals.MOVING)
+
+
+async def _heard(desk: Desk, referral: Referral, said: str, *, by: Actor) -> tuple[Record, ...]:
+    """What the case of the offender hears of a step; handed over, it is referred."""
+    words = f"{referral.id} to {referral.agency_name}. {said}"
+    if referral.state is ReferralState.HANDED_OVER:
+        records = await cases.referred(desk, referral.seller, desk.now(), by=by, words=words)
+        if records:
+            return records
+    return await cases.mention(desk, referral.seller, words, f"{referral.id}:{referral.version}")
 
 
 def _fits(referral: Referral, wanted: ListReferrals, by: Actor) -> bool:

@@ -470,6 +470,56 @@ async def test_it_is_followed_until_the_agency_is_done(told: Told) -> None:
     assert kinds[-4:] == ["handed_over", "case_opened", "raided", "closed"]
 
 
+async def test_the_case_is_referred_with_the_hand_over_and_its_thread_hears_of_each_step(told: Told) -> None:
+    await told.says(told.bo, "/offenders assign acme:S-2 @bo")
+    card = await told.direct(told.bo, "Confidential")
+    direct = told.world.sandbox.workspace.channels[card.channel]
+
+    async def in_the_thread(words: str) -> None:
+        await told.world.sandbox.until(
+            lambda: sum(words in one.words for one in direct.thread(card.ts) if one.ts != card.ts) == 1, seconds=6
+        )
+
+    async def case() -> Case:
+        found = await told.world.app.desk.store.entry(Case, "acme:S-2")
+        assert found is not None
+        return found
+
+    await told.approved()
+    assert (await case()).state is CaseState.WATCHING, "approved is not handed over"
+    await told.says(told.ann, "/referrals handed RF-1 to Inspector Lee")
+    assert (await case()).state is CaseState.REFERRED
+    await in_the_thread("It is referred now, before watching. RF-1 to Police Intellectual Property Crime")
+    changes = await told.world.app.desk.store.entries(Change, "case:acme:S-2")
+    assert custody.check("case:acme:S-2", changes).whole
+    assert changes[-1].actor.user_id == "U0ANN", "who said so is on record"
+    for command, words in (
+        ("acknowledged RF-1", "Ann Winter: the agency acknowledged it."),
+        ("case RF-1 CR/118", "the agency opened a case: CR/118."),
+        ("raid RF-1 two warehouses", "the agency searched or seized: two warehouses."),
+        ("charge RF-1 one man", "somebody was charged: one man."),
+        ("close RF-1 convicted", "closed: convicted."),
+    ):
+        await told.says(told.ann, f"/referrals {command}")
+        await in_the_thread(words)
+    assert (await case()).state is CaseState.REFERRED, "what becomes of the case is for its owner to say"
+    assert not told.world.cards(), "nothing of it in a channel that anybody may join"
+
+
+async def test_a_case_that_moves_while_its_referral_is_handed_over_is_referred_all_the_same(told: Told) -> None:
+    await told.says(told.bo, "/offenders assign acme:S-1 @bo")
+    await told.approved()
+    await told.world.together(
+        *(told.bo.types(f"/offenders note acme:S-1 note {n}", channel=CHANNEL) for n in range(4)),
+        told.ann.types("/referrals handed RF-1 to Inspector Lee", channel=CHANNEL),
+    )
+    await told.world.sandbox.settled()
+    case = await told.world.app.desk.store.entry(Case, "acme:S-1")
+    assert case is not None
+    assert case.state is CaseState.REFERRED
+    assert (await told.referral()).state is ReferralState.HANDED_OVER
+
+
 async def test_the_very_same_dossier_is_sent_again_to_who_may_have_it_and_each_time_is_on_record(told: Told) -> None:
     await told.approved()
     assert "comes to our direct messages" in await told.says(told.bo, "/referrals send RF-1")
