@@ -69,12 +69,13 @@ async def submit_state(request: Request) -> None:
 
 async def ask_assign(request: Request) -> None:
     seller, title, case = await cases.asked_assign(request.desk, request.value, by=request.actor)
-    await request.open(drawn.assign_form(seller, title, case))
+    await request.open(drawn.assign_form(seller, title, case, request.channel))
 
 
 async def submit_assign(request: Request) -> None:
+    channel, _, seller = _seller(request).partition(" ")
     to = person(_values(request), "owner")
-    await _shown(request, await cases.assign(request.desk, _seller(request), to, by=request.actor))
+    await _shown(request, await cases.assign(request.desk, seller, to, channel=channel, by=request.actor))
 
 
 async def _assign(request: Request, asked: grammar.AssignCase) -> None:

@@ -187,8 +187,8 @@ def state_form(case: Case) -> Json:
     )
 
 
-def assign_form(seller: str, title: str, case: Case | None) -> Json:
-    """Asks who looks after a seller. Metadata: the seller's key."""
+def assign_form(seller: str, title: str, case: Case | None, channel: str = "") -> Json:
+    """Asks who looks after a seller. Metadata: the channel it is asked in, if any, a space, and the seller's key."""
     to = sb.UserSelectMenu("owner", placeholder=plain_text("Choose somebody"))
     hint = plain_text("They are told. It takes the role analyst, approver or admin.")
     what = "Case of" if case else "Open a case of"
@@ -201,7 +201,7 @@ def assign_form(seller: str, title: str, case: Case | None) -> Json:
         submit="Assign" if case else "Open",
         close="Cancel",
         callback_id="cases.assign",
-        private_metadata=seller,
+        private_metadata=f"{channel} {seller}",
     )
 
 

@@ -209,6 +209,35 @@ async def test_the_private_channel_it_was_opened_in_has_its_thread(world: World)
     await world.sandbox.until(lambda: "we are out of there" in thread(world, message))
 
 
+async def test_opened_with_the_button_of_an_offenders_page_it_has_its_thread_in_that_channel_if_it_is_private(
+    world: World,
+) -> None:
+    world.sandbox.invite_bot("legal")
+    await known(world, "S-1", "S-2")
+    legal = world.sandbox.channel("legal")
+    for channel, seller in (("legal", "acme:S-1"), (CHANNEL, "acme:S-2")):
+        shown = await page_of_offender(world, seller, channel=channel)
+        seen = await world.ann.presses("Open a case…", on=shown)
+        done = await world.ann.submits(seen.view, {"Owner": "bo"})
+        assert done.view is not None
+        await world.ann.closes(done.view)
+    await world.sandbox.until(lambda: bool(root(legal.messages)))
+    assert "acme:S-1" in root(legal.messages)[0].words
+    assert "acme:S-2" in (await posted(world, world.bo)).words, "anybody may join the channel it was pressed in"
+    assert len(root(legal.messages)) == len(root(world.direct(world.bo), "Confidential")) == 1
+    assert not any("Case of" in one.words for one in world.channel.messages if not one.ephemeral)
+
+
+async def page_of_offender(world: World, seller: str, *, channel: str) -> Message:
+    await world.ann.types(f"/offenders show {seller}", channel=channel)
+
+    def shown() -> list[Message]:
+        return [one for one in world.ann.ephemerals(channel) if f"{seller} · counted over" in one.words]
+
+    await world.sandbox.until(lambda: bool(shown()))
+    return shown()[-1]
+
+
 async def test_handed_over_a_case_moves_to_the_new_owner_and_leaves_nothing_to_read(world: World) -> None:
     await known(world, "S-1")
     await says(world.ann, "/offenders assign acme:S-1 @bo")
