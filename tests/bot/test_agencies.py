@@ -75,6 +75,11 @@ def test_a_source_is_an_address_that_can_be_opened(source: str) -> None:
     assert not re.search(r"\s", source)
 
 
+def test_of_every_source_it_is_said_once_whether_it_is_a_reprint() -> None:
+    section = DOCS.partition("### Which sources are reprints")[2].partition("\n## ")[0]
+    assert sorted(re.findall(r"`([^`]+)`", section)) == sorted({urlsplit(source).hostname or "" for source in SOURCES})
+
+
 def test_every_form_is_of_use_and_every_item_is_asked_for() -> None:
     assert {example.form for example in EXAMPLES.values()} == set(FORMS)
     assert {ask.key for _, ask in ASKS} == set(Item)

@@ -205,6 +205,18 @@ async def test_an_offender_is_referred_once_a_second_person_approves_and_the_dos
     assert built.sha256 in shown
 
 
+async def test_for_an_agency_of_the_whole_world_a_right_that_holds_somewhere_holds_there(told: Told) -> None:
+    seen = await told.ann.types("/offenders refer acme:S-1 pipcu", channel=CHANNEL)
+    assert seen.view is not None
+    assert "No right relied on has a number and holds" in seen.view.words, "it holds in the EU, and not in Britain"
+    assert "record one with `/offenders purchase SELLER`" in seen.view.words
+    await told.ann.closes(seen.view)
+    await told.world.ada.types("/takedown-admin agency on interpol", channel=CHANNEL)
+    seen = await told.ann.types("/offenders refer acme:S-1 interpol", channel=CHANNEL)
+    assert seen.view is not None
+    assert "No right relied on has a number and holds" not in seen.view.words
+
+
 async def test_who_may_not_refer_learns_nothing_not_even_that_the_offender_exists(told: Told) -> None:
     await told.approved()
     store = told.world.app.desk.store
