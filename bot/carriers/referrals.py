@@ -15,15 +15,7 @@ from bot.carriers.posting import MESSAGE_IS_LOST, NO_WAY_IN, Posting
 from bot.desk import Desk, referral_approvals
 from bot.desk.announcing import to_admins
 from bot.errors import SlackDeclined
-from bot.model import (
-    FILING,
-    Announcement,
-    AnnouncementKind,
-    Delivery,
-    FilingPolicy,
-    Referral,
-    ReferralState,
-)
+from bot.model import Announcement, AnnouncementKind, Delivery, Referral, ReferralState
 
 log = structlog.get_logger(__name__)
 
@@ -62,13 +54,8 @@ class Referrals:
             await self._nobody(referral)
 
     async def _room(self, referral: Referral) -> list[Announcement]:
-        """The approvers' channel, where it is private and the bot is in it."""
-        policy = await self.desk.store.entry(FilingPolicy, FILING)
-        if policy is None or not policy.approvers_channel:
-            return []
-        room = await self.desk.people.room(policy.approvers_channel)
-        fit = room is not None and room.private and room.member and not room.archived
-        return [self._place(referral, policy.approvers_channel)] if fit else []
+        room = await referral_approvals.room(self.desk)
+        return [self._place(referral, room)] if room else []
 
     async def _each(self, referral: Referral) -> list[Announcement]:
         return [self._place(referral, one) for one in await referral_approvals.approvers(self.desk, referral)]

@@ -10,7 +10,7 @@ from bot.agencies.missing import Lack
 from bot.desk import Desk, agencies, authority, material, referrals, register
 from bot.desk.material import Known
 from bot.errors import Invalid, NotAllowed, WrongStatus
-from bot.model import Actor, Agency, Link, May, Referral, ReferralState, Role
+from bot.model import FILING, Actor, Agency, FilingPolicy, Link, May, Referral, ReferralState, Role
 
 TO_DO = "approve referrals"
 
@@ -115,6 +115,16 @@ async def to_refuse(desk: Desk, referral_id: str, *, by: Actor) -> Referral:
 async def approvers(desk: Desk, referral: Referral) -> tuple[str, ...]:
     """The user ids of those who may decide it, in order. Raises: SlackError: Slack does not say who they are."""
     return tuple(one for one in await authority.able(desk, Role.APPROVER, May.APPROVE) if one != referral.by.user_id)
+
+
+async def room(desk: Desk) -> str:
+    """The approvers' channel, where it is private and we are in it. Raises: SlackError: Slack does not say so."""
+    policy = await desk.store.entry(FilingPolicy, FILING)
+    if policy is None or not policy.approvers_channel:
+        return ""
+    found = await desk.people.room(policy.approvers_channel)
+    fit = found is not None and found.private and found.member and not found.archived
+    return policy.approvers_channel if fit else ""
 
 
 async def decides(desk: Desk, referral: Referral, by: Actor) -> bool:

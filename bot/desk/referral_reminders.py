@@ -1,15 +1,21 @@
-"""Reminders of referrals: nobody handed one over, nobody heard of it, or somebody set a day. A few, then no more."""
+"""Reminders of referrals: nobody decided a draft, nobody handed one over, nobody heard of it, or somebody set a day.
+
+A few, then no more. What a channel is told names no offender, and no agency either.
+"""
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Mapping
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from bot import deadlines
-from bot.desk import Desk, authority, referrals, register
-from bot.errors import Conflict, Invalid, WrongStatus
-from bot.model import Actor, May, Referral, ReferralState
+from bot.desk import Desk, authority, referral_approvals, referrals, register
+from bot.desk.announcing import announced, to_admins
+from bot.desk.nudging import ESCALATES, FOR_APPROVAL
+from bot.errors import Conflict, Invalid, SlackError, WrongStatus
+from bot.model import Actor, Announcement, AnnouncementKind, May, Record, Referral, ReferralState
 
 AFTER: Mapping[ReferralState, tuple[timedelta, ...]] = {
     ReferralState.APPROVED: tuple(timedelta(days=days) for days in (14, 21, 35)),
@@ -17,6 +23,7 @@ AFTER: Mapping[ReferralState, tuple[timedelta, ...]] = {
 }
 """How long after it came to a state somebody is reminded, each time; the states that are not here wait for nobody."""
 FURTHEST = timedelta(days=730)
+_PERSON = ("U", "W")
 
 
 async def set_day(desk: Desk, referral_id: str, day: date | None, *, by: Actor) -> Referral:
@@ -48,8 +55,11 @@ async def set_day(desk: Desk, referral_id: str, day: date | None, *, by: Actor) 
 
 
 async def remind(desk: Desk) -> None:
-    """Tell who drafted it of each referral that has waited long enough. Safe to repeat."""
+    """Tell who drafted it of each referral that has waited long enough; of a draft, who may decide. Safe to repeat."""
     for referral in await desk.store.entries(Referral):
+        if referral.state is ReferralState.DRAFT:
+            await _bring_again(desk, referral)
+            continue
         if not _maybe(referral, desk.now()):
             continue
         tz = await desk.zone(referral.by.user_id)
@@ -66,6 +76,65 @@ async def remind(desk: Desk) -> None:
             await desk.store.save(after, *told)
         except Conflict:
             continue  # somebody changed it: the next bell looks again
+
+
+async def _bring_again(desk: Desk, referral: Referral) -> None:
+    """Bring a draft to who may decide it, and once to the admins too.
+
+    The referral itself stays as it is, so that what was shown to an approver can still be approved: what was told
+    already is counted by the announcements.
+    """
+    told = await _told(desk, referral)
+    if told >= len(FOR_APPROVAL) or desk.now() < referral.stands_since + FOR_APPROVAL[told]:
+        return
+    try:
+        places = await _whom(desk, referral)
+    except SlackError:
+        return  # Slack does not say who they are: the next bell looks again
+    first = next((place for place in places if place.startswith(_PERSON)), referral.by.user_id)
+    times = deadlines.series(referral.stands_since, FOR_APPROVAL, await desk.zone(first))
+    passed = sum(at <= desk.now() for at in times)
+    if passed <= told or not places:
+        return
+    last = " This is the last reminder." if passed == len(times) else ""
+    records: list[Record] = []
+    for place in places:
+        words = await _undecided(desk, referral, place)
+        key = f"{_key(referral)}{passed}:{place}"
+        kind = AnnouncementKind.REFERRAL
+        records += announced(kind, key, channel=place, at=desk.now(), words=f"{words}{last}", notice_id=referral.id)
+    if told < ESCALATES <= passed:
+        words = f"{await _undecided(desk, referral)} It was brought to them often; `/referrals draft` shows what waits."
+        records += await to_admins(desk, AnnouncementKind.APPROVAL, f"undecided:{referral.id}", words)
+    with contextlib.suppress(Conflict):  # another bell was first
+        await desk.store.save(*records)
+
+
+async def _told(desk: Desk, referral: Referral) -> int:
+    """Of how many of the times somebody was told already."""
+    keys = [one.key for one in await desk.store.entries(Announcement, referral.id)]
+    mine = [key.removeprefix(_key(referral)) for key in keys if key.startswith(_key(referral))]
+    return max((int(key.partition(":")[0]) for key in mine), default=0)
+
+
+def _key(referral: Referral) -> str:
+    return f"undecided:{referral.id}:"
+
+
+async def _whom(desk: Desk, referral: Referral) -> tuple[str, ...]:
+    """Where a draft is brought again: the approvers' channel, else each. Raises: SlackError."""
+    room = await referral_approvals.room(desk)
+    return (room,) if room else await referral_approvals.approvers(desk, referral)
+
+
+async def _undecided(desk: Desk, referral: Referral, place: str = "") -> str:
+    """What waits, and since when; of whom it is, only to a person who may know."""
+    alone = place.startswith(_PERSON)
+    tz = await desk.zone(place if alone else referral.by.user_id)
+    since = f"{referral.stands_since.astimezone(ZoneInfo(tz)):%a %d %b, %H:%M} ({tz})"
+    of = f", {referral.title} to {referral.agency_name}" if alone else ""
+    drafted_by = await desk.name(referral.by.user_id)
+    return f"{referral.id}{of}, drafted by {drafted_by}, waits for a second person since {since}."
 
 
 def _maybe(referral: Referral, now: datetime) -> bool:

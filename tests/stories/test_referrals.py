@@ -7,12 +7,26 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from hashlib import sha256
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 
 from bot import custody
 from bot.errors import Misconfigured
-from bot.model import Built, Case, CaseState, Change, Event, Material, Referral, ReferralState, Role, Shown, Status
+from bot.model import (
+    Announcement,
+    Built,
+    Case,
+    CaseState,
+    Change,
+    Event,
+    Material,
+    Referral,
+    ReferralState,
+    Role,
+    Shown,
+    Status,
+)
 from bot.sandbox.driver import Message, Persona
 from bot.sandbox.roles import APPROVERS_ROOM, set_rules
 from tests import make
@@ -613,6 +627,70 @@ async def test_who_drafted_it_is_reminded_a_few_times_and_on_a_day_they_set(told
     wanted = [one for one in told.world.direct(told.ann) if "you wanted to be reminded today" in one.words]
     assert len(wanted) == 1
     assert not any("nothing was heard since" in one.words for one in told.world.direct(told.ann)), "the day is instead"
+
+
+async def test_a_draft_that_nobody_decides_is_brought_again_a_few_times_in_working_hours_and_then_to_the_admins(
+    told: Told,
+) -> None:
+    await on_a_monday_morning(told)
+    await told.drafts(told.ann)
+    card = await told.direct(told.bo, "A referral waits for a second person: RF-1")
+    waits = "RF-1, Shop 1 (S-1) and 1 linked to Police Intellectual Property Crime Unit"
+    assert not reminded(told.bo, waits)
+    await told.world.passes(5 * 3600)
+    await told.world.sandbox.settled()
+    (early,) = reminded(told.bo, waits)
+    assert "drafted by Ann Winter, waits for a second person since Mon" in early
+    await told.world.passes_many(60, A_DAY / 6)
+    await told.world.sandbox.settled()
+    heard = reminded(told.bo, waits)
+    assert len(heard) == 5, heard
+    assert [words for words in heard if "This is the last reminder." in words] == heard[-1:]
+    assert not reminded(told.ann, "waits for a second person"), "who drafted it can do nothing about it"
+    (escalated,) = reminded(told.world.ada, "`/referrals draft` shows what waits")
+    assert "RF-1, drafted by Ann Winter" in escalated
+    assert "Shop" not in escalated
+    for moment in await told.world.app.desk.store.entries(Announcement, "RF-1"):
+        if moment.key.startswith("undecided:RF-1:") and moment.channel == told.bo.direct.id:
+            local = moment.at.astimezone(ZoneInfo(await told.world.app.desk.zone(told.bo.id)))
+            assert local.weekday() < 5, local
+            assert 9 <= local.hour < 18, local
+    await told.bo.presses("Approve RF-1", on=card)
+    assert await told.files(told.ann, "RF-1.zip", 1), "what was shown first can still be approved"
+
+
+async def on_a_monday_morning(told: Told) -> None:
+    now = told.world.clock().astimezone(ZoneInfo("Europe/Berlin"))
+    then = (now + timedelta(days=7 - now.weekday())).replace(hour=10, minute=0)
+    told.world.clock.ahead += then - now
+
+
+def reminded(person: Persona, words: str) -> list[str]:
+    """What somebody was told of again, in direct messages; not the question itself."""
+    return [one.words for one in person.direct.messages if words in one.words and "A referral" not in one.words]
+
+
+async def test_what_the_approvers_channel_hears_again_names_no_offender(told: Told) -> None:
+    await on_a_monday_morning(told)
+    await set_rules(told.world.app.desk.store, told.world.clock())
+    told.world.sandbox.invite_bot(APPROVERS_ROOM)
+    await told.drafts(told.ann)
+    await told.world.passes(5 * 3600)
+    await told.world.passes_many(9, A_DAY)
+    legal = told.world.sandbox.channel("legal")
+    heard = [one for one in legal.messages if "RF-1, drafted by Ann Winter, waits for a second person" in one.words]
+    assert len(heard) == 5, [one.words for one in heard]
+    for one in heard:
+        assert "Shop" not in one.words + one.text
+        assert "Police" not in one.words + one.text
+        assert one.buttons == ["Show RF-1"]
+    assert not reminded(told.bo, "RF-1")
+
+
+async def test_what_is_decided_is_not_brought_again(told: Told) -> None:
+    await told.approved()
+    await told.world.passes_many(8, A_DAY)
+    assert not reminded(told.bo, "waits for a second person since")
 
 
 async def test_a_digest_counts_offenders_with_agencies_and_names_none(told: Told) -> None:
