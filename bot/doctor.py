@@ -12,7 +12,9 @@ import orjson
 
 from bot.app import open_slack
 from bot.completeness import unnamed
+from bot.doctor_of_referrals import referrals
 from bot.errors import InUse, MarketplaceError, Misconfigured, SlackDeclined, SlackError, TakedownError, Unavailable
+from bot.findings import Finding
 from bot.marketplaces import Ask, Marketplace
 from bot.marketplaces.adapters import Opening
 from bot.marketplaces.ebay_contract import NEWEST, SCOPE, compared
@@ -21,7 +23,7 @@ from bot.marketplaces.http import new_client
 from bot.marketplaces.oauth import Tokens, Vault
 from bot.marketplaces.opening import open_marketplaces
 from bot.model import RELIES_ON, Listing, Right, utc_now
-from bot.observe import hide, redacted
+from bot.observe import hide
 from bot.slack import Slack
 from bot.statements import standard_statement
 from bot.stores.opening import open_store
@@ -31,18 +33,6 @@ from config.secrets import secrets_in
 from config.settings import Settings, refuse_oauth
 
 MANIFEST = Path(__file__).parent.parent / "config" / "manifest.json"
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One thing looked at."""
-
-    well: bool
-    what: str
-    advice: str = ""
-
-    def __str__(self) -> str:
-        return redacted(f"{'ok  ' if self.well else 'FAIL'}  {self.what}" + (f": {self.advice}" if self.advice else ""))
 
 
 async def examine(settings: Settings, environ: Mapping[str, str]) -> list[Finding]:
@@ -56,7 +46,8 @@ async def examine(settings: Settings, environ: Mapping[str, str]) -> list[Findin
         return [*findings, Finding(False, "marketplaces file", str(wrong))]
     hide(secrets_in(settings, *desk_file.marketplaces, desk_file.lumen))
     findings += _retention(settings, desk_file)
-    return [*findings, *_rights(desk_file.rights), *await _marketplaces(settings, desk_file)]
+    findings += [*_rights(desk_file.rights), *await _marketplaces(settings, desk_file)]
+    return findings + await referrals(settings, desk_file)
 
 
 def compare_contract(file: Path, tables: Iterable[MarketplaceTable]) -> list[Finding]:

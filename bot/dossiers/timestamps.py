@@ -15,6 +15,7 @@ LARGEST = 100_000
 """Bytes of an answer. One with a chain of certificates has a few thousand."""
 _QUERY, _REPLY = "application/timestamp-query", "application/timestamp-reply"
 _GRANTED = (PKIStatus.GRANTED, PKIStatus.GRANTED_WITH_MODS)
+_NO_TIMESTAMP = (httpx.HTTPError, httpx.InvalidURL, TimeoutError, ValueError)
 
 log = structlog.get_logger(__name__)
 
@@ -24,15 +25,32 @@ async def stamp(url: str, content: bytes, *, seconds: float = SECONDS) -> bytes 
 
     Who may be trusted to say what time it is, is for the reader to decide: certificates are not followed here.
     """
-    request = TimestampRequestBuilder(data=content, hash_algorithm=HashAlgorithm.SHA256).build()
     try:
-        async with asyncio.timeout(seconds):
-            answer = await _ask(url, request.as_bytes())
-        _refuse_another(answer, sha256(content).digest(), request.nonce)
-    except (httpx.HTTPError, httpx.InvalidURL, TimeoutError, ValueError) as error:
-        log.warning("dossier not timestamped", authority=urlsplit(url).hostname, why=str(error) or type(error).__name__)
+        return await _stamped(url, content, seconds)
+    except _NO_TIMESTAMP as error:
+        log.warning("dossier not timestamped", authority=urlsplit(url).hostname, why=_why(error))
         return None
+
+
+async def trouble(url: str, *, seconds: float = SECONDS) -> str:
+    """Why the authority gives no timestamp now, in a few words; empty when it does. What it says is not kept."""
+    try:
+        await _stamped(url, b"Does it answer?", seconds)
+    except _NO_TIMESTAMP as error:
+        return f"nothing within {seconds:.0f} seconds" if isinstance(error, TimeoutError) else _why(error)
+    return ""
+
+
+async def _stamped(url: str, content: bytes, seconds: float) -> bytes:
+    request = TimestampRequestBuilder(data=content, hash_algorithm=HashAlgorithm.SHA256).build()
+    async with asyncio.timeout(seconds):
+        answer = await _ask(url, request.as_bytes())
+    _refuse_another(answer, sha256(content).digest(), request.nonce)
     return answer
+
+
+def _why(error: Exception) -> str:
+    return str(error) or type(error).__name__
 
 
 async def _ask(url: str, query: bytes) -> bytes:

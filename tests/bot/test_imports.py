@@ -35,7 +35,7 @@ ROWS = [
     },
     {"bot.desk"},
     {"bot.outbox", "bot.carriers", "handlers"},
-    {"bot.web", "bot.app", "bot.doctor", "bot.stopped", "bot.verifying"},
+    {"bot.web", "bot.app", "bot.doctor", "bot.doctor_of_referrals", "bot.findings", "bot.stopped", "bot.verifying"},
     {"bot.cli", "bot.sandbox", "bot.__main__"},
 ]
 MET_IN = {
