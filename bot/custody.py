@@ -232,7 +232,7 @@ def against(notice: Notice, lines: Sequence[Event]) -> Iterable[Fault]:
         yield Fault(of=notice.id, number=told.number, words="is about other terms than the notice now has")
     if any(_gone(line, "raw") for line in lines):
         return
-    kept = {line.raw.get("sha256") for line in lines}
+    kept = [line.raw.get("sha256") for line in lines]  # no set: what a marketplace wrote there may be anything
     for file in notice.evidence:
         if file.sha256 not in kept:
             yield Fault(of=notice.id, number=0, words=f"no line tells of the evidence {file.sha256[:12]}…")

@@ -27,7 +27,7 @@ from bot.dossiers.sealing import MANIFEST, manifest
 from bot.dossiers.searching import Unreadable, holds, is_picture
 from bot.dossiers.sheet import listings
 from bot.file_kinds import KINDS
-from bot.model import Exhibit, Material
+from bot.model import Event, Exhibit, Material, Notice
 
 PIECE = 1 << 20
 _PRIVATE = 0o600
@@ -86,7 +86,7 @@ def prepare(material: Material, evidence: Path) -> Prepared:
     """What of the material and of the files in `evidence` may be shown.
 
     Raises:
-        Unbuilt: a chain of custody is broken.
+        Unbuilt: a chain of custody is broken, or a notice contradicts its own.
     """
     _refuse_broken(material)
     shown = redacted(material)
@@ -119,8 +119,9 @@ def pack(prepared: Prepared, target: Path, evidence: Path) -> bytes:
 def _refuse_broken(material: Material) -> None:
     """A dossier whose chains do not hold would say so to everybody but us."""
     for notice in material.notices:
-        checked = custody.check(notice.id, material.events.get(notice.id, ()), head=notice.head)
-        _refuse(checked)
+        events = material.events.get(notice.id, ())
+        _refuse(custody.check(notice.id, events, head=notice.head))
+        _refuse_contradiction(notice, events)
     if material.changes:
         _refuse(custody.check(material.changes[0].of, material.changes))
 
@@ -130,6 +131,17 @@ def _refuse(checked: custody.Checked) -> None:
         fault = checked.faults[0]
         raise Unbuilt(
             f"The custody of {fault.of} is broken: line {fault.number} {fault.words}. No dossier is made of it; "
+            f"see `python -m bot audit verify`."
+        )
+
+
+def _refuse_contradiction(notice: Notice, events: Sequence[Event]) -> None:
+    """A chain that holds is no proof of a notice that says something else than it."""
+    fault = next(iter(custody.against(notice, events)), None)
+    if fault is not None:
+        where = f"line {fault.number} {fault.words}" if fault.number else fault.words
+        raise Unbuilt(
+            f"{fault.of} is not what its own history says of it: {where}. No dossier is made of it; "
             f"see `python -m bot audit verify`."
         )
 

@@ -70,11 +70,21 @@ def _history(number: int, files: list[Evidence]) -> tuple[Notice, tuple[Event, .
         submitter=by,
         seller=make.seller(f"S-{number % IDENTITIES + 1}"),
         statement=f"{_STATEMENT} No. {number}.",
-        evidence=tuple(files),
         declaration=make.declaration(signature=f"Person{number % 20:03} Surname", affirmed_by=by.user_id),
     )
     notice, said = told(first, at=at, actor=by, kind="filed", words="Filed.", where="/takedown in C1")
     events = [said]
+    for file in files:
+        notice, records = step(
+            notice,
+            at=at,
+            actor=by,
+            kind="evidence",
+            words="Evidence kept.",
+            raw={"sha256": file.sha256},
+            evidence=(*notice.evidence, file),
+        )
+        events += [one for one in records if isinstance(one, Event)]
     for status in (Status.SENDING, Status.SUBMITTED, Status.IN_REVIEW, Status.REMOVED):
         at += timedelta(hours=7)
         raw = {

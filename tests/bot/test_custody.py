@@ -152,6 +152,16 @@ def test_what_is_left_of_an_erased_line_has_to_be_whole() -> None:
     assert "TD-1, line 2: cannot be hashed" in [str(one) for one in checked.faults]
 
 
+@pytest.mark.parametrize("said", [["a", "b"], {"of": "a file"}, None, 7])
+def test_whatever_a_marketplace_calls_sha256_is_no_crash_when_a_notice_is_held_against_its_chain(said: object) -> None:
+    first, filed = told(
+        make.notice(), at=make.NOW, actor=make.ANALYST, kind="filed", words="Filed.", raw={"sha256": said}
+    )
+    assert not list(custody.against(first, [filed]))
+    (fault,) = custody.against(replace(first, evidence=(make.evidence(),)), [filed])
+    assert "no line tells of the evidence" in str(fault)
+
+
 def test_a_retraction_takes_back_only_a_line_before_it() -> None:
     notice, events = history()
     for entry in (2, 77, "3", None):

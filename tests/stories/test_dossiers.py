@@ -35,7 +35,8 @@ async def test_the_dossier_that_comes_to_who_drafted_it_proves_itself(tmp_path: 
             by=make.ANALYST,
         )
         notice = make.upheld("TD-1", at=now - timedelta(days=3), evidence=(file,))
-        notice, event = told(notice, at=now, actor=SYSTEM, kind="decision", words="Removed.")
+        raw = {"sha256": file.sha256}
+        notice, event = told(notice, at=now, actor=SYSTEM, kind="decision", words="Removed.", raw=raw)
         await world.app.desk.store.save(notice, event)
         await world.ada.types("/takedown-admin agency on pipcu", channel=CHANNEL)
         seen = await world.ann.types("/offenders refer acme:S-1 pipcu", channel=CHANNEL)

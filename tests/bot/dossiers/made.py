@@ -125,10 +125,23 @@ def offender(**changes: Any) -> Offender:
 def history(
     notice_id: str = "TD-1", *, by: str = "S-1", words: str = "", raw: dict[str, Any] | None = None, **changes: Any
 ) -> tuple[Notice, tuple[Event, ...]]:
-    """A notice that was filed, sent and removed, and its chain."""
+    """A notice that was filed, with its evidence handed in, sent and removed; and its chain."""
+    evidence = changes.pop("evidence", ())
     first = make.notice(notice_id, **{"seller": make.seller(by), **changes})
     notice, filed = told(first, at=make.NOW, actor=make.ANALYST, kind="filed", words="Filed.", where="/takedown in C1")
     events = [filed]
+    for file in evidence:
+        kept = (*notice.evidence, file)
+        notice, records = step(
+            notice,
+            at=make.NOW,
+            actor=make.ANALYST,
+            kind="evidence",
+            words="Evidence kept.",
+            raw={"sha256": file.sha256},
+            evidence=kept,
+        )
+        events += [one for one in records if isinstance(one, Event)]
     acme = Actor(user_id="acme")
     for at, (status, actor, said, answer) in enumerate(
         [

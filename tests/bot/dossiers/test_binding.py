@@ -11,6 +11,7 @@ import sys
 import zipfile
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from pydantic import TypeAdapter
@@ -20,7 +21,7 @@ from bot import custody
 from bot.dossiers import bind, keys, verify
 from bot.dossiers.binding import MATERIAL, UNSIGNED, _Binding, _environment
 from bot.errors import Misconfigured, StoreUnavailable
-from bot.model import Built, Material
+from bot.model import Built, Material, Status
 from tests import make
 from tests.bot.dossiers import made
 from tests.bot.dossiers.authority import Authority, serving
@@ -129,6 +130,25 @@ def broken() -> Material:
 def test_no_dossier_is_made_of_a_chain_that_does_not_hold(place: Place) -> None:
     with pytest.raises(StoreUnavailable, match=r"custody of TD-1 is broken: line 3 does not follow"):
         place.made(broken())
+    assert list(place.into.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"status": Status.REJECTED}, "line 4 says “removed”, and the notice “rejected”"),
+        ({"statement": "Another one."}, "line 1 is about other terms than the notice now has"),
+        ({"evidence": (make.evidence(),)}, "no line tells of the evidence"),
+    ],
+)
+def test_no_dossier_is_made_of_a_notice_that_contradicts_its_own_history(
+    place: Place, changes: dict[str, Any], words: str
+) -> None:
+    material = made.material(evidence=[])
+    first, *others = material.notices
+    forged = replace(first, **changes)
+    with pytest.raises(StoreUnavailable, match=f"TD-1 is not what its own history says of it: {words}"):
+        place.made(replace(material, notices=(forged, *others)))
     assert list(place.into.iterdir()) == []
 
 

@@ -91,7 +91,7 @@ def run(*arguments: str) -> subprocess.CompletedProcess[str]:
 def test_a_dossier_as_it_was_made_is_whole(whole: Files) -> None:
     verdict = verify.check(verify.Files(whole))
     assert verdict.faults == []
-    assert (verdict.referral, verdict.made, verdict.chains, verdict.lines) == ("RF-1", "2026-03-03T09:00:00Z", 3, 10)
+    assert (verdict.referral, verdict.made, verdict.chains, verdict.lines) == ("RF-1", "2026-03-03T09:00:00Z", 3, 12)
     assert verdict.key == keys.fingerprint(bytes.fromhex(whole[SIGNATURE].split()[-3].decode()))
 
 
