@@ -11,6 +11,7 @@ import tempfile
 from collections.abc import AsyncIterator, Mapping, Sequence
 from pathlib import Path
 
+from bot.dossiers import keys, places
 from bot.errors import Misconfigured
 from bot.model import utc_now
 from bot.observe import configure_logs
@@ -21,7 +22,7 @@ from bot.sandbox.marketplace import PretendMarketplace
 from bot.sandbox.page_api import Marketplace
 from bot.sandbox.roles import APPROVERS_ROOM, give_roles, set_rules
 from bot.sandbox.serving import free_port, running
-from bot.sandbox.story import play
+from bot.sandbox.story import AGENCY, play
 from bot.sandbox.vendors.mercadolibre import PretendMercadoLibre
 from bot.sandbox.vendors.single_use_tokens import SingleUseTokens
 from bot.stores.opening import open_store
@@ -92,6 +93,8 @@ async def _stay(slack: Sandbox) -> int:
         "one that people file with by hand:  /takedown https://item.taobao.com/item.htm?id=600000000001 counterfeit\n"
         "one that Bo has to approve in #legal:  /takedown https://acme.example/item/4712 copyright_image\n"
         "and, as Ada:  /digest add #brand-protection weekly mon 09:00\n"
+        f"once a seller is in /offenders, as Ada:  /takedown-admin agency on {AGENCY}  and as Ann:  "
+        f"/offenders refer SELLER {AGENCY}\n"
         "Ctrl-C closes it; nothing is kept.\n\n"
     )
     sys.stdout.flush()
@@ -100,6 +103,9 @@ async def _stay(slack: Sandbox) -> int:
 
 
 async def _prepare(environ: Mapping[str, str], *, history: bool) -> None:
+    key = places.signing_key(environ["DATABASE_URL"], None)
+    assert isinstance(key, Path), "beside the store, and gone with it"
+    await asyncio.to_thread(keys.make, key)
     rights = load_marketplaces(Path(environ["MARKETPLACES_FILE"]), environ).rights
     store = await open_store(environ["DATABASE_URL"], utc_now)
     try:
@@ -131,10 +137,12 @@ def _environ(slack: Sandbox, desk_file: Path, port: int, *, by_http: bool) -> di
     """What a real set-up has in its environment; a real one's own settings are left out."""
     way_in = {"SLACK_SIGNING_SECRET": slack.signing_secret} if by_http else {"SLACK_APP_TOKEN": slack.app_token}
     # Empty values count as not set, and keep a `.env` beside us from being read for them.
-    unset = {"SLACK_SIGNING_SECRET": "", "SLACK_APP_TOKEN": "", "LOG_FORMAT": "", "RETENTION_DAYS": "", "HOST": ""}
+    unset = ["SLACK_SIGNING_SECRET", "SLACK_APP_TOKEN", "LOG_FORMAT", "RETENTION_DAYS", "HOST"]
+    # Nothing of the sandbox is signed with a real key, stamped by an authority, or put where real dossiers are.
+    unset += ["SIGNING_KEY", "SIGNING_KEY_FILE", "TSA_URL", "DOSSIERS_FOLDER"]
     return {
         **os.environ,
-        **unset,
+        **dict.fromkeys(unset, ""),
         **way_in,
         "SLACK_BOT_TOKEN": slack.bot_token,
         "SLACK_API_URL": slack.api_url,

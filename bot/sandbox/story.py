@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
+import io
+import re
 import sys
+import tempfile
 import textwrap
 import time
+import zipfile
 from collections.abc import Sequence
 
 from bot.sandbox.driver import Message, Persona, Sandbox, Seen
@@ -20,12 +25,15 @@ https://shop-of-its-own.example/bag
 https://acme.example/item/4714"""
 """Five addresses: one stands there twice, one is of no marketplace we know."""
 DIGEST = f"/digest add #{CHANNEL} weekly mon 09:00 Europe/Berlin threshold:1"
+AGENCY = "pipcu"
+SUMMARY = "Sells jackets that bear our mark and are not ours, and comes back with new listings."
 PATIENCE = 20
 """Seconds any one step may take."""
 
 
 async def play(slack: Sandbox, market: PretendMarketplace) -> int:
-    """Ann files a takedown and watches the listing go, then several, which Bo approves. Ada sets up a digest.
+    """Ann files a takedown and watches the listing go, then several, which Bo approves. Ada sets up a digest. Ann
+    refers the worst of their sellers to an agency, and the dossier proves itself.
 
     0 when all of it happened, 1 otherwise.
     """
@@ -37,13 +45,14 @@ async def play(slack: Sandbox, market: PretendMarketplace) -> int:
         await _file_in_bulk(slack)
         await _approve(slack, market)
         await _look_back(slack)
-        await _set_up_a_digest(slack)
+        worst = await _set_up_a_digest(slack)
+        await _refer(slack, worst)
     except (AssertionError, TimeoutError, LookupError) as broken:
         _tell("The story broke", str(broken) or type(broken).__name__)
         return 1
     sys.stdout.write(
         f"The listing is gone, {gone:.0f} seconds after the command, three more once Bo had approved them, "
-        "and the channel knows of their sellers.\n"
+        "the channel knows of their sellers, and the dossier of the worst is with who asked for it.\n"
     )
     return 0
 
@@ -118,15 +127,56 @@ async def _look_back(slack: Sandbox) -> None:
     _tell("In her direct messages, as a file", "\n".join(_files(slack, "ann")))
 
 
-async def _set_up_a_digest(slack: Sandbox) -> None:
-    """Ada has the channel told every week who keeps coming back, and posts one at once."""
+async def _set_up_a_digest(slack: Sandbox) -> str:
+    """Ada has the channel told every week who keeps coming back, and posts one at once; the worst of them, by key."""
     ada = slack.person("ada")
-    for command in (DIGEST, "/offenders"):
-        await _asks(ada, command)
+    await _asks(ada, DIGEST)
+    offenders = await _asks(ada, "/offenders")
+    worst = re.search(r"^1\. .* · (\S+)$", offenders.text, re.MULTILINE)
+    if worst is None:
+        raise LookupError("nobody is on the list of offenders")
     _tell("Ada types", "/digest run DG-1")
     await ada.types("/digest run DG-1", channel=CHANNEL)
     digest = await _posted(slack, "DG-1")
     _tell(f"Everyone in #{CHANNEL} sees the digest", digest.text, digest.buttons)
+    return worst.group(1)
+
+
+async def _refer(slack: Sandbox, seller: str) -> None:
+    """Ada turns an agency on, Ann drafts a referral to it, Bo approves it, and Ann has the dossier."""
+    ada, ann, bo = (slack.person(name) for name in ("ada", "ann", "bo"))
+    await _asks(ada, f"/takedown-admin agency on {AGENCY}")
+    command = f"/offenders refer {seller} {AGENCY}"
+    _tell(f"Ann types in #{CHANNEL}", command)
+    form = await ann.types(command, channel=CHANNEL)
+    _tell("Ann writes, at “Summary for the agency”", SUMMARY)
+    drafted = await ann.submits(form.view, {"Summary for the agency": SUMMARY})
+    if drafted.view is None or drafted.errors:
+        raise LookupError(f"the referral was not drafted: {drafted.error or drafted.errors}")
+    _tell("The form says", drafted.view.words)
+    asked = await _message(slack, APPROVERS, "A referral waits for a second person")
+    _tell(f"The approvers in #{APPROVERS} are asked, without a name", asked.text, asked.buttons)
+    looked = await _presses(bo, "Look", asked)
+    if looked.reply is None:
+        raise LookupError(f"Bo was not shown what would go: {looked.error}")
+    await _presses(bo, next(label for label in looked.reply.buttons if label.startswith("Approve")), looked.reply)
+    dossier = await _direct(slack, "ann", "The dossier of RF-1")
+    _tell("In her direct messages, as a file", f"{dossier.text}\n{dossier.files[0].name}")
+    _tell("Whoever opens it runs verify.py, which says", await _verified(dossier.files[0].content))
+
+
+async def _verified(dossier: bytes) -> str:
+    """What the program that is in a dossier says of it."""
+    with tempfile.TemporaryDirectory(prefix="takedown-dossier-") as folder:
+        with zipfile.ZipFile(io.BytesIO(dossier)) as opened:
+            opened.extractall(folder)
+        checking = await asyncio.create_subprocess_exec(
+            sys.executable, "verify.py", cwd=folder, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT
+        )
+        said, _ = await asyncio.wait_for(checking.communicate(), PATIENCE)
+    if checking.returncode != 0:
+        raise AssertionError(f"the dossier does not prove itself: {said.decode()}")
+    return said.decode()
 
 
 async def _asks(who: Persona, command: str) -> Message:

@@ -16,5 +16,12 @@ async def test_the_story_of_the_sandbox_comes_true() -> None:
     )
     said, _ = await asyncio.wait_for(played.communicate(), 150)
     assert played.returncode == 0, said.decode()[-4000:]
-    for step in ("Nothing has been filed yet", "Approved by Bo", "in her direct messages, as a file", "DG-1"):
+    for step in (
+        "Nothing has been filed yet",
+        "Approved by Bo",
+        "in her direct messages, as a file",
+        "DG-1",
+        "A referral waits for a second person: RF-1",
+        "The dossier of RF-1",
+    ):
         assert step.casefold() in said.decode().casefold(), step
