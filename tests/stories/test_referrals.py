@@ -231,6 +231,16 @@ async def test_for_an_agency_of_the_whole_world_a_right_that_holds_somewhere_hol
     assert "No right relied on has a number and holds" not in seen.view.words
 
 
+async def test_without_any_evidence_it_is_said_once_that_there_is_none(told: Told) -> None:
+    store = told.world.app.desk.store
+    await store.save(make.upheld("TD-9", at=told.world.clock() - timedelta(days=1), by="S-9"))
+    seen = await told.ann.types("/offenders refer acme:S-9 pipcu", channel=CHANNEL)
+    assert seen.view is not None
+    assert "No evidence is kept" in seen.view.words
+    assert "Of some evidence nobody can show" not in seen.view.words
+    assert "Somebody who handed in evidence" not in seen.view.words
+
+
 async def test_who_may_not_refer_learns_nothing_not_even_that_the_offender_exists(told: Told) -> None:
     await told.approved()
     store = told.world.app.desk.store
