@@ -187,9 +187,9 @@ def refer_button(seller: str) -> Json:
     return button("Refer…", REFER, seller)
 
 
-def help_text(word: str | None, *, trouble: str = "") -> Message:
-    """Usage of `/referrals`; `trouble` says first what was not understood."""
-    return usage_message(referral_usage(word), trouble)
+def help_text(word: str | None) -> Message:
+    """Usage of `/referrals`."""
+    return usage_message(referral_usage(word))
 
 
 def _line(one: Referral, names: Mapping[str, str]) -> str:
