@@ -114,7 +114,7 @@ def form(
     questions = [lack for lack in lacks if lack.asked]
     missing = [f"• {lack.words}{'' if lack.needed else ' (They can do without.)'}" for lack in lacks if not lack.asked]
     blocks: list[sb.Block] = [
-        _words(f"{name_cut(title, 300)}\nto {one_line(agency.name, 200)}. Referrals are taken {agency.takes.words}."),
+        _words(f"{name_cut(title, 300)}\nto {one_line(agency.name, 200)}. They take referrals {agency.takes.words}."),
         _words("What will go:\n" + "\n".join(f"• {label}: {value}" for label, value in goes)),
         *([_words(_NO_KEY)] if not signs else []),
         *([_words(f"Missing for “{one_line(asks.title, 200)}”:\n" + "\n".join(missing))] if missing and asks else []),
