@@ -106,10 +106,11 @@ def listed(cases: Sequence[Case], *, total: int, asked: ListCases, names: Mappin
     return message([head, *lines], blocks)
 
 
-def in_brief(case: Case, owner: str) -> str:
-    """`Shop 5 (acme:S-5) · investigating · Bo Lindqvist · next Fri 27 Nov 2026: call them`."""
+def in_brief(case: Case, owner: str = "") -> str:
+    """`Shop 5 (acme:S-5) · investigating · Bo Lindqvist · next Fri 27 Nov 2026: call them`, or without the owner."""
     step = f" · next {in_full(case.next_on)}: {one_line(case.next_step, 150)}" if case.next_on else ""
-    return f"{name_cut(case.title, _TITLE)} · {case.state} · {one_line(owner)}{step}"
+    whose = f" · {one_line(owner)}" if owner else ""
+    return f"{name_cut(case.title, _TITLE)} · {case.state}{whose}{step}"
 
 
 def on_offender(case: Case, owner: str, others: Sequence[Case]) -> str:

@@ -15,6 +15,7 @@ from bot.blocks.referral_forms import (
     reminder_form,
     shown_words,
     step_form,
+    typed,
     why_form,
 )
 from bot.blocks.tables import header, name_cut, one_line, small_as_written, whole_lines
@@ -153,7 +154,7 @@ def look(
     shows = shown_words(referral.shows)
     answers = [(asks.get(key, key), words) for key, words in (referral.answers or {}).items()]
     open_ = [asks.get(lack.item, lack.item.words) for lack in lacks if lack.asked]
-    missing = [lack.words for lack in lacks if not lack.asked]
+    missing = [typed(lack) for lack in lacks if not lack.asked]
     missing += [f"Not answered: {'; '.join(open_)}."] if open_ else []
     numbers = f"Exhibits are numbered {referral.initials}-001 and so on."
     drafted = f"Drafted by {one_line(drafted_by)}, who cannot approve it. {numbers}"

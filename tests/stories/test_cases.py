@@ -296,7 +296,7 @@ async def test_cases_are_listed_by_their_next_step_and_found_in_the_home_of_thei
     assert "No open cases of yours" in await says(world.ada, "/offenders cases mine")
     assert "2 open cases of Bo Lindqvist" in await says(world.ada, "/offenders cases @bo")
     await says(world.bo, "/offenders assign acme:S-1 @ann")
-    for person, step in ((world.bo, "call the agency"), (world.ann, "acme:S-1) · watching · yours")):
+    for person, step in ((world.bo, "call the agency"), (world.ann, "acme:S-1) · watching")):
         home = await home_of(world, person)
         assert "Your cases (1)" in home.words
         assert step in home.words
