@@ -7,12 +7,13 @@ import importlib
 import io
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
+from decimal import Decimal
 
 from bot.blocks import Name
 from bot.model import Brief, BulkLine, Notice, Offender
 
-Value = str | int | float
+Value = str | int | float | Decimal | date | datetime
 Row = Sequence[Value]
 
 CELL_LIMIT = 32_767

@@ -18,6 +18,7 @@ from bot.model import Listing
 from bot.sites import SITES
 
 EU, WORLD = "EU", "WO"
+_NAMES: Mapping[str, str] = {EU: "European Union", WORLD: "the whole world"}
 EU_MEMBERS = frozenset(
     "AT BE BG HR CY CZ DK EE FI FR DE GR HU IE IT LV LT LU MT NL PL PT RO SK SI ES SE".split()  # noqa: SIM905 - a row
 )
@@ -71,6 +72,14 @@ def cover(jurisdictions: Iterable[str], territory: Sequence[str]) -> Cover:
 def is_code(code: str) -> bool:
     """Whether it is an ISO 3166 alpha-2 code in capitals, `EU` or `WO`."""
     return code in _codes() or code in (EU, WORLD)
+
+
+def called(code: str) -> str:
+    """What people call it: `GB` is the United Kingdom; what is no code, as it is."""
+    if code in _NAMES:
+        return _NAMES[code]
+    country = pycountry.countries.get(alpha_2=code)
+    return str(getattr(country, "common_name", country.name)) if country else code
 
 
 def read_places(text: str) -> tuple[tuple[str, ...], tuple[str, ...]]:

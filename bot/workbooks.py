@@ -5,6 +5,8 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Iterable, Mapping
+from datetime import date, datetime, time
+from decimal import Decimal
 
 from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
@@ -24,6 +26,8 @@ def written(sheets: Mapping[str, Iterable[Row]]) -> bytes:
     for title, rows in sheets.items():
         sheet = book.create_sheet(_sheet_title(title))
         sheet.freeze_panes = "A2"
+        sheet.print_title_rows = "1:1"
+        sheet.page_setup.orientation = "landscape"
         listed = list(rows)
         for at in range(max(map(len, listed), default=0)):
             sheet.column_dimensions[get_column_letter(at + 1)].width = _width(
@@ -38,6 +42,15 @@ def written(sheets: Mapping[str, Iterable[Row]]) -> bytes:
 
 def _cell(sheet: WriteOnlyWorksheet, value: Value, *, bold: bool) -> Cell | Value:
     """What openpyxl may take for a formula or an error is marked as text; the rest goes in quicker as it is."""
+    if isinstance(value, Decimal):
+        amount = WriteOnlyCell(sheet, value=float(value))
+        amount.number_format = "#,##0." + "0" * _places(value) if _places(value) else "#,##0"
+        return amount
+    if isinstance(value, date):
+        whole = value if isinstance(value, datetime) else datetime.combine(value, time())
+        moment = WriteOnlyCell(sheet, value=whole)
+        moment.number_format = "yyyy-mm-dd hh:mm" if isinstance(value, datetime) else "yyyy-mm-dd"
+        return moment
     if not isinstance(value, str):
         return value
     text = writable(value)
@@ -53,9 +66,18 @@ def _cell(sheet: WriteOnlyWorksheet, value: Value, *, bold: bool) -> Cell | Valu
     return cell
 
 
+def _places(value: Decimal) -> int:
+    exponent = value.as_tuple().exponent
+    return max(0, -exponent) if isinstance(exponent, int) else 0
+
+
 def _sheet_title(title: str) -> str:
     return writable(re.sub(r"[\[\]:*?/\\]", " ", title)).strip("' ")[:_SHEET_LIMIT] or "Sheet"
 
 
 def _width(values: Iterable[Value]) -> float:
-    return min(50, max(8, *(len(str(value)) + 2 for value in values)))
+    """Of prose a part is enough; what has no spaces, such as a hash, is shown whole."""
+    said = [str(value) for value in values]
+    words = max((len(one) for one in said if " " in one), default=0)
+    whole = max((len(one) for one in said if " " not in one), default=0)
+    return max(8, min(50, words + 2), min(70, whole + 2))

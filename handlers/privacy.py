@@ -124,10 +124,14 @@ async def _dry_run(request: Request, asked: EraseData) -> None:
 
 
 def _in_words(row: Row) -> tuple[str, str, str]:
-    kept = "for good" if row.days is None else f"for {row.days} days once over"
+    kept = "for good" if row.days is None else f"for {_days(row.days)} once over"
     back = f", {row.held_back} more stay: held, open or needed" if row.held_back else ""
-    now = f"{row.going} would go now{back}." if row.days is not None else f"At least {row.fewest} days."
+    now = f"{row.going or 'None'} would go now{back}." if row.days is not None else f"At least {_days(row.fewest)}."
     return f"{row.kind.value.capitalize()} ({retention.WHAT[row.kind]})", kept, now
+
+
+def _days(count: int) -> str:
+    return "1 day" if count == 1 else f"{count} days"
 
 
 def _shelves(request: Request) -> Shelves:

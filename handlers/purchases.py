@@ -118,8 +118,9 @@ async def _page(request: Request, purchase_id: str) -> None:
 
 
 def _now(purchase: Purchase) -> str:
-    counts = " It weighs in the score now." if purchase.state.decided else ""
-    return f"{purchase.id} is {purchase.state} now.{counts}"
+    if purchase.state.decided:
+        return f"{purchase.id} was found {purchase.state}. It counts in the score from now on."
+    return f"{purchase.id} is {purchase.state} now."
 
 
 def _coming(count: int) -> str:

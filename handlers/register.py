@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, get_args
 
+from bot.blocks import refusal
 from bot.blocks import register as drawn
 from bot.desk import register, roles
 from bot.errors import Invalid
@@ -15,17 +16,17 @@ from bot.grammar.privacy import PrivacyCommand
 from bot.grammar.rights import RightCommand
 from handlers import agencies, audit, authorised, pausing, privacy, rights, rules
 from handlers import roles as roles_heard
-from handlers.requests import Request
+from handlers.requests import Request, with_help
 
 
 async def command(request: Request) -> None:
-    """Whatever is not understood is answered with usage."""
+    """Whatever is not understood is answered with a sentence, and with the way to the help about it."""
     try:
         asked = grammar.parse_register(request.text)
     except Invalid as wrong:
         verb = next(iter(request.text.casefold().split()), "")
         about = verb if verb in grammar.REGISTER_VERBS else None
-        await request.answer(drawn.help_text(about, trouble=str(wrong)))
+        await request.answer(refusal(with_help(str(wrong), f"/takedown-admin help {about or ''}".strip())))
         return
     await LISTENERS[type(asked)](request, asked)
 

@@ -6,20 +6,21 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 from bot import grammar
+from bot.blocks import refusal
 from bot.blocks import tracking as drawn
 from bot.errors import Invalid
 from handlers import approvals, audit, bulk, evidence, filing, nudging, outcomes, register, tracking
-from handlers.requests import Request
+from handlers.requests import Request, with_help
 
 
 async def takedown(request: Request) -> None:
-    """Whatever is not understood is answered with usage."""
+    """Whatever is not understood is answered with a sentence, and with the way to the help about it."""
     try:
         command = grammar.parse(request.text)
     except Invalid as wrong:
         verb = next(iter(request.text.casefold().split()), "")
         about = verb if verb in grammar.VERBS else None
-        await request.answer(drawn.help_text(about, trouble=str(wrong)))
+        await request.answer(refusal(with_help(str(wrong), f"/takedown help {about or ''}".strip())))
         return
     await answer(request, command)
 

@@ -6,15 +6,14 @@ import re
 from collections.abc import Iterator
 
 from bot import grammar
-from bot.blocks import Json
+from bot.blocks import Json, refusal
 from bot.blocks import filing as drawn
-from bot.blocks import tracking as tracking_drawn
 from bot.desk import filing as desk_filing
 from bot.errors import Invalid, NotFound
 from bot.grammar import File
 from bot.listings import find_addresses, unwrapped
 from handlers import bulk, filing
-from handlers.requests import Request, readable
+from handlers.requests import Request, readable, with_help
 from handlers.takedown import answer
 
 _MENTION = re.compile(r"<@[UW][A-Z0-9]+(?:\|[^>]*)?>")
@@ -45,7 +44,7 @@ async def mentioned(request: Request) -> None:
     try:
         command = grammar.parse(said)
     except Invalid as wrong:
-        await request.answer(tracking_drawn.help_text(None, trouble=str(wrong)))
+        await request.answer(refusal(with_help(str(wrong), "/takedown help")))
         return
     incomplete = isinstance(command, File) and not await desk_filing.complete(request.desk, command)
     if isinstance(command, grammar.InBulk):

@@ -55,8 +55,8 @@ _LACKS: Mapping[Item, str] = {
     Item.GOODS: "Nothing says what the goods are and how they differ from genuine ones: write it in this form.",
     Item.SHIPPING: "Nothing says where the goods come from and how they travel: write it in this form, and add labels "
     "and papers with `/takedown evidence TD-12`.",
-    Item.TEST_PURCHASE: "No test purchase was confirmed to be counterfeit: record one with "
-    "`/offenders purchase SELLER`, and what its examination said.",
+    Item.TEST_PURCHASE: "No test purchase was found counterfeit: enter one with `/offenders purchase SELLER`, and what "
+    "was found.",
     Item.EXPERT: "Nobody states that the goods are counterfeit: add a signed statement with "
     "`/takedown evidence TD-12`.",
     Item.EVIDENCE: "No evidence is kept: add screenshots, photos or letters with `/takedown evidence TD-12`.",

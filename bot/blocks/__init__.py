@@ -178,16 +178,13 @@ def refusal(words: str, *, notice_id: str = "", link: str = "") -> Message:
     return message([words], shown)
 
 
-def usage_message(text: str, trouble: str = "") -> Message:
-    """How a command is used, as typed; `trouble` says first what was not understood."""
-    trouble = re.sub(r"`([^`]*)`", r"“\1”", trouble)
+def usage_message(text: str) -> Message:
+    """How a command is used, as typed."""
     code = {"type": "rich_text_preformatted", "elements": [{"type": "text", "text": cut(text, TEXT_LIMIT)}]}
-    said_first = f"{harmless(trouble)}\n" if trouble else ""
-    blocks = [theirs(trouble)] if trouble else []
     # Our own examples hold addresses that are none; they are said as they are typed.
     return Message(
-        text=cut(escape(said_first + text), FALLBACK_LIMIT),
-        blocks=(*blocks, {"type": "rich_text", "elements": [code]}),
+        text=cut(escape(text), FALLBACK_LIMIT),
+        blocks=({"type": "rich_text", "elements": [code]},),
     )
 
 

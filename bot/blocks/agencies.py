@@ -12,8 +12,15 @@ from bot.blocks import Json, Message, as_written, button, buttons, cut, facts, m
 from bot.blocks.forms import modal, notice_view, plain_text
 from bot.blocks.tables import header, one_line, whole_lines
 from bot.model import PROFILES, Agency, Change, Handing, Shown
+from bot.territories import called
 
 ON, OFF, SHOW, EDIT, ADD = "agencies.on", "agencies.off", "agencies.show", "agencies.edit", "agencies.add"
+_IN_SHORT = {
+    Shown.IDENTIFIERS: "phones and accounts",
+    Shown.STAFF: "our people",
+    Shown.THIRD_PARTIES: "others",
+    Shown.MONEY: "costs",
+}
 _CHANGES = 8
 _LONG = 300
 _OPTION = 75
@@ -25,8 +32,8 @@ def listed(agencies: Sequence[Agency], examples: Sequence[Example]) -> Message:
     title = f"Agencies: {sum(one.on for one in agencies)} on"
     lines = [_line(one.key, one.name, one.jurisdiction, "on" if one.on else "off") for one in agencies]
     more = [_line(one.key, one.name, one.jurisdiction, "example, off") for one in examples]
-    rows = [as_written(line, button("Show", SHOW, one.key)) for one, line in zip(agencies, lines, strict=True)]
-    shipped = [as_written(line, button("Show", SHOW, one.key)) for one, line in zip(examples, more, strict=True)]
+    rows = [as_written(line, _opens(one.key)) for one, line in zip(agencies, lines, strict=True)]
+    shipped = [as_written(line, _opens(one.key)) for one, line in zip(examples, more, strict=True)]
     blocks = [
         header(title),
         *rows[:40],
@@ -48,7 +55,7 @@ def shown(
     title = f"{key}: {state}"
     form = FORMS.get(one.form)
     rows = [
-        ("Acts in", one.jurisdiction),
+        ("Acts in", called(one.jurisdiction)),
         ("Takes referrals", one.takes.words),
         ("Contact", one.contact),
         ("Form", form.title if form else one.form),
@@ -76,11 +83,17 @@ def shown(
 
 def told(words: str, key: str) -> Message:
     """A short private answer."""
-    return message([words], [theirs(words), *buttons([button(f"Show {key}", SHOW, key)])])
+    return message([words], [theirs(words), *buttons([_opens(key)])])
 
 
 def told_view(words: str, key: str) -> Json:
     return notice_view("Agencies", told(words, key))
+
+
+def _menu_words(profile: str) -> str:
+    """The same, short enough for a menu."""
+    what = [_IN_SHORT[one] for one in Shown if one in PROFILES[profile]]
+    return f"{profile}: {', '.join(['public data', *what])}"
 
 
 def shows(profile: str) -> str:
@@ -102,7 +115,7 @@ def form(agency: Agency | None, key: str = "") -> Json:
         _typed("contact", "Contact", said["contact"], "The address of their page, an e-mail address, or whom to ask."),
         _menu("takes", "How they take referrals", {str(one): one.words for one in Handing}, agency and agency.takes),
         _menu("form", "What their form asks", {one: FORMS[one].title for one in FORMS}, agency and agency.form),
-        _menu("profile", "What dossiers show", {one: shows(one) for one in PROFILES}, agency and agency.profile),
+        _menu("profile", "What dossiers show", {one: _menu_words(one) for one in PROFILES}, agency and agency.profile),
         _typed("note", "Note", said["note"], optional=True),
     ]
     return modal(
@@ -115,8 +128,12 @@ def form(agency: Agency | None, key: str = "") -> Json:
     )
 
 
+def _opens(key: str) -> Json:
+    return button(f"Show {key}", SHOW, key)
+
+
 def _line(key: str, name: str, place: str, state: str) -> str:
-    return f"{key} · {one_line(name, 200)} · {place} · {state}"
+    return f"{key} · {one_line(name, 200)} · {called(place)} · {state}"
 
 
 def _typed(block_id: str, label: str, now: str, hint: str = "", *, optional: bool = False) -> sb.Block:

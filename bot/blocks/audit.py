@@ -26,7 +26,7 @@ def chain(
     names: Mapping[str, str],
 ) -> Message:
     """First of all whether it is whole; then a page of its lines, and buttons to the others."""
-    of, total = one_line(checked.of), checked.lines
+    of, total = _called(checked.of), checked.lines
     start = (page - 1) * PAGE
     span = f"{start + 1}–{start + len(lines)} of {total}" if lines else f"there is no page {page}; {total} in all"
     title = f"Custody of {of}: {span}"
@@ -62,6 +62,12 @@ def marked(line: Line, retracted: Mapping[int, Line], names: Mapping[str, str]) 
     return f"(retracted by {one_line(_who(by, names))}, in line {by.number}) " if by else ""
 
 
+def _called(of: str) -> str:
+    """`RF-1` for `referral:RF-1`: an id of ours says what it is."""
+    kind, _, key = of.partition(":")
+    return one_line(key if kind in ("referral", "purchase") else of)
+
+
 def _verdict(checked: Checked) -> str:
     if not checked.whole:
         many = len(checked.faults)
@@ -78,9 +84,9 @@ def _row(line: Line, *, hashes: Mapping[int, str], retracted: Mapping[int, Line]
         when_plain(line.at),
         "erased" if "who" in gone else _who(line, names),
         "erased" if "where" in gone else line.where,
-        line.kind,
+        line.kind.replace("_", " "),
         marked(line, retracted, names) + ("erased" if "words" in gone else line.words),
-        hashes.get(line.number, "")[:_OF_HASH] or "not chained",
+        f"hash {hashes[line.number][:_OF_HASH]}…" if hashes.get(line.number) else "not chained",
     ]
     return " · ".join(one_line(part, _WORDS_LIMIT) for part in parts if part)
 

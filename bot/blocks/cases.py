@@ -46,6 +46,7 @@ def page(
     rest = [one for one in sellers if one != case.seller]
     linked = [f"Linked with it: {one_line(', '.join(rest), _LINE)}."] if rest else []
     bought = [purchase_line(one) for one in purchases[-_PURCHASES:][::-1]]
+    tried = ["Test purchases:", *bought] if bought else []
     happened = [_change(one, names) for one in changes[:_CHANGES]]
     more = f"And {len(changes) - _CHANGES} earlier." if len(changes) > _CHANGES else ""
     blocks = [header(head), as_written("\n".join([*facts, *linked, *also]))]
@@ -54,7 +55,7 @@ def page(
         blocks += buttons(pick_purchase(purchases[::-1]))
     blocks += [ours("*What happened*"), as_written("\n".join(happened)), *([small(more)] if more else [])]
     blocks += verbs(case)
-    text = whole_lines([head, *facts, *linked, *also, *bought], happened, [more], more=lambda left: "")
+    text = whole_lines([head, *facts, *linked, *also, *tried, "What happened:"], happened, [more], more=lambda left: "")
     return Message(text=text, blocks=tuple(blocks))
 
 
@@ -105,10 +106,11 @@ def listed(cases: Sequence[Case], *, total: int, asked: ListCases, names: Mappin
     return message([head, *lines], blocks)
 
 
-def in_brief(case: Case, owner: str) -> str:
-    """`Shop 5 (acme:S-5) · investigating · Bo Lindqvist · next Fri 27 Nov 2026: call them`."""
+def in_brief(case: Case, owner: str = "") -> str:
+    """`Shop 5 (acme:S-5) · investigating · Bo Lindqvist · next Fri 27 Nov 2026: call them`, or without the owner."""
     step = f" · next {in_full(case.next_on)}: {one_line(case.next_step, 150)}" if case.next_on else ""
-    return f"{name_cut(case.title, _TITLE)} · {case.state} · {one_line(owner)}{step}"
+    whose = f" · {one_line(owner)}" if owner else ""
+    return f"{name_cut(case.title, _TITLE)} · {case.state}{whose}{step}"
 
 
 def on_offender(case: Case, owner: str, others: Sequence[Case]) -> str:

@@ -161,7 +161,7 @@ def _strikes(offender: Offender, name: Name) -> list[str]:
     titles = {one.key: one.title for one in offender.identities}
     said: dict[str, list[str]] = {}
     for one in offender.strikes:
-        full = {0: ", and the limit is reached", 1: ", and the limit is passed"}
+        full = {0: " (the limit is reached)", 1: " (the limit is passed)"}
         reached = full[one.count > one.rule.limit] if one.count >= one.rule.limit else ""
         said.setdefault(_rule(one.rule, name), []).append(
             f"{name_cut(titles.get(one.seller, one.seller))} has {one.count}{reached}{_bought(one.purchases)}"
@@ -171,7 +171,7 @@ def _strikes(offender: Offender, name: Name) -> list[str]:
 
 def _bought(purchases: int) -> str:
     many = "1 test purchase" if purchases == 1 else f"{purchases} test purchases"
-    return f", {many} confirmed counterfeit" if purchases else ""
+    return f", besides {many} found counterfeit" if purchases else ""
 
 
 def _rule(rule: Strikes, name: Name) -> str:

@@ -151,7 +151,7 @@ def _cases(owned: Sequence[Case]) -> list[Json]:
     """The next few of one's cases; nothing where there are none."""
     if not owned:
         return []
-    lines = [(one, cut(cases.in_brief(one, "yours"), _LONG_LINE)) for one in owned[:_CASES]]
+    lines = [(one, cut(cases.in_brief(one), _LONG_LINE)) for one in owned[:_CASES]]
     drawn = [as_written(line, cases.opens(one)) for one, line in lines]
     more = [small(f"and {len(owned) - _CASES} more: `/offenders cases mine`")] if len(owned) > _CASES else []
     return [header(_counted("Your cases", len(owned))), *drawn, *more]

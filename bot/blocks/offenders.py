@@ -161,9 +161,9 @@ def told(words: str, *, offender_token: str = "") -> Message:
     return message([words], [theirs(words), *(_show(offender_token) if offender_token else [])])
 
 
-def help_text(word: str | None, trouble: str = "") -> Message:
-    """Usage of `/offenders`; `trouble` says first what was not understood."""
-    return usage_message(offender_usage(word), trouble)
+def help_text(word: str | None) -> Message:
+    """Usage of `/offenders`."""
+    return usage_message(offender_usage(word))
 
 
 def _announced(head: str, offender: Offender, words: str, reasons: Section, name: Name) -> Message:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 
 from bot.blocks import Json, Message, as_written, button, buttons, cut, message, small, when_plain
@@ -10,6 +11,7 @@ from bot.blocks.register import turns
 from bot.blocks.tables import ask_first, header, one_line
 from bot.model import PAGE, WHY_LIMIT, Hold
 
+_NAMED = re.compile(r"(.*?)(ies|s)((?: of .*| on .*| sent)?)")
 _OTHERS = 5
 _ELSEWHERE = (
     "What is in Slack already, at marketplaces, with agencies or in backups is out of my reach: docs/privacy.md "
@@ -40,7 +42,7 @@ def retention(rows: Sequence[tuple[str, str, str]], *, going: int, run: bool) ->
     lines = [f"{kind}: {kept}. {now}" for kind, kept, now in rows]
     note = "Nothing goes now." if not going else "This is a dry run: nothing has gone. It goes every night by itself."
     go = ask_first(
-        button(f"Let {_many(going, 'record')} go now", "privacy.run", "run"),
+        button(f"Let {_many(going, 'records')} go now", "privacy.run", "run"),
         title="Let them go?",
         words="What goes cannot be brought back, from no backup of this desk's own either.",
         confirm="Let them go",
@@ -61,8 +63,8 @@ def dry_run(
 ) -> Message:
     """What an erasure would do; the button asks for the reason. `value` is what was asked for."""
     head = one_line(f"Erasing {title}: a dry run", 150)
-    would = [f"{count} {what}" for what, count in gone.items()]
-    stays = [f"{count} {what} {why}" for (what, why), count in kept.items()]
+    would = [_many(count, what) for what, count in gone.items()]
+    stays = [f"{_many(count, what)} {why}" for (what, why), count in kept.items()]
     lines = [
         f"Would be erased: {', '.join(would)}." if would else "Nothing of it can be erased.",
         *([f"Has to stay: {'; '.join(stays)}. {_LAW}"] if stays else []),
@@ -86,10 +88,14 @@ def why_form(value: str, title: str) -> Json:
 
 def erased(stand_in: str, *, gone: Mapping[str, int], kept: Mapping[tuple[str, str], int], number: int) -> Message:
     """What was done."""
-    counts = ", ".join(f"{count} {what}" for what, count in gone.items())
+    counts = ", ".join(_many(count, what) for what, count in gone.items())
     lines = [
         f"Erased: {counts}. In its place stands “{stand_in}”.",
-        *(["; ".join(f"{count} {what} {why} stayed" for (what, why), count in kept.items()) + "."] if kept else []),
+        *(
+            ["; ".join(f"{_many(count, what)} {why} stayed" for (what, why), count in kept.items()) + "."]
+            if kept
+            else []
+        ),
         f"On record as privacy:{number}, without what was erased.",
     ]
     return message([*lines, _ELSEWHERE], [*map(as_written, lines), small(_ELSEWHERE)])
@@ -103,7 +109,7 @@ def under_way() -> Message:
 
 def exported(title: str, counts: Mapping[str, int]) -> Message:
     """That a file comes."""
-    found = ", ".join(f"{count} {what}" for what, count in counts.items() if count) or "nothing"
+    found = ", ".join(_many(count, what) for what, count in counts.items() if count) or "nothing"
     line = one_line(f"What is kept of {title} comes to our direct messages: {found}.", 1000)
     note = "It may name other people too: look through it before you hand it on."
     return message([line, note], [as_written(line), small(note)])
@@ -117,4 +123,8 @@ def _hold(one: Hold, linked: Sequence[str], names: Mapping[str, str]) -> str:
 
 
 def _many(count: int, what: str) -> str:
-    return f"{count} {what}{'' if count == 1 else 's'}"
+    """`2 lines of their histories`, and of one: `1 line of their histories`."""
+    if count != 1:
+        return f"{count:,} {what}"
+    named = _NAMED.fullmatch(what)
+    return f"1 {named[1]}{'y' if named[2] == 'ies' else ''}{named[3]}" if named else f"1 {what}"

@@ -26,10 +26,10 @@ _TITLE = 120
 
 
 def line(purchase: Purchase) -> str:
-    """`TP-3 · counterfeit, decided Fri 27 Nov 2026 · order 112-7 of Tue 3 Nov 2026 · 49.90 EUR · 2 photos`."""
+    """`TP-3 · counterfeit, found Fri 27 Nov 2026 · order 112-7 of Tue 3 Nov 2026 · 49.90 EUR · 2 photos`."""
     state = str(purchase.state)
     if purchase.state.decided and purchase.decided_on:
-        state += f", decided {in_full(purchase.decided_on)}"
+        state += f", found {in_full(purchase.decided_on)}"
     elif purchase.state is PurchaseState.RECEIVED and purchase.received_on:
         state += f" {in_full(purchase.received_on)}"
     photos = len(purchase.photos)
@@ -58,13 +58,14 @@ def page(purchase: Purchase, *, title: str, changes: Sequence[Change], names: Ma
     facts = _facts(purchase, title)
     photos = [f"{one.title} · SHA-256 {one.sha256[:_SHOWN_OF_HASH]}…" for one in purchase.photos]
     coming = f"{being_fetched(len(purchase.fetching))}." if purchase.fetching else ""
+    pictures = ["Photos:", *photos, coming] if photos or coming else []
     happened = [_change(one, names) for one in changes[:_CHANGES]]
     blocks = [header(head), as_written("\n".join(facts))]
     if photos or coming:
         shown = [one_line(one, _LINE) for one in photos]
         blocks += [ours("*Photos*"), as_written("\n".join([*shown, *([coming] if coming else [])]))]
     blocks += [ours("*What happened*"), as_written("\n".join(happened)), *buttons(verbs(purchase))]
-    text = whole_lines([head, *facts, *photos, coming], happened, [], more=lambda left: "")
+    text = whole_lines([head, *facts, *pictures, "What happened:"], happened, [], more=_more)
     return Message(text=text, blocks=tuple(blocks))
 
 
@@ -165,7 +166,7 @@ def _facts(purchase: Purchase, title: str) -> list[str]:
         f"Seller: {name_cut(title, _TITLE)}",
         f"Order: {one_line(purchase.order_id)}, ordered on {in_full(purchase.ordered_on)}",
         f"Received on {in_full(purchase.received_on)}" if purchase.received_on else "",
-        f"Decided on {in_full(purchase.decided_on)} by {one_line(purchase.decided_by, 200)}"
+        f"Found {purchase.state} on {in_full(purchase.decided_on)} by {one_line(purchase.decided_by, 200)}"
         if purchase.decided_on
         else "",
         f"Cost: {currencies.in_words(purchase.cost, purchase.currency)}" if purchase.cost is not None else "",
@@ -174,6 +175,10 @@ def _facts(purchase: Purchase, title: str) -> list[str]:
         f"Note: {one_line(purchase.note, _LINE)}" if purchase.note else "",
     ]
     return [row for row in rows if row]
+
+
+def _more(left: int) -> str:
+    return f"and {left} more" if left else ""
 
 
 def _listed(purchase: Purchase, seller: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 
@@ -85,6 +86,11 @@ def will_go(
     ]
 
 
+def typed(lack: Lack) -> str:
+    """What is missing, for text that is shown as it is: what can be typed stands in quotation marks."""
+    return re.sub(r"`([^`]*)`", r"“\1”", lack.words)
+
+
 def shown_words(shows: Iterable[Shown]) -> str:
     """What a dossier shows, and what it does not, in a sentence."""
     given = set(shows)
@@ -112,9 +118,9 @@ def form(
     """What will go and what is missing, and what only a person can say. Metadata: JSON of `seller` and `agency`."""
     known = {ask.key: ask.words for ask in asks.asks} if asks else {}
     questions = [lack for lack in lacks if lack.asked]
-    missing = [f"• {lack.words}{'' if lack.needed else ' (They can do without.)'}" for lack in lacks if not lack.asked]
+    missing = [f"• {typed(lack)}{'' if lack.needed else ' (They can do without.)'}" for lack in lacks if not lack.asked]
     blocks: list[sb.Block] = [
-        _words(f"{name_cut(title, 300)}\nto {one_line(agency.name, 200)}. Referrals are taken {agency.takes.words}."),
+        _words(f"{name_cut(title, 300)}\nto {one_line(agency.name, 200)}. They take referrals {agency.takes.words}."),
         _words("What will go:\n" + "\n".join(f"• {label}: {value}" for label, value in goes)),
         *([_words(_NO_KEY)] if not signs else []),
         *([_words(f"Missing for “{one_line(asks.title, 200)}”:\n" + "\n".join(missing))] if missing and asks else []),

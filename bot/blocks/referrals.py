@@ -15,6 +15,7 @@ from bot.blocks.referral_forms import (
     reminder_form,
     shown_words,
     step_form,
+    typed,
     why_form,
 )
 from bot.blocks.tables import header, name_cut, one_line, small_as_written, whole_lines
@@ -113,7 +114,8 @@ def shown(
         *_verbs(referral, decides=decides, sends=sends),
     ]
     said = [f"{label}: {value}" for label, value in rows if value]
-    text = whole_lines([title, about, referral.trouble, *said, referral.summary], lines, earlier, more=_earlier)
+    said += [f"Summary for the agency: {referral.summary}"] if referral.summary else []
+    text = whole_lines([title, about, referral.trouble, *said, "History:"], lines, earlier, more=_earlier)
     return Message(text=text, blocks=tuple(blocks))
 
 
@@ -122,7 +124,7 @@ def asked(referral: Referral, *, drafted_by: str, decided_by: str, alone: bool) 
     waits = referral.state is ReferralState.DRAFT
     state = "waits for a second person" if waits else _became(referral, decided_by)
     head = f"A referral {state}: {referral.id}"
-    lines = [head, f"Drafted by {one_line(drafted_by)}, who cannot approve it."]
+    lines = [head, f"Drafted by {one_line(drafted_by)}{', who cannot approve it' if waits else ''}."]
     if alone:
         lines.insert(1, f"{name_cut(referral.title, 150)} to {one_line(referral.agency_name, 200)}")
     if not alone and waits:
@@ -131,8 +133,8 @@ def asked(referral: Referral, *, drafted_by: str, decided_by: str, alone: bool) 
     if waits:
         look_ = button("Look", LOOK, referral.id, primary=not alone)
         verbs = [*([_approve(referral)] if alone else []), look_, _refuse(referral)]
-    said = [shown_words(referral.shows), referral.summary] if alone and waits else []
-    told_of = [as_written(said[0]), theirs(said[1])] if said else []
+    told_of = [as_written(shown_words(referral.shows)), theirs(referral.summary)] if alone and waits else []
+    said = [shown_words(referral.shows), f"Summary for the agency: {referral.summary}"] if told_of else []
     return message([*lines, *said], [as_written("\n".join(lines)), *told_of, *buttons(verbs)])
 
 
@@ -148,11 +150,14 @@ def look(
     """All that would go, for the one who decides. `goes` as `will_go` has it."""
     title = f"What {referral.id} would send"
     about = f"{name_cut(referral.title, 150)} to {one_line(referral.agency_name, 200)}"
-    rows = [*goes, ("Evidence files", _with_files(referral)), ("Goes", _where(referral))]
+    rows = [*goes, ("Evidence files", _with_files(referral)), ("Goes to", _where(referral))]
     shows = shown_words(referral.shows)
     answers = [(asks.get(key, key), words) for key, words in (referral.answers or {}).items()]
-    missing = [f"Not answered: {asks.get(lack.item, lack.item.words)}." if lack.asked else lack.words for lack in lacks]
-    drafted = f"Drafted by {one_line(drafted_by)}, who cannot approve it. Exhibits are numbered {referral.initials}."
+    open_ = [asks.get(lack.item, lack.item.words) for lack in lacks if lack.asked]
+    missing = [typed(lack) for lack in lacks if not lack.asked]
+    missing += [f"Not answered: {'; '.join(open_)}."] if open_ else []
+    numbers = f"Exhibits are numbered {referral.initials}-001 and so on."
+    drafted = f"Drafted by {one_line(drafted_by)}, who cannot approve it. {numbers}"
     blocks = [
         header(title),
         as_written(about),
@@ -166,7 +171,8 @@ def look(
         *(buttons([_approve(referral), _refuse(referral)]) if decides else []),
     ]
     said = [f"{label}: {value}" for label, value in (*rows, *answers)]
-    lines = [title, about, *said, shows, referral.summary, *missing, drafted]
+    lines = [title, about, *said, shows, f"Summary for the agency: {referral.summary}"]
+    lines += [*(["Missing:"] if missing else []), *missing, drafted]
     return message(lines, blocks)
 
 
@@ -187,9 +193,9 @@ def refer_button(seller: str) -> Json:
     return button("Refer…", REFER, seller)
 
 
-def help_text(word: str | None, *, trouble: str = "") -> Message:
-    """Usage of `/referrals`; `trouble` says first what was not understood."""
-    return usage_message(referral_usage(word), trouble)
+def help_text(word: str | None) -> Message:
+    """Usage of `/referrals`."""
+    return usage_message(referral_usage(word))
 
 
 def _line(one: Referral, names: Mapping[str, str]) -> str:
@@ -284,7 +290,7 @@ def _with_files(one: Referral) -> str:
 
 
 def _where(one: Referral) -> str:
-    return "into the folder for dossiers" if one.to_folder else "to the direct messages of who drafted it"
+    return "the folder for dossiers" if one.to_folder else "the direct messages of who drafted it"
 
 
 def _title(wanted: ListReferrals) -> str:

@@ -96,9 +96,9 @@ def closed(words: str) -> Message:
     return message([words, line], [theirs(words), as_written(line)])
 
 
-def help_text(word: str | None, *, trouble: str = "") -> Message:
-    """Usage of `/takedown-admin`; `trouble` says first what was not understood."""
-    return usage_message(register_usage(word), trouble)
+def help_text(word: str | None) -> Message:
+    """Usage of `/takedown-admin`."""
+    return usage_message(register_usage(word))
 
 
 def told(words: str, *more: str, elements: Sequence[Json] = ()) -> Message:

@@ -155,9 +155,9 @@ def paused_itself(schedule: Schedule, words: str) -> Message:
     )
 
 
-def help_text(word: str | None, trouble: str = "") -> Message:
-    """Usage of `/digest`; `trouble` says first what was not understood."""
-    return usage_message(digest_usage(word), trouble)
+def help_text(word: str | None) -> Message:
+    """Usage of `/digest`."""
+    return usage_message(digest_usage(word))
 
 
 def _one(schedule: Schedule, due: Due | None, *, admin: bool) -> list[Json]:

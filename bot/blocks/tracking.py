@@ -124,9 +124,9 @@ def changed_view(notice: Notice, words: str) -> Json:
     return notice_view(notice.id, message([words], [theirs(words)]))
 
 
-def help_text(word: str | None, *, trouble: str = "") -> Message:
-    """Usage of `/takedown`; `trouble` says first what was not understood."""
-    return usage_message(usage(word), trouble)
+def help_text(word: str | None) -> Message:
+    """Usage of `/takedown`."""
+    return usage_message(usage(word))
 
 
 def _step(event: Event, names: Mapping[str, str], taken_back: Mapping[int, Event]) -> str:

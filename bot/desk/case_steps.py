@@ -63,7 +63,7 @@ def told_owner(case: Case, person: Person, by: Actor, now: datetime) -> tuple[Re
         f"case:{case.seller}:owner:{case.version}",
         channel=case.owner,
         at=now,
-        words=f"{person.name} gave you the case of {case.title}; it is {case.state}.{step}",
+        words=f"{person.name} gave you the case of {case.title}, which is at “{case.state}”.{step}",
         seller=case.seller,
     )
 
@@ -105,14 +105,15 @@ async def remind(desk: Desk, delivery: Delivery) -> None:
         return
     after = replace(case, version=case.version + 1, reminded=case.reminded + 1)
     last = after.reminded == REMINDERS
-    when = "today" if now.astimezone(ZoneInfo(tz)).date() == case.next_on else f"on {in_full(case.next_on)}"
+    today = now.astimezone(ZoneInfo(tz)).date() == case.next_on
+    when = "is due today" if today else f"was due on {in_full(case.next_on)}"
     told = announced(
         AnnouncementKind.CASE,
         f"case:{case.seller}:{said}:{after.reminded}:{case.owner}",
         channel=case.owner,
         at=now,
-        words=f"Your next step in the case of {case.title} is due {when}: {case.next_step}"
-        + (" This is the last reminder." if last else ""),
+        words=f"Your next step in the case of {case.title} {when}: {case.next_step}"
+        + ("\nThis is the last reminder." if last else ""),
         seller=case.seller,
     )
     again = [] if last else [reminder(after, deadlines.at_work(now + AGAIN_AFTER, tz))]

@@ -115,7 +115,9 @@ async def assign(desk: Desk, asked: str, to: str, *, channel: str = "", by: Acto
             if case.open and case.owner == to:
                 return Done(case=case, words=f"{owner} looks after the case of {case.title} already.")
             again = "" if case.open else " It is open again."
-            words = f"{owner} looks after the case of {case.title} now, before {await desk.name(case.owner)}.{again}"
+            words = (
+                f"{owner} looks after the case of {case.title} now; until now {await desk.name(case.owner)} did.{again}"
+            )
             if case.owner == to:
                 words = f"The case of {case.title} is open again; {owner} looks after it."
             state = case.state if case.open else CaseState.WATCHING
@@ -220,7 +222,7 @@ async def put(desk: Desk, asked: str, state: CaseState, why: str, *, by: Actor) 
     if before.state is state:
         return Done(case=before, words=f"The case of {before.title} is {state} already.")
     over: dict[str, Any] = {"next_step": "", "next_on": None} if state is CaseState.CLOSED else {}
-    words = f"It is {state} now, before {before.state}.{because}"
+    words = f"The case is {state} now; it was {before.state}.{because}"
     return await _change(desk, before.seller, by, person, words, kind="state", state=state, **over)
 
 
@@ -281,7 +283,7 @@ async def referred(
         return ()
     before = cases[0]
     after = replace(before, version=before.version + 1, state=CaseState.REFERRED, updated_at=at)
-    said = f"It is {after.state} now, before {before.state}. {words}"
+    said = f"The case is {after.state} now; it was {before.state}. {words}"
     return (after, *await recorded(desk, after, by, None, said, kind="state"))
 
 

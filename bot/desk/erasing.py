@@ -206,7 +206,7 @@ class Sieve:
     # Small records
 
     def _entry(self, entry: Any) -> None:
-        what = _called(entry)
+        what = called(type(entry).__name__)
         theirs = self._is_their_own(entry)
         wipe = self.near if self.subject.seller in _sellers_of(entry) else self.wide
         after = wipe.of(entry, but=_FIXED.get(type(entry), ()))
@@ -372,14 +372,17 @@ def _over(purchase: Purchase) -> bool:
     return purchase.state.decided or purchase.state is PurchaseState.CANCELLED
 
 
-def _called(entry: object) -> str:
-    """What people call such a record, as many."""
-    name = type(entry).__name__
+def called(name: str) -> str:
+    """What people call the records of a class of this name, as many."""
     return _NAMES.get(name, f"{name.casefold()}s")
 
 
 _NAMES = {
+    "Announcement": "messages sent",
+    "Change": "lines of other histories",
     "Identifier": "identifiers",
+    "Link": "links of sellers",
+    "Purchase": "test purchases",
     "Stance": "watched or muted sellers",
     "RoleGrant": "roles",
     "FilingDay": "counts of a day",

@@ -186,8 +186,8 @@ async def _have(desk: Desk, there: Known, agency: Agency, names: Mapping[str, st
         Item.DECISIONS: any(brief.decided_at is not None for brief in there.briefs),
         Item.TEST_PURCHASE: any(one.state is PurchaseState.COUNTERFEIT for one in there.purchases),
         Item.EVIDENCE: bool(files),
-        # Where there is no file, that one is missing says it all.
-        Item.ACQUISITION: await _unbroken(desk, there),
+        # Where there is no evidence, that alone is missing.
+        Item.ACQUISITION: not files or await _unbroken(desk, there),
         Item.EXHIBITS: all(_named(one.by.user_id, names) for one in files),
         # Without one, whoever refers may know what the loss is.
         Item.LOSS: any(one.cost is not None for one in there.purchases) or None,

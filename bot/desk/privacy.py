@@ -9,7 +9,7 @@ from typing import Any
 import orjson
 
 from bot.desk import Desk, authority, holds
-from bot.desk.erasing import KINDS, Sieve, Sifted
+from bot.desk.erasing import KINDS, Sieve, Sifted, called
 from bot.desk.persons import Sort, Subject, is_of, meant
 from bot.desk.register import changed
 from bot.desk.retention import Shelves
@@ -70,7 +70,10 @@ async def export(desk: Desk, who: str, *, user_id: str = "", by: Actor) -> Expor
     await authority.allowed(desk, by, May.ADMINISTER, _EXPORT)
     subject = await meant(desk, who, user_id=user_id)
     content = await _all_of(desk, subject)
-    counts = {"notices": len(content["notices"]), **{kind: len(some) for kind, some in content["records"].items()}}
+    counts = {
+        "notices": len(content["notices"]),
+        **{called(kind): len(some) for kind, some in content["records"].items()},
+    }
     number = await _next_number(desk)
     words = f"What is kept of a {subject.sort} was handed out: {_in_words(counts) or 'nothing'}."
     await desk.store.save(await changed(desk, f"privacy:{number}", by, words, kind="exported"))

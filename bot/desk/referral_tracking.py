@@ -105,7 +105,8 @@ async def with_agencies(desk: Desk) -> int:
     """How many offenders an agency works on now. A count tells nobody who."""
     links = await desk.store.entries(Link)
     working = [one.seller for one in await desk.store.entries(Referral) if one.state.with_agency]
-    return len({min(group) for group in identities.groups(working, links).values()})
+    together = identities.groups(working, links)  # links bring in sellers of whom no agency knows
+    return len({min(together[seller]) for seller in working})
 
 
 async def stepped(desk: Desk, referral_id: str, to: ReferralState, *, by: Actor) -> Referral:

@@ -44,8 +44,8 @@ REGISTER = frozenset({"role", "policy", "marketplace", "right", "authorised", "a
 """What the changes of the register are of."""
 WHAT: Mapping[Kept, str] = {
     Kept.NOTICES: "archived notices with what happened to them",
-    Kept.EVIDENCE: "evidence files that nothing kept names",
-    Kept.IDENTIFIERS: "marks of identifiers that are off file",
+    Kept.EVIDENCE: "files that no record names any more",
+    Kept.IDENTIFIERS: "what is left of identifiers that were taken off file",
     Kept.PURCHASES: "test purchases that are over",
     Kept.REFERRALS: "referrals that are over, with their dossiers",
     Kept.CHANGES: "who changed the register and how",

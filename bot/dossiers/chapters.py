@@ -44,8 +44,8 @@ def summary(material: Material, exhibits: Sequence[Exhibit]) -> list[Json]:
         lines.append(f"{many(len(exhibits), 'exhibit is', 'exhibits are')} listed in chapter 8.")
     return [
         *map(text, lines),
-        sub("What is asked of the agency"),
-        text(referral.summary) if referral.summary.strip() else text("No request was written down."),
+        sub("What they do, and why it matters"),
+        text(referral.summary) if referral.summary.strip() else text("No summary was written."),
         *_answers(material),
         *_missing(material),
         *_others(material),
@@ -55,8 +55,8 @@ def summary(material: Material, exhibits: Sequence[Exhibit]) -> list[Json]:
 def _answers(material: Material) -> list[Json]:
     if not material.answers:
         return []
-    title = f"What {quoted(material.form_title)} asks" if material.form_title else "What the agency’s form asks"
-    return [sub(title), facts(material.answers.items())]
+    form = [text(f"The form: {quoted(material.form_title)}.")] if material.form_title else []
+    return [sub("What the agency’s form asks"), *form, facts(material.answers.items())]
 
 
 def _missing(material: Material) -> list[Json]:
@@ -89,7 +89,7 @@ def offender(material: Material) -> list[Json]:
         for identity in one.identities
     )
     return [
-        text("A seller is told by the id that the marketplace gives; names can be changed and are labels only."),
+        text("Each seller is known by the id that the marketplace gave; names can be changed and are labels only."),
         table("Marketplace|Seller id|Names, newest first|Upheld in all", "2 3 5 2", rows, right=[3]),
         sub("Why these are one offender"),
         *_links([link for link in material.links if link.linked], titles, material),
@@ -114,7 +114,7 @@ def _links(links: Sequence[Link], titles: Mapping[str, str], material: Material)
     )
     return [
         text(
-            "Nothing is linked by a program: a person gave a reason for each link, and it stands until one is undone."
+            "No program links sellers: a person gave the reason for each link, and it holds until somebody undoes it."
         ),
         table("Sellers|Why|By|On", "4 5 2 2", rows),
     ]

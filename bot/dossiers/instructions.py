@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC
 from textwrap import fill
 
 from bot.dossiers.searching import is_picture
+from bot.dossiers.setting import moment
 from bot.model import Exhibit, Material, Shown
 
 _WIDTH = 76
@@ -15,7 +15,7 @@ WHAT THIS IS
 
   Referral {referral} of {organisation}
   to {agency}
-  as it stood on {made} UTC.
+  as it stood on {made}.
 
   dossier.pdf       the dossier, to read
   listings.xlsx     the listings, the test purchases and the exhibits, as tables
@@ -31,10 +31,11 @@ WHAT THIS IS
 
 HOW TO CHECK IT
 
-  1. You need Python 3.8 or newer. There is no need for a network.
-     verify.py is part of this dossier. Who does not want to rely on that takes
-     the same file from the organisation's own source, or does it by hand: see
-     the end of this text.
+  You need not be a specialist for the first four steps.
+
+  1. You need Python 3.8 or newer (python.org), and no network.
+     verify.py is part of this dossier. If you do not want to rely on that, ask
+     a specialist of yours to do it by hand: see the end of this text.
   2. In a terminal, in the folder where you unpacked the ZIP:
 
          python3 verify.py
@@ -68,18 +69,18 @@ WHAT IS NOT IN IT
 
 {withheld}
 
-THE CHAINS OF CUSTODY
+FOR SPECIALISTS: THE CHAINS OF CUSTODY
 
-  Each notice has a chain: every step is a line, and each line carries the
-  SHA-256 of the line before it. So does the referral. A line is hashed over
-  commitments to who acted, from where, the words, and what a marketplace
-  answered, each the SHA-256 of a random salt, a newline and the text. What may
-  be shown is there with its salt ("opened"). What is withheld is not, but the
-  commitment to it is: if it is shown to you later, with its salt, you can check
-  that it is what stood there from the beginning. dossier.json has the number of
-  lines and the last hash of each chain.
+  verify.py checks all of this. Each notice has a chain, and so has the
+  referral: every step is a line, and each line carries the SHA-256 of the line
+  before it. Who acted, from where, the words, and what a marketplace answered
+  enter a line as hashes, each the SHA-256 of a random salt, a newline and the
+  text. What is shown is there with its salt ("opened"). Of what is withheld
+  only the hash is there: if it is shown to you later, with its salt, you can
+  check that it is what stood there from the beginning. dossier.json has the
+  number of lines and the last hash of each chain.
 
-BY HAND
+FOR SPECIALISTS: BY HAND
 
   The list:       sha256sum -c MANIFEST.sha256
   The signature:  MANIFEST.sig has seven lines. The first six, with their
@@ -109,7 +110,7 @@ def instructions(material: Material, exhibits: Sequence[Exhibit]) -> bytes:
         referral=material.referral.id,
         organisation=material.organisation,
         agency=material.agency.name,
-        made=material.made_at.astimezone(UTC).strftime("%Y-%m-%d %H:%M"),
+        made=moment(material.made_at),
         withheld="\n\n".join(_withheld(material, exhibits)),
     ).encode()
 
@@ -122,7 +123,7 @@ def _withheld(material: Material, exhibits: Sequence[Exhibit]) -> list[str]:
             *(_item(_WITHHELD[one]) for one in hidden),
         ]
         if hidden
-        else [_paragraph("Nothing is withheld but what is said of single exhibits.")]
+        else [_paragraph("Nothing is left out, but for the exhibits named here, if there are any.")]
     )
     said += [_item(f"exhibit {one.number} (SHA-256 {one.sha256}): {one.withheld}") for one in exhibits if one.withheld]
     if hidden and any(is_picture(one.media_type) for one in exhibits if not one.withheld):

@@ -9,6 +9,7 @@ from bot.dossiers import chapters, proofs
 from bot.dossiers.lettering import FAMILIES, visible, written
 from bot.dossiers.setting import Json, cell, day, many, moment, person
 from bot.model import Exhibit, Material
+from bot.territories import called
 
 MARKING = "Confidential"
 
@@ -53,7 +54,7 @@ def _cover(material: Material, exhibits: Sequence[Exhibit]) -> Json:
     )
     facts = [
         ("Referral", referral.id),
-        ("To", [agency.name, agency.jurisdiction]),
+        ("To", [agency.name, called(agency.jurisdiction)]),
         ("From", material.organisation),
         ("Referred by", person(material, referral.by)),
         *approved,

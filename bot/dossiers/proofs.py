@@ -29,6 +29,7 @@ from bot.listings import defang
 from bot.model import ComeBack, Exhibit, Material, Notice, Purchase, size_in_words
 
 _MOST_OF_AN_EXHIBIT = 4
+_LONGEST_ENDING = 5
 _OF_MONEY = re.compile(r"(?i)\b(loss|losses|values?|money|prices?|sales|damages?|revenue|turnover|costs?|worth)\b")
 
 
@@ -91,7 +92,7 @@ def listings(material: Material) -> list[Json]:
     head = "Notice|Listing|Seller|Why|Filed|Decided|Outcome"
     return [
         text("Every notice, oldest first. The same with more columns is in listings.xlsx."),
-        {**table(head, "2.2 5 2.6 2.4 1.9 1.9 2.5", rows), "kind": "long"},
+        {**table(head, "1.7 5 2.4 2.9 1.9 1.9 1.9", rows), "kind": "long"},
     ]
 
 
@@ -125,7 +126,7 @@ def exhibits(listed: Sequence[Exhibit], shown: Sequence[tuple[Exhibit, str]]) ->
         {
             "cells": [
                 cell(one.number),
-                cell([one.name, f"{one.media_type}, {size_in_words(one.size)}"]),
+                cell([one.name, f"{_sort(one)}, {size_in_words(one.size)}"]),
                 cell(moment(one.captured_at)),
                 cell(one.by),
                 cell(_belongs(one.of)),
@@ -149,6 +150,13 @@ def exhibits(listed: Sequence[Exhibit], shown: Sequence[tuple[Exhibit, str]]) ->
         },
         *_pictures(listed, shown),
     ]
+
+
+def _sort(one: Exhibit) -> str:
+    """`PNG picture`."""
+    ending = one.name.rpartition(".")[2].upper() if "." in one.name else ""
+    what = {"image": "picture", "video": "film"}.get(one.media_type.partition("/")[0], "file")
+    return f"{ending} {what}".strip() if len(ending) <= _LONGEST_ENDING else what
 
 
 def _belongs(of: Sequence[str]) -> str:
@@ -177,11 +185,10 @@ def _pictures(listed: Sequence[Exhibit], shown: Sequence[tuple[Exhibit, str]]) -
 def custody(material: Material) -> list[Json]:
     return [
         text(
-            "Every step of a notice is a line of its chain: who did what and when, from where, and what the "
-            "marketplace answered. Each line carries the SHA-256 of the line before it, so that none can be changed, "
-            "left out or moved without breaking all that follow. custody.jsonl has the chains whole; what is personal "
-            "in a line and left out of this dossier is committed to by a salted hash, so that the chain can be "
-            "followed all the same."
+            "Each notice has a chain of custody, a line for every step: who did what and when, from where, and what "
+            "the marketplace answered. Each line carries a fingerprint (SHA-256) of the line before it, so that none "
+            "can be changed, left out or moved without a trace. custody.jsonl has all lines. Where something is left "
+            "out of a line, its fingerprint stands in its place, so that the chain can be checked all the same."
         ),
         sub("How to check it, with no network"),
         {
@@ -189,15 +196,15 @@ def custody(material: Material) -> list[Json]:
             "items": [
                 "Unpack the ZIP into an empty folder.",
                 "Open a terminal in it and run: python3 verify.py",
-                "It checks the signature of MANIFEST.sha256, the SHA-256 of every file, and every chain to its head; "
-                "it says that all is whole, or names what is not.",
+                "It checks the signature, every file, and every chain of custody to its last line; it says WHOLE, or "
+                "names what is not as it was.",
                 "Compare the fingerprint of the key that it prints with the one that the organisation gives by another "
                 "way, by telephone for instance.",
             ],
         },
         sub("What was done with this referral"),
         *_changes(material),
-        sub("Heads of the chains"),
+        sub("The last line of each chain"),
         *_heads(material),
     ]
 
@@ -217,7 +224,7 @@ def _heads(material: Material) -> list[Json]:
         for notice in material.notices
     )
     return [
-        text("The hash of each chain’s last line. Who keeps this page on paper can hold custody.jsonl against it."),
+        text("Who keeps this page on paper can compare custody.jsonl with it later."),
         {
             "kind": "heads",
             "head": _in_columns("Notice", "Lines", "SHA-256 of the last line"),

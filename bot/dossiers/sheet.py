@@ -6,17 +6,17 @@ import io
 import re
 import zipfile
 from collections.abc import Iterator, Sequence
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 
-from bot.exports import Row, as_xlsx
+from bot.exports import Row, Value, as_xlsx
 from bot.model import Exhibit, Material, Notice
 
 _NOTICES = (
     *("notice", "status", "marketplace", "listing", "address", "seller", "seller id", "violation", "right"),
-    *("registration", "right owner", "filed", "decided", "removed", "came back", "contested", "reference"),
-    *("their status", "reason", "statement", "filed by", "exhibits"),
+    *("registration", "right owner", "filed (UTC)", "decided (UTC)", "removed (UTC)", "came back", "contested"),
+    *("reference", "their status", "reason", "statement", "filed by", "exhibits"),
 )
-_EXHIBITS = ("exhibit", "file", "SHA-256", "name", "kind", "bytes", "handed in", "by", "belongs to", "withheld")
+_EXHIBITS = ("exhibit", "file", "SHA-256", "name", "kind", "bytes", "handed in (UTC)", "by", "belongs to", "withheld")
 _PURCHASES = (
     *("purchase", "seller", "state", "order", "cost", "currency", "ordered", "received", "decided", "decided by"),
     *("notice", "listing", "note"),
@@ -73,8 +73,8 @@ def _notice(one: Notice, material: Material) -> Row:
 def _purchases(material: Material) -> Iterator[Row]:
     for one in material.purchases:
         yield (
-            *(one.id, one.seller, one.state.value, one.order_id, str(one.cost) if one.cost is not None else ""),
-            *(one.currency, _day(one.ordered_on), _day(one.received_on), _day(one.decided_on), one.decided_by),
+            *(one.id, one.seller, one.state.value, one.order_id, one.cost if one.cost is not None else ""),
+            *(one.currency, one.ordered_on, one.received_on or "", one.decided_on or "", one.decided_by),
             *(one.notice_id, one.listing, one.note),
         )
 
@@ -101,9 +101,6 @@ def _steady(workbook: bytes, at: datetime) -> bytes:
     return made.getvalue()
 
 
-def _moment(at: datetime | None) -> str:
-    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ") if at else ""
-
-
-def _day(on: date | None) -> str:
-    return on.isoformat() if on else ""
+def _moment(at: datetime | None) -> Value:
+    """In UTC, as the heads say: a spreadsheet knows no zones."""
+    return at.astimezone(UTC).replace(tzinfo=None, microsecond=0) if at else ""

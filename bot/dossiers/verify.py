@@ -25,6 +25,10 @@ MANIFEST, SIGNATURE, TIMESTAMP = "MANIFEST.sha256", "MANIFEST.sig", "MANIFEST.ts
 CUSTODY, DOSSIER = "custody.jsonl", "dossier.json"
 UNLISTED = (MANIFEST, SIGNATURE, TIMESTAMP)
 NEEDED = (CUSTODY, DOSSIER)
+MONTHS = (
+    *("January", "February", "March", "April", "May", "June", "July", "August", "September", "October"),
+    *("November", "December"),
+)
 PARTS = ("who", "where", "words", "raw")
 PIECE = 1 << 20
 MOST_FAULTS = 50
@@ -478,25 +482,34 @@ def say(verdict: Verdict, key: str) -> int:
     for name, words in verdict.faults[:MOST_FAULTS]:
         print(f"{_shown(name)}: {_shown(words)}")
     if len(verdict.faults) > MOST_FAULTS:
-        print(f"... and {len(verdict.faults) - MOST_FAULTS} faults more")
+        print(f"... and {len(verdict.faults) - MOST_FAULTS} more faults")
     if verdict.faults:
         print("\nNOT WHOLE: do not rely on this dossier.")
         return 1
-    print(f"WHOLE: dossier of referral {verdict.referral}, made {verdict.made}.")
-    print(f"  {verdict.files} files are as they were signed, and no other is there.")
-    print(f"  {verdict.chains} chains of custody with {verdict.lines} lines are unbroken.")
+    print(f"WHOLE: dossier of referral {verdict.referral}, made {_spelled(verdict.made)}.")
+    print(f"  All {verdict.files} files are as they were when they were signed, and none was added.")
+    print(f"  All {verdict.chains} chains of custody are unbroken, with {verdict.lines} lines in all.")
     if verdict.withheld:
-        print(f"  {verdict.withheld} parts of lines are withheld; the chains commit to them all the same.")
+        print(f"  {verdict.withheld} parts of lines are withheld; what stands for them in the chains is unbroken too.")
     if verdict.unchained:
         print(f"  {verdict.unchained} lines are from before there were chains: the signature alone covers them.")
     if verdict.timestamped:
         print("  There is a timestamp of another party; VERIFY.txt says how to check it.")
-    print(f"  Signed with the key {spoken(verdict.key)}")
+    print(f"  Signed with the key of this fingerprint: {spoken(verdict.key)}")
     if key:
         print("  That is the key you named.")
     else:
-        print("  Compare that with the fingerprint you were given by other means, or use --key.")
+        print("  Ask the organisation for its fingerprint by telephone, and compare: they must be the same.")
     return 0
+
+
+def _spelled(moment: str) -> str:
+    """`on 3 March 2026 at 09:00 UTC`; what is no moment, as it is."""
+    found = re.fullmatch(r"([0-9]{4})-([0-9]{2})-([0-9]{2})T([0-9]{2}:[0-9]{2}):[0-9]{2}Z", moment)
+    if not found or not 1 <= int(found.group(2)) <= 12:
+        return _shown(moment)
+    month = MONTHS[int(found.group(2)) - 1]
+    return f"on {int(found.group(3))} {month} {found.group(1)} at {found.group(4)} UTC"
 
 
 def _shown(text: str) -> str:

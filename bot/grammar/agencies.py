@@ -66,7 +66,7 @@ def read_agency(said: str) -> AgencyCommand:
     if more:
         near = nearest(verb, _VERBS)
         known = f"Did you mean `agency {near}`?" if near else "After `agency` comes a key, or on, off, edit or add."
-        raise Invalid(f"I do not understand `agency` {quoted(unescaped(said))}. {known}")
+        raise Invalid(f"I do not understand {quoted(f'agency {unescaped(said)}')}. {known}")
     return ShowAgency(key=agency_key(verb))
 
 

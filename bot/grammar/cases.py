@@ -21,7 +21,7 @@ from bot.grammar.case_commands import (
 )
 from bot.grammar.filing import in_words
 from bot.grammar.lists import read_page
-from bot.grammar.nearness import meant, quoted
+from bot.grammar.nearness import meant, nearest, quoted
 from bot.grammar.options import option_at, unescaped
 from bot.grammar.sellers import only_seller, seller_at
 from bot.model import CaseState
@@ -92,9 +92,11 @@ def _case(said: str) -> ShowCase | SetCase:
         raise Invalid("A case is referred once a referral of it is handed over: `refer SELLER AGENCY`.")
     if asked in _STATES:
         return SetCase(seller=named.seller, state=_STATES[asked], why=in_words(why[0]) if why else "")
-    if word and (named.quoted or re.fullmatch(r"\w[\w.-]*:\S+", named.seller)):
+    states = [state for state in CaseState if state is not CaseState.REFERRED]
+    slip = nearest(asked, states, slips_only=True) is not None if asked else False
+    if word and (slip or named.quoted or re.fullmatch(r"\w[\w.-]*:\S+", named.seller)):
         there_are = "A case is watching, investigating or closed."
-        advice = meant(asked, [state for state in CaseState if state is not CaseState.REFERRED], otherwise=there_are)
+        advice = meant(asked, states, otherwise=there_are)
         raise Invalid(f"I do not know the state {quoted(unescaped(word))}. {advice}")
     return ShowCase(seller=only_seller("case", said))
 

@@ -47,6 +47,7 @@ PRIVACY_TOPICS = {"legal": "hold", "gdpr": "privacy", "export": "privacy", "eras
 _SELLER = re.compile(r'\s*(?:["“”„«](?P<quoted>[^"“”»]*)["“”»]|(?P<bare>\S+))[,;]?(?=\s|$)')
 _PERSON = re.compile(r"(?:<@([UW][A-Z0-9]{2,20})(?:\|[^<>]*)?>|@([UW][A-Z0-9]{5,20}))")
 _TELEPHONE = re.compile(r"<tel:([^<>|]+)(?:\|([^<>]*))?>", re.IGNORECASE)
+_WAYS = ("export", "erase")
 _GOOD = frozenset({"for good", "good", "forever", "for ever", "always"})
 _DAYS = re.compile(r"(?:for\s+)?([0-9]{1,6})\s*(?:d|days?)?", re.ASCII | re.IGNORECASE)
 _SELLER_LIMIT = 300
@@ -142,9 +143,10 @@ def read_retention(said: str) -> PrivacyCommand:
 def read_privacy(said: str) -> PrivacyCommand:
     """What follows `privacy`: `export` or `erase`, and of whom. Raises: Invalid."""
     verb, *rest = said.split(maxsplit=1) or [""]
-    if verb.casefold() not in ("export", "erase"):
+    if verb.casefold() not in _WAYS:
         ways = "Say `privacy export @name`, or `privacy erase @name`."
-        raise Invalid(f"{meant(verb, ('export', 'erase'), otherwise=ways)}" if verb else ways)
+        strange = f"I do not understand {quoted(unescaped(verb))}. {meant(verb, _WAYS, otherwise=ways)}"
+        raise Invalid(strange if verb else ways)
     user_id, who = read_who("".join(rest))
     if not user_id and not who:
         raise Invalid(f"Say of whom: `privacy {verb.casefold()} @name`, a seller such as acme:S-5, or a value.")

@@ -19,7 +19,7 @@ class Handing(StrEnum):
 
     @property
     def words(self) -> str:
-        return {"portal": "by its portal", "email": "by e-mail", "hand_over": "handed over"}[self.value]
+        return {"portal": "through its portal", "email": "by e-mail", "hand_over": "in person or by post"}[self.value]
 
 
 class Shown(StrEnum):

@@ -69,6 +69,7 @@ def test_what_is_typed_is_understood(typed: str, meant: CaseCommand) -> None:
         ("assign <@U0BO>", "Say which seller"),
         ("case", "Say which seller"),
         ("case acme:S-5 closd", "I do not know the state `closd`. Did you mean `closed`?"),
+        ("case S-5 closd", "I do not know the state `closd`. Did you mean `closed`?"),
         ("case acme:S-5 referred", "once a referral of it is handed over"),
         ("note acme:S-5", "Say what is to be remembered"),
         ("next acme:S-5", "Say when and what"),

@@ -14,6 +14,7 @@ from typing import Any
 
 from playwright.async_api import Browser, Locator, Page, async_playwright
 
+from bot.dossiers import keys
 from bot.model import (
     Actor,
     Approval,
@@ -43,8 +44,13 @@ async def main(folder: Path) -> None:
     """Take every picture. Needs Chromium."""
     with tempfile.TemporaryDirectory(prefix="takedown-pictures-") as place:
         secrets = {"MELI_SECRET": "s", "MELI_REFRESH": "r"}
+        key = Path(place) / "signing-key.pem"
+        keys.make(key)
         tables = more_marketplaces("http://127.0.0.1:9")
-        async with a_world(Path(place), tables=tables, secrets=secrets) as world, async_playwright() as playwright:
+        async with (
+            a_world(Path(place), tables=tables, secrets=secrets, settings={"SIGNING_KEY_FILE": str(key)}) as world,
+            async_playwright() as playwright,
+        ):
             await history.write(world.app.desk.store, await world.app.desk.rights(), utc_now())
             browser = await playwright.chromium.launch(executable_path=chromium(), args=list(ARGS))
             await _take(world, browser, folder)
@@ -83,6 +89,9 @@ async def _take(world: World, browser: Browser, folder: Path) -> None:
     await _filing(world, browser, folder)
     await _approvals(world, browser, folder)
     await _register(world, browser, folder)
+    await _task_force(world, browser, folder)
+    await _referrals(world, browser, folder)
+    await _records(world, browser, folder)
 
 
 async def _filing(world: World, browser: Browser, folder: Path) -> None:
@@ -147,6 +156,57 @@ async def _register(world: World, browser: Browser, folder: Path) -> None:
         await _ask(page, "/takedown-admin policy")
         await _told(page).get_by_role("button", name="Change the rules…").click()
         await _shoot_form(page, folder / "policy.png")
+
+
+async def _task_force(world: World, browser: Browser, folder: Path) -> None:
+    """The case of an offender, and a test purchase."""
+    for name, words in (("case", "/offenders case S-11"), ("purchase", "/offenders purchase TP-1")):
+        async with _at(browser, world.sandbox, DESK, ANN) as page:
+            await _ask(page, words)
+            await _shoot(_told(page), folder / f"{name}.png")
+
+
+async def _referrals(world: World, browser: Browser, folder: Path) -> None:
+    """Ann refers an offender, Bo approves, and the dossier comes; then it is handed over."""
+    for agency in ("pipcu", "samr"):
+        await world.ada.types(f"/takedown-admin agency on {agency}", channel="brand-protection")
+    async with _at(browser, world.sandbox, DESK, ADA) as page:
+        await _ask(page, "/takedown-admin agency")
+        await _shoot(_told(page), folder / "agencies.png")
+    for ending, size in (("", {"width": 900, "height": 2600}), ("-phone", PHONE)):
+        async with _at(browser, world.sandbox, size, ANN) as page:
+            await _type(page, "/offenders refer S-11 pipcu")
+            await _shoot_form(page, folder / f"refer{ending}.png")
+    opened = await world.ann.types("/offenders refer S-11 pipcu", channel="brand-protection")
+    summary = "Two shops of one seller. Each jacket that is removed is offered again within two days."
+    drafted = await world.ann.submits(opened.view, {"summary": summary})
+    await world.ann.closes(drafted.view)
+    bo, ann = world.bo.direct, world.ann.direct
+    await world.sandbox.until(lambda: any("A referral waits" in one.text for one in bo.messages))
+    for ending, size in BOTH:
+        async with _at(browser, world.sandbox, size, BO, place=bo.id) as page:
+            await _shoot(_message(page, "A referral waits"), folder / f"referral-asked{ending}.png")
+    card = next(one for one in bo.messages if "A referral waits" in one.text)
+    await world.bo.presses("Approve RF-1", on=card)
+    await world.sandbox.until(lambda: any(one.files for one in ann.messages), seconds=60)
+    async with _at(browser, world.sandbox, DESK, ANN, place=ann.id) as page:
+        await _shoot(_message(page, "The dossier of RF-1"), folder / "dossier.png")
+    for words in ("handed RF-1 to Inspector Lee, by registered mail", "case RF-1 CR/2027/118"):
+        await world.ann.types(f"/referrals {words}", channel="brand-protection")
+    for ending, size in BOTH:
+        async with _at(browser, world.sandbox, size, ANN) as page:
+            await _ask(page, "/referrals RF-1")
+            await _shoot(_told(page), folder / f"referral{ending}.png")
+
+
+async def _records(world: World, browser: Browser, folder: Path) -> None:
+    """What an admin sees of custody and of how long records are kept."""
+    for words in ("hold acme:S-11 letter of the court of 3 March", "retention notices 1095"):
+        await world.ada.types(f"/takedown-admin {words}", channel="brand-protection")
+    for name, words in (("audit", "audit RF-1"), ("retention", "retention")):
+        async with _at(browser, world.sandbox, DESK, ADA) as page:
+            await _ask(page, f"/takedown-admin {words}")
+            await _shoot(_told(page), folder / f"{name}.png")
 
 
 async def _homes(world: World, browser: Browser, folder: Path) -> None:

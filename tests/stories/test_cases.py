@@ -96,7 +96,7 @@ async def test_what_happens_is_said_in_the_thread_and_the_message_is_redrawn(wor
     assert "Note: the shop moved to Ningbo" in await says(
         world.ann, "/offenders note acme:S-1 the shop moved to Ningbo"
     )
-    assert "It is investigating now, before watching. Why: three samples" in await says(
+    assert "The case is investigating now; it was watching. Why: three samples" in await says(
         world.ann, "/offenders case acme:S-1 investigating three samples"
     )
     day = (world.clock() + timedelta(days=10)).date()
@@ -104,7 +104,7 @@ async def test_what_happens_is_said_in_the_thread_and_the_message_is_redrawn(wor
     await world.sandbox.until(lambda: "call the agency" in thread(world, message))
     said = thread(world, message)
     assert "Ann Winter: Note: the shop moved to Ningbo" in said
-    assert "Ann Winter: It is investigating now" in said
+    assert "Ann Winter: The case is investigating now" in said
     await world.sandbox.until(lambda: "call the agency" in root(world.direct(world.bo), "Confidential")[-1].words)
     (now,) = root(world.direct(world.bo), "Confidential")
     assert now.ts == message.ts
@@ -125,7 +125,7 @@ async def test_a_case_is_worked_on_with_the_buttons_of_its_page(world: World) ->
 
     for label, answers, words in (
         ("Note…", {"Note": "they changed the label"}, "Note: they changed the label"),
-        ("State…", {"State": "Investigating", "Why": "samples came"}, "It is investigating now"),
+        ("State…", {"State": "Investigating", "Why": "samples came"}, "The case is investigating now"),
         ("Assign…", {"Owner": "ada"}, "Ada Okafor looks after the case"),
     ):
         done = await world.ann.submits(await form(label), answers)
@@ -243,7 +243,7 @@ async def test_handed_over_a_case_moves_to_the_new_owner_and_leaves_nothing_to_r
     await says(world.ann, "/offenders assign acme:S-1 @bo")
     before = await posted(world, world.bo)
     said = await says(world.ann, "/offenders assign acme:S-1 @ada")
-    assert "Ada Okafor looks after the case of Shop 1 (acme:S-1) now, before Bo Lindqvist." in said
+    assert "Ada Okafor looks after the case of Shop 1 (acme:S-1) now; until now Bo Lindqvist did." in said
     await posted(world, world.ada)
     await world.sandbox.until(lambda: any("It has moved" in one.words for one in world.direct(world.bo)))
     left = next(one for one in world.direct(world.bo) if one.ts == before.ts)
@@ -325,7 +325,7 @@ async def test_cases_are_listed_by_their_next_step_and_found_in_the_home_of_thei
     assert "No open cases of yours" in await says(world.ada, "/offenders cases mine")
     assert "2 open cases of Bo Lindqvist" in await says(world.ada, "/offenders cases @bo")
     await says(world.bo, "/offenders assign acme:S-1 @ann")
-    for person, step in ((world.bo, "call the agency"), (world.ann, "acme:S-1) · watching · yours")):
+    for person, step in ((world.bo, "call the agency"), (world.ann, "acme:S-1) · watching")):
         home = await home_of(world, person)
         assert "Your cases (1)" in home.words
         assert step in home.words

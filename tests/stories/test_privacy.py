@@ -127,7 +127,7 @@ async def test_somebody_who_left_is_erased_after_a_look_and_with_a_reason(world:
     await a_year_passes(world)
     dry = await asks(world, world.ada, "privacy erase @ann")
     assert "Erasing Ann Winter: a dry run" in dry.words
-    assert "Would be erased: 1 notices," in dry.words
+    assert "Would be erased: 1 notice," in dry.words
     notice = await world.notice("TD-1")
     assert notice.declaration.signature == SLACK_NAME, "a dry run changes nothing"
     form = (await world.ada.presses("Erase it…", on=dry)).view
@@ -153,7 +153,7 @@ async def test_a_sellers_telephone_number_is_erased_wherever_somebody_wrote_it(w
     await asks(world, world.ann, "note TD-1 they call from +49 30 7654321", "/takedown")
     await world.passes(5)
     dry = await asks(world, world.ada, "privacy erase +49 30 7654321")
-    assert "1 identifiers" in dry.words
+    assert "1 identifier" in dry.words
     form = (await world.ada.presses("Erase it…", on=dry)).view
     done = await world.ada.submits(form, {"Why": "asked for by the seller"})
     assert done.view is not None, done

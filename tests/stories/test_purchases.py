@@ -91,7 +91,7 @@ async def test_a_test_purchase_goes_from_the_order_to_the_finding_and_weighs_in_
         {"Found on": today(world, -1), "Found by": "Dr. Hahn, Nordlicht", "Photos": [("label.png", label)]},
     )
     assert found.view is not None, found.errors
-    assert "TP-1 is counterfeit now. It weighs in the score now." in found.view.words
+    assert "TP-1 was found counterfeit. It counts in the score from now on." in found.view.words
     await kept(world, 2)
     assert (await purchase(world)).photos[1].sha256 == sha256(label).hexdigest()
 
@@ -190,7 +190,7 @@ async def test_a_finding_may_be_put_right_and_a_cancelled_order_counts_for_nothi
     assert "genuine" not in why
     listed = await says(world.ann, "/offenders purchases acme:S-1")
     assert listed.startswith("2 test purchases from Shop 1 (acme:S-1)")
-    assert listed.index("TP-2 · cancelled") < listed.index("TP-1 · counterfeit, decided")
+    assert listed.index("TP-2 · cancelled") < listed.index("TP-1 · counterfeit, found")
     stale = await world.ann.forges("purchases.received", "TP-2", on=await page(world.ann))
     assert stale.reply is not None
     assert "TP-2 is cancelled; it cannot become received now." in stale.reply.words
@@ -324,5 +324,5 @@ async def test_strikes_say_how_many_were_confirmed_counterfeit(world: World) -> 
     await world.app.desk.store.save(made)
     await world.mia.types("/offenders show acme:S-1", channel=CHANNEL)
     shown = await world.whispered(world.mia, "closes the shop at 5 strikes")
-    assert "Shop 1 (S-1) has 1, 1 test purchase confirmed counterfeit." in shown.words
+    assert "Shop 1 (S-1) has 1, besides 1 test purchase found counterfeit." in shown.words
     assert "TP-1" not in shown.words

@@ -156,7 +156,7 @@ async def test_an_offender_is_referred_once_a_second_person_approves_and_the_dos
         "Identities: 2",
         "Evidence: 1 file",
         "Test purchases: 0",
-        "No test purchase was confirmed to be counterfeit",
+        "No test purchase was found counterfeit",
         "It shows the sellers' public data",
         "Who can give a statement",
         "What is the loss, and how did you come to it?",
@@ -707,6 +707,7 @@ async def test_a_digest_counts_offenders_with_agencies_and_names_none(told: Told
     await told.approved()
     await told.says(told.ann, "/referrals handed RF-1 to Inspector Lee")
     await told.world.app.desk.store.save(make.schedule(channel="C0BRAND", channel_name=CHANNEL, window_days=30))
+    await told.world.app.desk.store.save(make.link("acme:S-8", "acme:S-9"))
     await told.world.ada.types("/digest run DG-1", channel=CHANNEL)
     digest = await told.world.card("1 offender is with an agency.")
     assert "RF-1" not in digest.words

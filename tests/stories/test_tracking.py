@@ -117,7 +117,7 @@ async def test_what_did_not_fail_cannot_be_retried(world: World) -> None:
 
 
 @pytest.mark.parametrize("text", ["help", "help withdraw", "frobnicate", "stauts TD-1", "status", "retry x"])
-async def test_help_and_anything_not_understood_answer_with_usage_to_the_person_alone(world: World, text: str) -> None:
+async def test_help_and_anything_not_understood_are_answered_to_the_person_alone(world: World, text: str) -> None:
     seen = await world.ann.types(f"/takedown {text}", channel="brand-protection")
     assert seen.reply is not None
     assert "/takedown" in seen.reply.words

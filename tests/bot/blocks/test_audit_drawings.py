@@ -49,7 +49,7 @@ def test_a_line_shows_what_is_left_of_it_and_what_was_taken_back() -> None:
     assert (
         "1 · 02 Mar 2026 09:00 UTC · erased · form · filed · (retracted by Ana Lyst, in line 3) erased" in message.text
     )
-    assert f"· {notice.head[:12]}" in message.text
+    assert f"· hash {notice.head[:12]}…" in message.text
     assert notice.head[:13] not in message.text
     assert "Of old. · not chained" in message.text
     assert "This chain is broken: 2 faults." in message.text

@@ -111,5 +111,5 @@ def test_a_purchase_in_a_line_says_how_it_stands() -> None:
         state=PurchaseState.COUNTERFEIT, decided_on=DAY, cost=Decimal("5"), currency="CNY", photos=(make.evidence(),)
     )
     assert purchases.line(bought) == (
-        "TP-1 · counterfeit, decided Fri 6 Mar 2026 · order 112-7 of Mon 16 Feb 2026 · 5 CNY · 1 photo"
+        "TP-1 · counterfeit, found Fri 6 Mar 2026 · order 112-7 of Mon 16 Feb 2026 · 5 CNY · 1 photo"
     )

@@ -144,7 +144,7 @@ def test_a_dossier_says_everything_that_is_known() -> None:
         "Shop 5 (S-5) and 1 linked · acme:S-5 · counted over the last 90 days",
         "Score 36.8.",
         "Acme Market closes the shop at 3 strikes (counterfeit goods, 365 days): "
-        "Shop 5 (S-5) has 3, and the limit is reached; Zed (77) has 4, and the limit is passed.",
+        "Shop 5 (S-5) has 3 (the limit is reached); Zed (77) has 4 (the limit is passed).",
         "4 upheld in 90 days, 3 in those before, 9 in all, the last on 22 Nov 2026.",
     ]
     for line in (

@@ -124,10 +124,3 @@ def test_why_gives_the_parts_of_the_score() -> None:
 def test_what_was_told_can_lead_to_the_offender() -> None:
     assert elements_of(offenders.told("Linked.", offender_token="acme:S-5")) == {"offenders.show": ["acme:S-5"]}
     assert elements_of(offenders.told("Linked.")) == {}
-
-
-def test_help_for_offenders_says_first_what_was_not_understood() -> None:
-    shown = offenders.help_text(None, "I do not know `sho`.")
-    check(shown)
-    assert shown.text.startswith("I do not know “sho”.")
-    assert "/offenders" in shown.text

@@ -249,13 +249,6 @@ def test_history_says_what_became_of_each_and_why() -> None:
     assert [row[2]["text"] for row in table["rows"]] == ["Why", "a test by Ada", "–", "Nothing happened."]
 
 
-def test_help_for_digests_says_first_what_was_not_understood() -> None:
-    shown = schedules.help_text(None, "I do not know `fortnightly`.")
-    check(shown)
-    assert shown.text.startswith("I do not know “fortnightly”.")
-    assert "/digest" in shown.text
-
-
 def test_history_tells_how_many_there_were_in_all() -> None:
     past = [made.occurrence(due_at=made.END + timedelta(days=at)) for at in range(30)]
     assert "The last 20 of 30" in schedules.history(made.schedule(), past, names={}).text

@@ -102,10 +102,10 @@ async def test_of_somebody_who_left_nothing_is_left_anywhere_and_every_chain_hol
     assert dry.gone == {
         "notices": 1,
         "lines of their histories": 2,
-        "links": 1,
+        "links of sellers": 1,
         "identifiers": 1,
         "watched or muted sellers": 1,
-        "announcements": 2,
+        "messages sent": 2,
         "roles": 1,
         "bulks": 1,
         "pages of bulks": 1,

@@ -7,7 +7,7 @@ import json
 import re
 from collections.abc import Iterable
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -205,9 +205,21 @@ def test_the_workbook_has_the_listings_and_nothing_in_it_is_a_formula() -> None:
     head, row = book["Listings"].iter_rows()
     cells = {str(name.value): cell for name, cell in zip(head, row, strict=True)}
     assert str(cells["statement"].value).startswith("=HYPERLINK")
-    assert {cell.data_type for cell in cells.values() if cell.value is not None} == {"s"}
+    dates = [cell for name, cell in cells.items() if name.endswith("(UTC)") and cell.value is not None]
+    assert dates
+    assert {cell.number_format for cell in dates} == {"yyyy-mm-dd hh:mm"}
+    assert all(isinstance(cell.value, datetime) for cell in dates)
+    assert {cell.data_type for cell in cells.values() if cell.value is not None and cell not in dates} == {"s"}
     assert cells["address"].hyperlink is None
     assert cells["address"].value == "https://acme.example/item/1"
+
+
+def test_days_and_money_in_the_workbook_can_be_sorted_and_added_up() -> None:
+    material = made.material()
+    head, row = load_workbook(io.BytesIO(listings(material, ())))["Test purchases"].iter_rows(max_row=2)
+    cells = {str(name.value): cell for name, cell in zip(head, row, strict=True)}
+    assert cells["ordered"].number_format == "yyyy-mm-dd"
+    assert (cells["cost"].value, cells["cost"].number_format, cells["currency"].value) == (49.9, "#,##0.00", "EUR")
 
 
 def test_the_workbook_is_the_same_whenever_it_is_written() -> None:

@@ -399,7 +399,7 @@ def test_what_there_is_none_of_is_said_in_a_sentence() -> None:
     text = told(bare)
     for words in (
         "No notice about a listing of theirs is on file.",
-        "No request was written down.",
+        "No summary was written.",
         "It is one account: no link to another was made.",
         "Nothing else is on file: no phone, address or payment account.",
         "No right is on file for these notices.",

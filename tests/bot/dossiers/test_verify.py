@@ -391,7 +391,7 @@ def test_lines_from_before_there_were_chains_are_counted_and_not_taken_for_broke
 def test_the_command_says_what_is_whole_and_who_signed(dossier: Path, whole: Files) -> None:
     ended = run(str(dossier))
     assert ended.returncode == 0, ended.stdout + ended.stderr
-    assert ended.stdout.startswith("WHOLE: dossier of referral RF-1, made 2026-03-03T09:00:00Z.")
+    assert ended.stdout.startswith("WHOLE: dossier of referral RF-1, made on 3 March 2026 at 09:00 UTC.")
     fingerprint = verify.check(verify.Files(whole)).key
     assert verify.spoken(fingerprint) in ended.stdout
     assert run(str(dossier), "--key", fingerprint).returncode == 0
