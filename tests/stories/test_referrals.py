@@ -223,7 +223,7 @@ async def test_for_an_agency_of_the_whole_world_a_right_that_holds_somewhere_hol
     seen = await told.ann.types("/offenders refer acme:S-1 pipcu", channel=CHANNEL)
     assert seen.view is not None
     assert "No right relied on has a number and holds" in seen.view.words, "it holds in the EU, and not in Britain"
-    assert "record one with `/offenders purchase SELLER`" in seen.view.words
+    assert "enter one with “/offenders purchase SELLER”" in seen.view.words
     await told.ann.closes(seen.view)
     await told.world.ada.types("/takedown-admin agency on interpol", channel=CHANNEL)
     seen = await told.ann.types("/offenders refer acme:S-1 interpol", channel=CHANNEL)
@@ -525,7 +525,7 @@ async def test_the_case_is_referred_with_the_hand_over_and_its_thread_hears_of_e
     assert (await case()).state is CaseState.WATCHING, "approved is not handed over"
     await told.says(told.ann, "/referrals handed RF-1 to Inspector Lee")
     assert (await case()).state is CaseState.REFERRED
-    await in_the_thread("It is referred now, before watching. RF-1 to Police Intellectual Property Crime")
+    await in_the_thread("The case is referred now; it was watching. RF-1 to Police Intellectual Property Crime")
     changes = await told.world.app.desk.store.entries(Change, "case:acme:S-2")
     assert custody.check("case:acme:S-2", changes).whole
     assert changes[-1].actor.user_id == "U0ANN", "who said so is on record"
