@@ -157,9 +157,8 @@ async def not_sent(desk: Desk, delivery: Delivery, sending: Sending, why: str) -
     referral = await referrals.find(desk, sending.referral_id)
     who = referral.by.user_id if sending.to == FOLDER else sending.to
     change = await register.changed(desk, referral.of, SYSTEM, f"Not sent: {why}", kind="not_sent")
-    told = referrals.tell(
-        desk, referral, f"The dossier of {referral.id} was not sent. {why}", what=str(change.number), to=who
-    )
+    words = f"The dossier of {referral.id} was not sent. {why}"
+    told = referrals.tell(desk, referral, words, what=f"not_sent:{change.number}", to=who)
     await desk.store.save(change, *told, settles=delivery)
 
 

@@ -187,7 +187,10 @@ def making(referral: Referral, desk: Desk) -> Delivery:
 
 
 def tell(desk: Desk, referral: Referral, words: str, *, what: str = "", to: str = "") -> tuple[Record, ...]:
-    """What somebody has to know of a referral, in their direct messages; else who drafted it."""
+    """What somebody has to know of a referral, in their direct messages; else who drafted it.
+
+    Each is told once for a version, and once for each `what`, which is no number.
+    """
     who = to or referral.by.user_id
     key = f"told:{referral.id}:{what or referral.version}:{who}"
     return announced(AnnouncementKind.REFERRAL, key, channel=who, at=desk.now(), words=words, notice_id=referral.id)

@@ -14,7 +14,7 @@ import pytest
 
 from bot import custody
 from bot.carriers.dossiers import TRIES, Dossiers
-from bot.desk import Desk, dossiers, referral_approvals, referrals
+from bot.desk import Desk, dossiers, referral_approvals, referral_reminders, referrals
 from bot.desk.referrals import Wished
 from bot.errors import Conflict, Misconfigured, SlackDeclined, SlackOutcomeUnknown, StoreUnavailable
 from bot.model import (
@@ -127,6 +127,11 @@ class Scene:
     async def referral(self) -> Referral:
         return await referrals.find(self.desk, "RF-1")
 
+    async def left(self) -> int:
+        """How many deliveries of dossiers wait."""
+        much_later = self.clock() + timedelta(days=1)
+        return len(await self.store.claim_due(much_later, timedelta(), lane="dossiers", limit=9))
+
     async def kinds(self) -> list[str]:
         changes = await self.store.entries(Change, "referral:RF-1")
         assert custody.check("referral:RF-1", changes).whole
@@ -211,6 +216,24 @@ async def test_it_is_on_record_before_it_is_sent_and_what_slack_refuses_is_too(s
     assert not scene.sent
     assert await scene.kinds() == ["drafted", "approved", "built", "sent", "not_sent"]
     assert await scene.told("Slack does not take it (restricted_action)") == ["U0ANN"]
+
+
+async def test_what_was_not_sent_is_told_beside_reminders_whatever_their_numbers(scene: Scene) -> None:
+    await scene.approved()
+    await scene.passes(times=2)
+    for days in (15, 8, 15):
+        scene.clock.forward(86_400 * days)
+        await referral_reminders.remind(scene.desk)
+    assert len(await scene.told("nobody has handed it over")) == 3
+    assert (await scene.referral()).version == 6
+    await dossiers.send(scene.desk, "RF-1", by=ANN)
+    scene.refuses.append(SlackDeclined("restricted_action"))
+    await scene.passes()
+    kinds = await scene.kinds()
+    assert kinds[-1] == "not_sent"
+    assert len(kinds) == 6, "the number of the change is the version that was reminded of"
+    assert await scene.told("Slack does not take it (restricted_action)") == ["U0ANN"]
+    assert not await scene.left()
 
 
 async def test_who_lost_their_role_meanwhile_gets_nothing(scene: Scene) -> None:
