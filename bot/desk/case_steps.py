@@ -109,7 +109,7 @@ async def remind(desk: Desk, delivery: Delivery) -> None:
     when = "is due today" if today else f"was due on {in_full(case.next_on)}"
     told = announced(
         AnnouncementKind.CASE,
-        f"case:{case.seller}:{said}:{after.reminded}:{case.owner}",
+        f"case:{case.seller}:remind:{after.version}",
         channel=case.owner,
         at=now,
         words=f"Your next step in the case of {case.title} {when}: {case.next_step}"

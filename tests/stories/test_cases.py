@@ -357,6 +357,26 @@ async def test_the_owner_is_reminded_of_the_next_step_three_times_in_working_hou
     assert ["This is the last reminder." in one for one in reminders()] == [False, False, True]
 
 
+async def test_what_is_planned_anew_on_the_day_of_its_reminder_is_reminded_of_once_more(world: World) -> None:
+    await known(world, "S-1")
+    await says(world.bo, "/offenders assign acme:S-1 @bo")
+    morning = (world.clock() + timedelta(days=4)).replace(hour=10, minute=0)
+    while morning.weekday() >= 5:
+        morning += timedelta(days=1)
+    day = morning.date().isoformat()
+
+    def reminders() -> list[str]:
+        return [one.words for one in world.direct(world.bo) if "is due today" in one.words]
+
+    await says(world.bo, f"/offenders next acme:S-1 {day} call the agency")
+    await world.passes((morning - world.clock()).total_seconds())
+    assert len(reminders()) == 1
+    await says(world.bo, f"/offenders next acme:S-1 {day} call the other agency")
+    await world.passes(4.5 * 3600)
+    await world.sandbox.until(lambda: len(reminders()) == 2)
+    assert "call the other agency" in reminders()[1]
+
+
 async def test_nobody_is_reminded_of_what_is_done_or_closed(world: World) -> None:
     await known(world, "S-1", "S-2")
     for seller in ("S-1", "S-2"):
