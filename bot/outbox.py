@@ -16,12 +16,16 @@ from bot.errors import Conflict, StoreError, TakedownError
 from bot.marketplaces import AT_ONCE
 from bot.model import Circuit, Delivery, DeliveryKind, Pause
 from bot.observe import DELIVERIES
-from bot.retries import LONGEST, Deferred, Parked, retry_of
+from bot.retries import LONGEST, Deferred, Parked, backoff, retry_of
 
 log = structlog.get_logger(__name__)
 
 LEASE = timedelta(minutes=2)
 """Longer than any one call may take, so that a lease ends only with its holder."""
+RACES = 5
+"""Attempts that may be lost to somebody else before the next ones wait longer and longer."""
+CHANGED = "changed meanwhile"
+"""The error of a delivery whose last attempt was lost so."""
 IDLE = 0.2
 """Seconds between looks for something due."""
 
@@ -182,9 +186,8 @@ class Outbox:
                 bound.warning("delivery.parked", why=error.why)
                 await self._defer(delivery, 0, error.why, parked=True)
             case Conflict():
-                # Somebody changed the notice meanwhile: look at it anew, shortly.
                 outcome = "conflict"
-                await self._defer(delivery, random.uniform(0.05, 0.5), "changed meanwhile", parked=False)  # noqa: S311
+                await self._after_a_conflict(delivery)
             case StoreError():
                 outcome = "store"
                 bound.error("delivery.store", error=str(error))
@@ -192,6 +195,14 @@ class Outbox:
                 outcome = "error"
                 await self._after_a_surprise(delivery, error)
         DELIVERIES.labels(kind=delivery.kind, outcome=outcome).inc()
+
+    async def _after_a_conflict(self, delivery: Delivery) -> None:
+        """Somebody changed it meanwhile: look at it anew, shortly. What conflicts again and again is no race."""
+        seconds = random.uniform(0.05, 0.5)  # noqa: S311 - keeps two apart, guards nothing
+        if delivery.attempts >= RACES and delivery.error == CHANGED:
+            log.warning("delivery.conflicts", delivery=delivery.id, attempt=delivery.attempts + 1)
+            seconds = backoff(delivery.attempts - RACES)
+        await self._defer(delivery, seconds, CHANGED, parked=False)
 
     async def _after_a_surprise(self, delivery: Delivery, error: Exception) -> None:
         """Errors known to the tree are retried; a programming error is tried a few times and then set aside."""

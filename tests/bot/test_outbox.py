@@ -14,8 +14,8 @@ import pytest
 from bot.desk import Desk
 from bot.errors import Conflict, SlackDeclined, Unavailable
 from bot.model import Delivery, DeliveryKind
-from bot.outbox import Carry, Outbox
-from bot.retries import BUGS_TRIED
+from bot.outbox import RACES, Carry, Outbox
+from bot.retries import BUGS_TRIED, LONGEST
 from bot.stores import Store
 from bot.stores.tiny import open_tiny
 from tests import make
@@ -114,6 +114,27 @@ async def test_trouble_with_our_token_sets_nothing_aside(scene: Scene) -> None:
 
 async def test_whoever_lost_a_race_looks_again_at_once(scene: Scene) -> None:
     await scene.store.save(make.delivery())
+    await scene.outbox(scene.raises(Conflict())).run_once()
+    scene.now += timedelta(seconds=1)
+    assert await scene.outbox(scene.settles).run_once() == 1
+
+
+async def test_whoever_loses_every_race_looks_less_and_less_often(scene: Scene) -> None:
+    await scene.store.save(make.delivery("announce:TD-1"))
+    outbox = scene.outbox(scene.raises(Conflict()))
+    for _ in range(3600):
+        await outbox.run_once()
+        scene.now += timedelta(seconds=1)
+    assert RACES < len(scene.carried) < 30, "in an hour"
+    scene.now += timedelta(seconds=LONGEST)
+    assert await scene.outbox(scene.settles).run_once() == 1
+
+
+async def test_one_race_lost_after_a_long_trouble_is_run_again_at_once(scene: Scene) -> None:
+    await scene.store.save(make.delivery("announce:TD-1"))
+    for _ in range(RACES + 5):
+        await scene.outbox(scene.raises(Unavailable("Acme"))).run_once()
+        scene.now += timedelta(hours=1)
     await scene.outbox(scene.raises(Conflict())).run_once()
     scene.now += timedelta(seconds=1)
     assert await scene.outbox(scene.settles).run_once() == 1
