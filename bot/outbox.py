@@ -43,6 +43,7 @@ _KEPT = _TO_MARKETPLACE | {
     DeliveryKind.EVIDENCE,
     DeliveryKind.DOSSIER,
     DeliveryKind.REFERRAL,
+    DeliveryKind.CASE,
 }
 """What is never set aside by a surprise: nobody would be told. It is tried now and then."""
 _TOLD = frozenset({DeliveryKind.SUBMIT, DeliveryKind.WITHDRAW, DeliveryKind.ANSWER})

@@ -83,7 +83,7 @@ async def test_a_marketplace_that_is_down_is_tried_later(scene: Scene) -> None:
     assert await outbox.run_once() == 1
 
 
-@pytest.mark.parametrize("kind", ["submit", "check", "withdraw", "digest", "announce", "assess", "look"])
+@pytest.mark.parametrize("kind", ["submit", "check", "withdraw", "digest", "announce", "assess", "look", "case"])
 async def test_a_surprise_never_sets_aside_what_nobody_would_be_told_of(scene: Scene, kind: str) -> None:
     await scene.store.save(make.delivery(f"{kind}:TD-1"))
     outbox = scene.outbox(scene.raises(ZeroDivisionError()))
