@@ -103,46 +103,57 @@ class Dossiers:
         return after
 
     async def _send(self, delivery: Delivery, sending: Sending) -> None:
-        referral = await referrals.find(self.desk, sending.referral_id)
-        built = referral.built
-        assert built is not None, "only what is made is sent"
-        path = self.folder / built.name
-        why_not = await asyncio.to_thread(_changed, path, built) or await self._not_for(referral, sending)
-        if not why_not:
-            why_not = await (
-                self._to_folder(path) if sending.to == dossiers.FOLDER else self._to(delivery, sending, path)
-            )
+        try:
+            there = await self._is_there(delivery, sending)
+            why_not = "" if there else await self._brought(sending)
+        except SlackDeclined as refusal:
+            if refusal.code in OUR_ACCOUNT:
+                raise
+            log.warning("dossier.refused", referral=sending.referral_id, code=refusal.code)
+            why_not = f"Slack does not take it ({refusal.code})."
         if why_not:
             await dossiers.not_sent(self.desk, delivery, sending, why_not)
         else:
             await dossiers.arrived(self.desk, delivery, sending)
 
-    async def _to(self, delivery: Delivery, sending: Sending, path: Path) -> str:
-        """Into somebody's direct messages; why not, in a sentence.
+    async def _is_there(self, delivery: Delivery, sending: Sending) -> bool:
+        """Whether an attempt whose end was not seen, or one before a restart, has put it into direct messages."""
+        again = delivery.attempts > 0 or delivery.due_at < self.started_at
+        if not again or sending.to == dossiers.FOLDER:
+            return False
+        _, built = await self._built(sending)
+        channel = await self.shelf.direct(sending.to)
+        return await self.shelf.find_file(channel, built.name, since=sending.at) is not None
+
+    async def _brought(self, sending: Sending) -> str:
+        """Bring it to where it goes; why not, in a sentence.
 
         Raises:
-            SlackError: carry it again.
+            SlackError, Deferred: carry it again.
         """
+        _, built = await self._built(sending)
+        path = self.folder / built.name
+        wrong = await asyncio.to_thread(_changed, path, built)
+        referral, _ = await self._built(sending)  # anew: reading the file took a while
+        if why_not := wrong or await self._not_for(referral, sending):
+            return why_not
+        return await (self._to_folder(path) if sending.to == dossiers.FOLDER else self._to(referral, built, sending))
+
+    async def _built(self, sending: Sending) -> tuple[Referral, Built]:
         referral = await referrals.find(self.desk, sending.referral_id)
-        assert referral.built is not None
-        if referral.built.size > MOST_BYTES:
+        assert referral.built is not None, "only what is made is sent"
+        return referral, referral.built
+
+    async def _to(self, referral: Referral, built: Built, sending: Sending) -> str:
+        """Into somebody's direct messages; why not, in a sentence. Raises: SlackError."""
+        if built.size > MOST_BYTES:
             return "It is too large for Slack. Whoever runs this desk finds it beside the store, in dossiers."
-        try:
-            channel = await self.shelf.direct(sending.to)
-            # An attempt whose end was not seen, or one before a restart, may have put it there.
-            again = delivery.attempts > 0 or delivery.due_at < self.started_at
-            if again and await self.shelf.find_file(channel, path.name, since=sending.at):
-                return ""
-            words = (
-                f"The dossier of {referral.id}, for {referral.agency_name}. Its SHA-256: {referral.built.sha256}. "
-                "Check it with verify.py inside; VERIFY.txt says how."
-            )
-            await self.shelf.send_path(channel, path, referral.built.size, title=path.name, words=words)
-        except SlackDeclined as refusal:
-            if refusal.code in OUR_ACCOUNT:
-                raise
-            log.warning("dossier.refused", referral=referral.id, code=refusal.code)
-            return f"Slack does not take it ({refusal.code})."
+        channel = await self.shelf.direct(sending.to)
+        words = (
+            f"The dossier of {referral.id}, for {referral.agency_name}. Its SHA-256: {built.sha256}. "
+            "Check it with verify.py inside; VERIFY.txt says how."
+        )
+        await self.shelf.send_path(channel, self.folder / built.name, built.size, title=built.name, words=words)
         return ""
 
     async def _to_folder(self, path: Path) -> str:
@@ -155,7 +166,13 @@ class Dossiers:
         return ""
 
     async def _not_for(self, referral: Referral, sending: Sending) -> str:
-        """Why it is no longer for them: roles change. Raises: Deferred: Slack does not say who they are."""
+        """Why it is no longer for them: it was withdrawn, or roles changed.
+
+        Raises:
+            Deferred: Slack does not say who they are.
+        """
+        if dossiers.called_off(referral, sending):
+            return "The referral was withdrawn meanwhile."
         if sending.to == dossiers.FOLDER:
             return ""
         who = Actor(user_id=sending.to)

@@ -102,14 +102,19 @@ async def cannot_be_made(desk: Desk, delivery: Delivery, referral: Referral, why
 
 
 async def hand_out(desk: Desk, delivery: Delivery, referral: Referral) -> None:
-    """Have the dossier that was just made sent to who drafted it, or put into the folder; on record first.
+    """Have the dossier that was just made sent to who drafted it, or put into the folder; on record first. Of one
+    that was withdrawn meanwhile, nothing.
 
     Raises:
         Conflict: it changed meanwhile.
     """
+    at = desk.now()  # before the look: what is withdrawn after it is withdrawn later, and then this does not go
+    if (await referrals.find(desk, referral.id)).state is ReferralState.WITHDRAWN:
+        await desk.store.save(settles=delivery)
+        return
     to = FOLDER if referral.to_folder else referral.by.user_id
     name = "" if to == FOLDER else await desk.name(to)
-    change, sending = await _sent(desk, referral, to, name, by=SYSTEM)
+    change, sending = await _sent(desk, referral, to, name, at, by=SYSTEM)
     await desk.store.save(change, sending, settles=delivery)
 
 
@@ -132,13 +137,18 @@ async def send(desk: Desk, referral_id: str, *, by: Actor) -> tuple[Referral, bo
         if referral.built is None:
             await _make_again(desk, referral)
             return referral, False
-        change, sending = await _sent(desk, referral, by.user_id, person.name, by=by)
+        change, sending = await _sent(desk, referral, by.user_id, person.name, desk.now(), by=by)
         try:
             await desk.store.save(change, sending)
         except Conflict:
             continue
         return referral, True
     raise WrongStatus(referrals.MOVING)
+
+
+def called_off(referral: Referral, sending: Sending) -> bool:
+    """Whether it was withdrawn after this was asked for. Whoever asks for it later gets it."""
+    return referral.state is ReferralState.WITHDRAWN and sending.at <= referral.stands_since
 
 
 async def arrived(desk: Desk, delivery: Delivery, sending: Sending) -> None:
@@ -162,13 +172,15 @@ async def not_sent(desk: Desk, delivery: Delivery, sending: Sending, why: str) -
     await desk.store.save(change, *told, settles=delivery)
 
 
-async def _sent(desk: Desk, referral: Referral, to: str, name: str, *, by: Actor) -> tuple[Change, Delivery]:
+async def _sent(
+    desk: Desk, referral: Referral, to: str, name: str, at: datetime, *, by: Actor
+) -> tuple[Change, Delivery]:
     assert referral.built is not None
     where = "put into the folder" if to == FOLDER else f"sent to {name} in direct messages"
     words = f"The dossier is {where}: SHA-256 {referral.built.sha256[:_SHOWN_OF_HASH]}…"
     raw = {"to": to, "sha256": referral.built.sha256}
     change = await register.changed(desk, referral.of, by, words, kind="sent", raw=raw)
-    return change, Sending(referral_id=referral.id, to=to, at=desk.now()).delivery(change)
+    return change, Sending(referral_id=referral.id, to=to, at=at).delivery(change)
 
 
 async def _make_again(desk: Desk, referral: Referral) -> None:

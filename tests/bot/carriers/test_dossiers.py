@@ -14,9 +14,9 @@ import pytest
 
 from bot import custody
 from bot.carriers.dossiers import TRIES, Dossiers
-from bot.desk import Desk, dossiers, referral_approvals, referral_reminders, referrals
+from bot.desk import Desk, dossiers, referral_approvals, referral_reminders, referral_tracking, referrals
 from bot.desk.referrals import Wished
-from bot.errors import Conflict, Misconfigured, SlackDeclined, SlackOutcomeUnknown, StoreUnavailable
+from bot.errors import Conflict, Misconfigured, SlackDeclined, SlackOutcomeUnknown, SlackUnavailable, StoreUnavailable
 from bot.model import (
     Actor,
     Agency,
@@ -272,6 +272,48 @@ async def test_what_was_withdrawn_before_it_was_made_is_never_made(scene: Scene)
     await scene.passes()
     assert not scene.made
     assert not scene.sent
+
+
+async def withdrawn(scene: Scene) -> None:
+    await referral_tracking.step(scene.desk, "RF-1", ReferralState.WITHDRAWN, "settled", by=ANN)
+
+
+async def test_what_was_withdrawn_before_it_was_sent_goes_to_nobody_who_does_not_ask_again(scene: Scene) -> None:
+    await scene.approved()
+    scene.refuses.append(SlackUnavailable("busy"))
+    await scene.passes(times=2)
+    await withdrawn(scene)
+    await scene.passes(60)
+    assert not scene.sent
+    assert (await scene.kinds())[-2:] == ["withdrawn", "not_sent"]
+    assert await scene.told("The referral was withdrawn meanwhile.") == ["U0ANN"]
+    await dossiers.send(scene.desk, "RF-1", by=ANN)
+    await scene.passes()
+    assert [channel for channel, _, _ in scene.sent] == ["DU0ANN"]
+
+
+async def test_what_slack_had_taken_before_it_was_withdrawn_is_not_said_to_be_unsent(scene: Scene) -> None:
+    await scene.approved()
+    scene.refuses.append(SlackOutcomeUnknown("no answer"))
+    await scene.passes(times=2)
+    scene.sent.append(("DU0ANN", "RF-1-1.zip", b"there already"))
+    await withdrawn(scene)
+    await scene.passes(60)
+    assert (await scene.kinds())[-2:] == ["sent", "withdrawn"]
+    assert not await scene.left()
+
+
+async def test_what_was_withdrawn_right_after_it_was_made_is_not_handed_out(scene: Scene) -> None:
+    await scene.approved()
+    scene.store.kind = "sent"
+    await scene.passes(times=1)
+    scene.clock.forward(60)
+    (making,) = await scene.store.claim_due(scene.clock(), timedelta(minutes=1), lane="dossiers", limit=9)
+    just_made = await scene.referral()
+    await withdrawn(scene)
+    await dossiers.hand_out(scene.desk, making, just_made)
+    assert (await scene.kinds())[-2:] == ["built", "withdrawn"]
+    assert not await scene.left()
 
 
 async def test_a_draft_lost_to_another_is_drafted_under_the_next_id(scene: Scene) -> None:
