@@ -70,6 +70,7 @@ class Dossiers:
         Raises:
             Conflict: the referral changed meanwhile.
         """
+        await self._sweep(delivery.subject)
         there = await dossiers.to_make(self.desk, delivery)
         if there is None:
             await self.desk.store.save(settles=delivery)
@@ -98,9 +99,13 @@ class Dossiers:
             why = str(error) if known else "Something went wrong; the log says what."
             await dossiers.cannot_be_made(self.desk, delivery, referral, why)
             return None
-        after = await dossiers.made(self.desk, referral, material, built)
-        await asyncio.to_thread(_swept, self.folder, referral, built)
-        return after
+        return await dossiers.made(self.desk, referral, material, built)
+
+    async def _sweep(self, referral_id: str) -> None:
+        """Take away what an earlier attempt made and is not on record: nobody has it."""
+        referral = await self.desk.store.entry(Referral, referral_id)
+        on_record = referral.built.name if referral is not None and referral.built is not None else ""
+        await asyncio.to_thread(_swept, self.folder, referral_id, on_record)
 
     async def _send(self, delivery: Delivery, sending: Sending) -> None:
         try:
@@ -185,10 +190,9 @@ class Dossiers:
         return "" if await referrals.may_have(self.desk, referral, who) else "It is no longer for them."
 
 
-def _swept(folder: Path, referral: Referral, built: Built) -> None:
-    """What a process made that died before it was on record is taken away: nobody has it."""
-    for stray in folder.glob(f"{referral.id}-*.zip"):
-        if stray.name != built.name:
+def _swept(folder: Path, referral_id: str, on_record: str) -> None:
+    for stray in folder.glob(f"{referral_id}-*.zip"):
+        if stray.name != on_record:
             stray.unlink(missing_ok=True)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from hashlib import sha256
@@ -76,6 +76,7 @@ class Scene:
     folder: Path
     made: int = 0
     wrong: Exception | None = None
+    meanwhile: Callable[[], Awaitable[object]] | None = None
     refuses: list[Exception] = field(default_factory=list)
     sent: list[tuple[str, str, bytes]] = field(default_factory=list)
 
@@ -88,6 +89,8 @@ class Scene:
         name = f"{material.referral.id}-{self.made}.zip"
         (self.folder / name).write_bytes(content)
         digest = sha256(content).hexdigest()
+        if self.meanwhile is not None:
+            await self.meanwhile()
         return Built(name=name, sha256=digest, size=len(content), manifest="m", key="k", at=material.made_at)
 
     async def direct(self, user_id: str) -> str:
@@ -276,6 +279,25 @@ async def test_what_was_withdrawn_before_it_was_made_is_never_made(scene: Scene)
 
 async def withdrawn(scene: Scene) -> None:
     await referral_tracking.step(scene.desk, "RF-1", ReferralState.WITHDRAWN, "settled", by=ANN)
+
+
+async def test_what_was_withdrawn_while_it_was_made_leaves_no_file(scene: Scene) -> None:
+    await scene.approved()
+    scene.meanwhile = lambda: withdrawn(scene)
+    await scene.passes()
+    assert scene.made == 1
+    assert not on_disk(scene)
+    assert not await scene.left()
+
+
+async def test_what_died_before_it_was_on_record_leaves_no_file_where_no_other_can_be_made(scene: Scene) -> None:
+    await scene.approved()
+    scene.store.kind = "built"
+    await scene.passes(times=1)
+    assert len(on_disk(scene)) == 1
+    scene.wrong = Misconfigured("There is no key.")
+    await scene.passes(60)
+    assert not on_disk(scene)
 
 
 async def test_what_was_withdrawn_before_it_was_sent_goes_to_nobody_who_does_not_ask_again(scene: Scene) -> None:
