@@ -131,10 +131,10 @@ async def save(desk: Desk, wished: Wished, *, version: int, by: Actor) -> tuple[
             else f"Somebody changed {key} after you opened this form. Please close it and open it again."
         )
     after = replace(read, version=had.version + 1, on=had.on)
-    differences = _differences(had, after)
-    if not differences:
+    different = differences(had, after)
+    if not different:
         return had, "Nothing is different from what is on file."
-    return await _saved(desk, after, f"Changed. {'; '.join(differences)}.", by, "changed")
+    return await _saved(desk, after, f"Changed. {'; '.join(different)}.", by, "changed")
 
 
 async def usable(desk: Desk) -> tuple[Agency, ...]:
@@ -231,7 +231,8 @@ def _place(said: str) -> str:
     return codes[0] if len(codes) == 1 and not unknown else ""
 
 
-def _differences(had: Agency, after: Agency) -> list[str]:
+def differences(had: Agency, after: Agency) -> list[str]:
+    """What is on file differently, a few words each."""
     fields = ("name", "jurisdiction", "contact", "takes", "form", "profile", "note")
     return [
         f"{field}: {getattr(after, field) or 'nothing'} (before: {getattr(had, field) or 'nothing'})"

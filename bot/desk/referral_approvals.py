@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bot import offenders as identities
 from bot.agencies.missing import Lack
@@ -150,9 +150,15 @@ async def _refuse_unseen(desk: Desk, referral: Referral, seen: int) -> None:
     if referral.version != seen:
         raise WrongStatus(f"{referral.id} changed after this was shown to you. Please look again.")
     try:
-        await agencies.find(desk, referral.agency)
+        agency = await agencies.find(desk, referral.agency)
     except Invalid as off:
         raise WrongStatus(f"{referral.id} can no longer be approved. {off}") from None
+    drafted_for = replace(referral.drafted_for or agency, note=agency.note)  # which goes nowhere
+    if different := agencies.differences(drafted_for, agency):
+        raise WrongStatus(
+            f"{drafted_for.name} was changed after {referral.id} was drafted; {'; '.join(different)}. Refuse it, and "
+            "have it drafted anew."
+        )
     groups = identities.groups([referral.seller], await desk.store.entries(Link))
     if set(groups[referral.seller]) != set(referral.sellers):
         raise WrongStatus(

@@ -20,6 +20,7 @@ from bot.model import (
     INITIALS_LIMIT,
     PROFILES,
     SUMMARY_LIMIT,
+    SYSTEM,
     WHY_LIMIT,
     Actor,
     Agency,
@@ -146,8 +147,8 @@ async def find(desk: Desk, referral_id: str) -> Referral:
 
 
 async def agency_of(desk: Desk, referral: Referral) -> Agency | None:
-    """The agency as it is on file, on or off."""
-    return await desk.store.entry(Agency, referral.agency)
+    """The agency as it was when the referral was drafted: what becomes of it since changes nothing of what goes."""
+    return referral.drafted_for or await desk.store.entry(Agency, referral.agency)
 
 
 async def may_have(desk: Desk, referral: Referral, by: Actor) -> bool:
@@ -234,6 +235,7 @@ def _read(
         title=title,
         agency=agency.key,
         agency_name=agency.name,
+        drafted_for=replace(agency, by=SYSTEM),
         shows=frozenset(map(Shown, wished.shows)),
         summary=summary,
         initials=initials,

@@ -8,7 +8,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any, Self
 
-from bot.model.agencies import Shown
+from bot.model.agencies import Agency, Shown
 from bot.model.people import Actor
 
 SUMMARY_LIMIT, ANSWER_LIMIT, INITIALS_LIMIT = 2500, 800, 5
@@ -98,9 +98,10 @@ class Referral:
     """One offender for one agency.
 
     `seller` is the key that was asked for, `sellers` all that were linked to it when it was drafted; `shows` what the
-    dossier may show. `answers` are what the agency's form asks and no record can tell, by item. `decided_by` approved
-    or refused it, `why` says the reason of a refusal or withdrawal. `since` is when it came to its state; `reminded`
-    counts the reminders in it. With `to_folder` the dossier also goes to the folder of the settings.
+    dossier may show. `drafted_for` is the agency as it was then, without who kept it so. `answers` are what the
+    agency's form asks and no record can tell, by item. `decided_by` approved or refused it, `why` says the reason of a
+    refusal or withdrawal. `since` is when it came to its state; `reminded` counts the reminders in it. With `to_folder`
+    the dossier goes to the folder of the settings, and not into direct messages.
     """
 
     id: str
@@ -117,6 +118,7 @@ class Referral:
     by: Actor
     at: datetime
     updated_at: datetime
+    drafted_for: Agency | None = None
     answers: Mapping[str, str] | None = None
     files: bool = True  # whether evidence files go into it
     to_folder: bool = False

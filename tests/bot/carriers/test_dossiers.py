@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
@@ -13,10 +13,19 @@ from typing import Any, cast
 import pytest
 
 from bot import custody
+from bot.agencies import FORMS
 from bot.carriers.dossiers import TRIES, Dossiers
 from bot.desk import Desk, dossiers, referral_approvals, referral_reminders, referral_tracking, referrals
 from bot.desk.referrals import Wished
-from bot.errors import Conflict, Misconfigured, SlackDeclined, SlackOutcomeUnknown, SlackUnavailable, StoreUnavailable
+from bot.errors import (
+    Conflict,
+    Misconfigured,
+    SlackDeclined,
+    SlackOutcomeUnknown,
+    SlackUnavailable,
+    StoreUnavailable,
+    WrongStatus,
+)
 from bot.model import (
     Actor,
     Agency,
@@ -78,12 +87,14 @@ class Scene:
     wrong: Exception | None = None
     meanwhile: Callable[[], Awaitable[object]] | None = None
     refuses: list[Exception] = field(default_factory=list)
+    materials: list[Material] = field(default_factory=list)
     sent: list[tuple[str, str, bytes]] = field(default_factory=list)
 
     async def make(self, material: Material) -> Built:
         if self.wrong is not None:
             raise self.wrong
         self.made += 1
+        self.materials.append(material)
         content = f"{self.made} {material.made_at}".encode()
         self.folder.mkdir(exist_ok=True)
         name = f"{material.referral.id}-{self.made}.zip"
@@ -266,6 +277,30 @@ async def test_without_a_key_it_is_told_at_once(scene: Scene) -> None:
     await scene.passes(times=1)
     assert await scene.told("There is no key.") == ["U0ANN"]
     assert await scene.kinds() == ["drafted", "approved", "failed"]
+
+
+async def edited(scene: Scene, **changes: Any) -> None:
+    agency = await scene.store.entry(Agency, "pipcu")
+    await scene.store.save(replace(agency, version=agency.version + 1, **changes))
+
+
+async def test_what_becomes_of_the_agency_after_it_was_approved_changes_nothing_of_the_dossier(scene: Scene) -> None:
+    await scene.approved()
+    await edited(scene, name="Another agency", contact="somebody@else.example", form="eurojust", on=False)
+    await scene.passes()
+    (made,) = scene.materials
+    assert (made.agency.name, made.agency.contact, made.agency.form) == ("PIPCU", "x", "pipcu")
+    assert made.form_title == FORMS["pipcu"].title
+
+
+async def test_an_agency_that_was_edited_after_the_draft_is_not_approved_unseen(scene: Scene) -> None:
+    drafted = await scene.drafted()
+    await edited(scene, note="They moved.", at=scene.clock())
+    await edited(scene, contact="somebody@else.example")
+    with pytest.raises(WrongStatus, match=r"contact: somebody@else\.example \(before: x\)\. Refuse it"):
+        await referral_approvals.approve(scene.desk, drafted.id, seen=drafted.version, by=BO)
+    await edited(scene, contact="x")
+    assert await referral_approvals.approve(scene.desk, drafted.id, seen=drafted.version, by=BO)
 
 
 async def test_what_was_withdrawn_before_it_was_made_is_never_made(scene: Scene) -> None:
