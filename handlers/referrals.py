@@ -231,12 +231,12 @@ async def _remind(request: Request, asked: grammar.RemindReferral) -> None:
 
 async def _send(request: Request, asked: grammar.SendDossier) -> None:
     referral, there = await dossiers.send(request.desk, asked.referral_id, by=request.actor)
-    words = (
-        f"The dossier of {referral.id} comes to our direct messages. That it was sent to you is on record."
-        if there
-        else f"The dossier of {referral.id} is not made yet; it is being made now."
-    )
-    await request.answer(drawn.told(words, referral_id=referral.id))
+    words = "is not made yet; it is being made now."
+    if there:
+        words = "comes to our direct messages. That it was sent to you is on record."
+        if referral.to_folder:
+            words = "is put into the folder for dossiers once more. That you asked for it is on record."
+    await request.answer(drawn.told(f"The dossier of {referral.id} {words}", referral_id=referral.id))
 
 
 async def _help(request: Request, asked: grammar.ReferralHelp) -> None:

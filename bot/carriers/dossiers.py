@@ -28,10 +28,11 @@ log = structlog.get_logger(__name__)
 
 TRIES = 3
 """Attempts after which a dossier that cannot be made is told of."""
+FOLDER_TRIES = 6
+"""Attempts, within a minute or so, after which it is told that the folder cannot be written."""
 MOST_BYTES = 1_000_000_000
 """Of a file in Slack. Source: docs.slack.dev/messaging/working-with-files."""
 _PIECE = 1 << 20
-_FOLDER_MODE = 0o700
 
 Make = Callable[[Material], Awaitable[Built]]
 """Makes a dossier and keeps it under the name it gives. Raises: Misconfigured: there is no key to sign with."""
@@ -110,7 +111,7 @@ class Dossiers:
     async def _send(self, delivery: Delivery, sending: Sending) -> None:
         try:
             there = await self._is_there(delivery, sending)
-            why_not = "" if there else await self._brought(sending)
+            why_not = "" if there else await self._brought(delivery, sending)
         except SlackDeclined as refusal:
             if refusal.code in OUR_ACCOUNT:
                 raise
@@ -130,7 +131,7 @@ class Dossiers:
         channel = await self.shelf.direct(sending.to)
         return await self.shelf.find_file(channel, built.name, since=sending.at) is not None
 
-    async def _brought(self, sending: Sending) -> str:
+    async def _brought(self, delivery: Delivery, sending: Sending) -> str:
         """Bring it to where it goes; why not, in a sentence.
 
         Raises:
@@ -142,7 +143,9 @@ class Dossiers:
         referral, _ = await self._built(sending)  # anew: reading the file took a while
         if why_not := wrong or await self._not_for(referral, sending):
             return why_not
-        return await (self._to_folder(path) if sending.to == dossiers.FOLDER else self._to(referral, built, sending))
+        if sending.to == dossiers.FOLDER:
+            return await self._to_folder(delivery, path)
+        return await self._to(referral, built, sending)
 
     async def _built(self, sending: Sending) -> tuple[Referral, Built]:
         referral = await referrals.find(self.desk, sending.referral_id)
@@ -161,13 +164,21 @@ class Dossiers:
         await self.shelf.send_path(channel, self.folder / built.name, built.size, title=built.name, words=words)
         return ""
 
-    async def _to_folder(self, path: Path) -> str:
+    async def _to_folder(self, delivery: Delivery, path: Path) -> str:
+        """A copy into the folder; why not, in a sentence.
+
+        Raises:
+            Deferred: it may be away for a moment, as what is mounted is now and then.
+        """
         if self.out is None:
             return "This desk has no folder for dossiers any more (DOSSIERS_FOLDER)."
         try:
             await asyncio.to_thread(_copied, path, self.out)
         except OSError as error:
-            return f"The folder for dossiers cannot be written ({error.strerror})."
+            why_not = f"The folder for dossiers cannot be written ({error.strerror})."
+            if delivery.attempts + 1 < FOLDER_TRIES:
+                raise Deferred(backoff(delivery.attempts), why_not) from error
+            return f"{why_not} Once it can be, `/referrals send {delivery.subject}` puts it there."
         return ""
 
     async def _not_for(self, referral: Referral, sending: Sending) -> str:
@@ -211,8 +222,10 @@ def _changed(path: Path, built: Built) -> str:
 
 
 def _copied(path: Path, folder: Path) -> None:
-    """A copy under the same name, whole or not there at all."""
-    folder.mkdir(mode=_FOLDER_MODE, parents=True, exist_ok=True)
+    """A copy under the same name, whole or not there at all.
+
+    The folder is never made here: where what is mounted is away, the copy would lie on this machine unnoticed.
+    """
     handle, temporary = tempfile.mkstemp(dir=folder, prefix=f"{path.stem}.", suffix=".tmp")
     try:
         with path.open("rb") as source, os.fdopen(handle, "wb") as target:

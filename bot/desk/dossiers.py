@@ -33,11 +33,15 @@ _NEVER = frozenset({ReferralState.DRAFT, ReferralState.REFUSED})
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Sending:
-    """A dossier on its way to somebody (by user id), or to the `FOLDER`; asked for at a moment."""
+    """A dossier on its way to somebody (by user id), or to the `FOLDER`; asked for at a moment.
+
+    `by` asked for it to be put into the folder once more; empty the first time.
+    """
 
     referral_id: str
     to: str
     at: datetime
+    by: str = ""
 
     @classmethod
     def of(cls, delivery: Delivery) -> Sending | None:
@@ -45,7 +49,9 @@ class Sending:
         if not delivery.words:
             return None
         said = orjson.loads(delivery.words)
-        return cls(referral_id=delivery.subject, to=said["to"], at=datetime.fromisoformat(said["at"]))
+        return cls(
+            referral_id=delivery.subject, to=said["to"], at=datetime.fromisoformat(said["at"]), by=said.get("by", "")
+        )
 
     def delivery(self, change: Change) -> Delivery:
         """Carry it; that it is sent is on record as this change."""
@@ -55,7 +61,7 @@ class Sending:
             lane="dossiers",
             subject=self.referral_id,
             due_at=self.at,
-            words=orjson.dumps({"to": self.to, "at": self.at.isoformat()}).decode(),
+            words=orjson.dumps({"to": self.to, "at": self.at.isoformat(), "by": self.by}).decode(),
         )
 
 
@@ -112,21 +118,19 @@ async def hand_out(desk: Desk, delivery: Delivery, referral: Referral) -> None:
     if (await referrals.find(desk, referral.id)).state is ReferralState.WITHDRAWN:
         await desk.store.save(settles=delivery)
         return
-    to = FOLDER if referral.to_folder else referral.by.user_id
-    name = "" if to == FOLDER else await desk.name(to)
-    change, sending = await _sent(desk, referral, to, name, at, by=SYSTEM)
+    change, sending = await _sent(desk, referral, referral.by.user_id, at, by=SYSTEM)
     await desk.store.save(change, sending, settles=delivery)
 
 
 async def send(desk: Desk, referral_id: str, *, by: Actor) -> tuple[Referral, bool]:
-    """Have the dossier sent to whoever asks, once more; on record first. Also, whether it is there already: one that
-    could not be made is tried again.
+    """Have the dossier sent to whoever asks, once more, or put into the folder it was for; on record first. Also,
+    whether it is there already: one that could not be made is tried again.
 
     Raises:
         NotAllowed: it is not for them.
         NotFound; WrongStatus: there is no dossier.
     """
-    person = await authority.allowed(desk, by, May.REFER)
+    await authority.allowed(desk, by, May.REFER)
     for _ in range(referrals.TRIES):
         referral = await referrals.find(desk, referral_id)
         if not await referrals.may_have(desk, referral, by):
@@ -137,7 +141,7 @@ async def send(desk: Desk, referral_id: str, *, by: Actor) -> tuple[Referral, bo
         if referral.built is None:
             await _make_again(desk, referral)
             return referral, False
-        change, sending = await _sent(desk, referral, by.user_id, person.name, desk.now(), by=by)
+        change, sending = await _sent(desk, referral, by.user_id, desk.now(), by=by)
         try:
             await desk.store.save(change, sending)
         except Conflict:
@@ -152,35 +156,37 @@ def called_off(referral: Referral, sending: Sending) -> bool:
 
 
 async def arrived(desk: Desk, delivery: Delivery, sending: Sending) -> None:
-    """It is there. Of what was put into the folder, who drafted it is told, who sees nothing of it in Slack."""
+    """It is there. Of what was put into the folder, whoever asked is told, who sees nothing of it in Slack."""
     told: tuple[Record, ...] = ()
     if sending.to == FOLDER:
         referral = await referrals.find(desk, sending.referral_id)
         assert referral.built is not None
         words = f"The dossier of {referral.id} is in the folder for dossiers, as {referral.built.name}."
-        told = referrals.tell(desk, referral, words, what=delivery.id)
+        told = referrals.tell(desk, referral, words, what=delivery.id, to=sending.by)
     await desk.store.save(*told, settles=delivery)
 
 
 async def not_sent(desk: Desk, delivery: Delivery, sending: Sending, why: str) -> None:
     """It is told to whoever was to have it, and is on record. Raises: Conflict: it changed meanwhile."""
     referral = await referrals.find(desk, sending.referral_id)
-    who = referral.by.user_id if sending.to == FOLDER else sending.to
+    who = sending.by if sending.to == FOLDER else sending.to
     change = await register.changed(desk, referral.of, SYSTEM, f"Not sent: {why}", kind="not_sent")
     words = f"The dossier of {referral.id} was not sent. {why}"
     told = referrals.tell(desk, referral, words, what=f"not_sent:{change.number}", to=who)
     await desk.store.save(change, *told, settles=delivery)
 
 
-async def _sent(
-    desk: Desk, referral: Referral, to: str, name: str, at: datetime, *, by: Actor
-) -> tuple[Change, Delivery]:
+async def _sent(desk: Desk, referral: Referral, user_id: str, at: datetime, *, by: Actor) -> tuple[Change, Delivery]:
+    """To this person, unless it is one for the folder."""
     assert referral.built is not None
-    where = "put into the folder" if to == FOLDER else f"sent to {name} in direct messages"
+    to = FOLDER if referral.to_folder else user_id
+    where = "put into the folder" if to == FOLDER else f"sent to {await desk.name(to)} in direct messages"
     words = f"The dossier is {where}: SHA-256 {referral.built.sha256[:_SHOWN_OF_HASH]}…"
     raw = {"to": to, "sha256": referral.built.sha256}
     change = await register.changed(desk, referral.of, by, words, kind="sent", raw=raw)
-    return change, Sending(referral_id=referral.id, to=to, at=at).delivery(change)
+    return change, Sending(referral_id=referral.id, to=to, at=at, by="" if by == SYSTEM else by.user_id).delivery(
+        change
+    )
 
 
 async def _make_again(desk: Desk, referral: Referral) -> None:

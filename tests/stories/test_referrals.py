@@ -133,6 +133,7 @@ class Told:
 @pytest.fixture
 async def told(tmp_path: Path) -> AsyncIterator[Told]:
     maker = Maker(folder=tmp_path / "desk" / "dossiers")
+    (tmp_path / "out").mkdir()
     async with a_world(tmp_path, make=maker, settings={"DOSSIERS_FOLDER": str(tmp_path / "out")}) as world:
         now = world.clock()
         label = make.evidence("label.png")
@@ -618,6 +619,11 @@ async def test_into_the_folder_it_goes_under_a_name_that_tells_nobody_who(told: 
     await told.direct(told.ann, "The dossier of RF-1 is in the folder for dossiers, as RF-1.zip.")
     assert not [file for one in told.world.direct(told.ann) for file in one.files]
     assert not told.maker.made[0].referral.files
+    (out / "RF-1.zip").unlink()
+    assert "is put into the folder for dossiers once more" in await told.says(told.bo, "/referrals send RF-1")
+    await told.direct(told.bo, "The dossier of RF-1 is in the folder for dossiers, as RF-1.zip.")
+    assert (out / "RF-1.zip").exists()
+    assert not [file for one in told.world.direct(told.bo) for file in one.files]
 
 
 async def test_who_drafted_it_is_reminded_a_few_times_and_on_a_day_they_set(told: Told) -> None:

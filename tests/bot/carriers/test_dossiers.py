@@ -14,7 +14,7 @@ import pytest
 
 from bot import custody
 from bot.agencies import FORMS
-from bot.carriers.dossiers import TRIES, Dossiers
+from bot.carriers.dossiers import FOLDER_TRIES, TRIES, Dossiers
 from bot.desk import Desk, dossiers, referral_approvals, referral_reminders, referral_tracking, referrals
 from bot.desk.referrals import Wished
 from bot.errors import (
@@ -83,6 +83,7 @@ class Scene:
     clock: HandClock
     desk: Desk
     folder: Path
+    out: Path
     made: int = 0
     wrong: Exception | None = None
     meanwhile: Callable[[], Awaitable[object]] | None = None
@@ -120,7 +121,9 @@ class Scene:
 
     async def passes(self, seconds: float = 1, *, times: int = 6) -> None:
         """Time passes, and what is due is carried; whatever dies is started again."""
-        carrier = Dossiers(desk=self.desk, shelf=self, make=self.make, folder=self.folder, started_at=self.clock())
+        carrier = Dossiers(
+            desk=self.desk, shelf=self, make=self.make, folder=self.folder, started_at=self.clock(), out=self.out
+        )
 
         async def passed_over(delivery: Delivery) -> None:
             await self.store.store.save(settles=delivery)
@@ -130,12 +133,12 @@ class Scene:
             self.clock.forward(seconds)
             await Outbox(self.desk, carriers).run_once()
 
-    async def drafted(self) -> Referral:
-        wished = Wished(seller="acme:S-1", agency="pipcu", summary="Fakes.", initials="AW")
+    async def drafted(self, *, to_folder: bool = False) -> Referral:
+        wished = Wished(seller="acme:S-1", agency="pipcu", summary="Fakes.", initials="AW", to_folder=to_folder)
         return await referrals.draft(self.desk, wished, by=ANN)
 
-    async def approved(self) -> Referral:
-        made = await self.drafted()
+    async def approved(self, *, to_folder: bool = False) -> Referral:
+        made = await self.drafted(to_folder=to_folder)
         return await referral_approvals.approve(self.desk, made.id, seen=made.version, by=BO)
 
     async def referral(self) -> Referral:
@@ -169,6 +172,7 @@ async def scene(tmp_path: Path) -> AsyncIterator[Scene]:
         undo=timedelta(),
         policy=make.policy(),
         retention=timedelta(days=365),
+        to_folder=True,
     )
     await store.save(make.role("U0ANN", Role.ANALYST), make.role("U0BO", Role.APPROVER), make.upheld(at=clock()))
     await store.save(
@@ -186,7 +190,7 @@ async def scene(tmp_path: Path) -> AsyncIterator[Scene]:
             at=clock(),
         )
     )
-    yield Scene(store=store, clock=clock, desk=desk, folder=tmp_path / "dossiers")
+    yield Scene(store=store, clock=clock, desk=desk, folder=tmp_path / "dossiers", out=tmp_path / "mounted" / "out")
     await store.close()
 
 
@@ -277,6 +281,30 @@ async def test_without_a_key_it_is_told_at_once(scene: Scene) -> None:
     await scene.passes(times=1)
     assert await scene.told("There is no key.") == ["U0ANN"]
     assert await scene.kinds() == ["drafted", "approved", "failed"]
+
+
+async def test_a_folder_that_is_away_for_a_moment_is_tried_again_and_never_made(scene: Scene) -> None:
+    await scene.approved(to_folder=True)
+    await scene.passes(2, times=3)
+    assert not scene.out.parent.exists(), "on this machine it would lie unnoticed"
+    scene.out.mkdir(parents=True)
+    await scene.passes(60)
+    assert [file.name for file in scene.out.iterdir()] == ["RF-1-1.zip"]
+    assert await scene.kinds() == ["drafted", "approved", "built", "sent"]
+    assert await scene.told("is in the folder for dossiers, as RF-1-1.zip") == ["U0ANN"]
+
+
+async def test_what_was_for_a_folder_that_stayed_away_is_put_there_for_whoever_asks_again(scene: Scene) -> None:
+    await scene.approved(to_folder=True)
+    await scene.passes(60, times=FOLDER_TRIES + 2)
+    assert (await scene.kinds())[-1] == "not_sent"
+    assert await scene.told("Once it can be, `/referrals send RF-1` puts it there.") == ["U0ANN"]
+    scene.out.mkdir(parents=True)
+    await dossiers.send(scene.desk, "RF-1", by=BO)
+    await scene.passes()
+    assert [file.name for file in scene.out.iterdir()] == ["RF-1-1.zip"]
+    assert await scene.told("is in the folder for dossiers, as RF-1-1.zip") == ["U0BO"]
+    assert not scene.sent
 
 
 async def edited(scene: Scene, **changes: Any) -> None:
