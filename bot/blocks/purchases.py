@@ -135,6 +135,8 @@ def step_form(purchase: Purchase, to: PurchaseState, *, today: date) -> Json:
     decided = to.decided
     who = _text("who", "Found by", WHO_LIMIT, hint="A person of the brand, or a laboratory.")
     counts = "It weighs in the score as an upheld notice of counterfeit goods does."
+    if purchase.notice_id:
+        counts = f"{counts} While {purchase.notice_id} is upheld and counts, that one stands for both."
     return modal(
         f"{purchase.id}: {to}",
         [

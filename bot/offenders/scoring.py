@@ -40,11 +40,12 @@ class _Upheld:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class _Bought:
-    """A test purchase that was decided, and when."""
+    """A test purchase that was decided, and when; `notice_id` is the notice it is about, if it names one."""
 
     at: datetime
     seller: str
     counterfeit: bool
+    notice_id: str
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -148,7 +149,8 @@ def _bought(purchases: Iterable[Purchase], end: datetime) -> dict[str, list[_Bou
     for one in purchases:
         at = one.decided_at
         if at is not None and at <= end:
-            decided = _Bought(at=at, seller=one.seller, counterfeit=one.state is PurchaseState.COUNTERFEIT)
+            fake = one.state is PurchaseState.COUNTERFEIT
+            decided = _Bought(at=at, seller=one.seller, counterfeit=fake, notice_id=one.notice_id)
             found.setdefault(one.seller, []).append(decided)
     return found
 
@@ -251,13 +253,16 @@ def _score(
         number += weight
         weighed += weight * gravity[one.brief.violation]
     recent = [one for one in bought if one.at > window.start]
-    fakes = [one for one in recent if one.counterfeit]
+    told = {one.brief.id for one in inside} if recent else frozenset()
+    # Of one listing one counts: the notice that was upheld, and not what was bought to prove it.
+    fakes = [one for one in recent if one.counterfeit and one.notice_id not in told]
+    genuine = sum(1 for one in recent if not one.counterfeit)
     for fake in fakes:
         weight = 0.5 ** ((window.end - fake.at) / half_life)
         number += weight
         weighed += weight * gravity[Violation.COUNTERFEIT]
     counts = len(inside) + len(fakes)
-    decided = counts + rejected + overturned + len(recent) - len(fakes)
+    decided = counts + rejected + overturned + genuine
     proportion = counts / decided if decided else 0.0
     kinds = {one.brief.violation for one in inside} | ({Violation.COUNTERFEIT} if fakes else set())
     relistings = _relistings(upheld, inside, window)
@@ -280,7 +285,7 @@ def _score(
         total=round(10 * weighed * (0.5 + proportion / 2) * intention, 1),
         weights=tuple((kind, gravity[kind]) for kind in sorted(kinds)),
         purchases=len(fakes),
-        genuine=len(recent) - len(fakes),
+        genuine=genuine,
     )
 
 

@@ -105,6 +105,15 @@ def test_only_purchases_that_were_decided_in_the_window_from_the_same_offender_c
     assert together.upheld_in_all == 1
 
 
+def test_a_purchase_that_names_an_upheld_notice_does_not_count_beside_it() -> None:
+    about = replace(bought(1), notice_id="TD-1")
+    assert score(removed(1), purchases=[about]) == score(removed(1))
+    assert score(rejected(1), purchases=[about]).purchases == 1, "nothing else counts for that listing"
+    assert score(removed(1, days=91), removed(2), purchases=[about]).purchases == 1, "the notice counts no more"
+    genuine = replace(bought(1, genuine=True), notice_id="TD-1")
+    assert score(removed(1), purchases=[genuine]).proportion == 0.5
+
+
 def test_a_purchase_decided_tomorrow_by_the_calendar_counts_from_when_it_was_said() -> None:
     early = replace(bought(1), decided_on=(NOW + timedelta(days=1)).date())
     assert score(removed(1), purchases=[early]).number == 2
