@@ -38,12 +38,18 @@ _TH = r"([0-9]{1,2})(?:st|nd|rd|th)?"
 def read_day(said: str, today: date) -> tuple[date, str]:
     """The day the words begin with, and the words after it.
 
-    A day without a year is the next such one; a weekday is never today.
+    A day without a year is the next such one; a weekday is never today, unless a date comes after it.
 
     Raises:
-        Invalid: they begin with no day, or with one that is over or more than five years ahead.
+        Invalid: they begin with no day, with one that is over or more than five years ahead, or with a weekday and a
+            date that is another one.
     """
     said = said.strip()
+    if (before := _BEFORE_A_DATE.match(said)) is not None:
+        day, rest = read_day(said[before.end() :], today)
+        if day.weekday() != WEEKDAYS[before[1].casefold()]:
+            raise Invalid(f"{in_full(day)} is no {quoted(before[1])}; say one of them alone.", field="on")
+        return day, rest
     for pattern, read in _READERS:
         found = pattern.match(said)
         if found is None:
@@ -130,6 +136,15 @@ def _weekday(found: re.Match[str], today: date) -> date:
     return today + timedelta(days=(WEEKDAYS[found[1].casefold()] - today.weekday() - 1) % 7 + 1)
 
 
+_WEEKDAY = "|".join(sorted(WEEKDAYS, key=len, reverse=True))
+_DATES = (
+    r"[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}",
+    r"[0-9]{1,2}\.[0-9]{1,2}\.[0-9]{4}",
+    rf"{_TH}\.?\s+(?:of\s+)?(?:{_MONTH})",
+    rf"(?:{_MONTH})\.?\s+{_TH}",
+)
+
+
 def _pattern(words: str) -> re.Pattern[str]:
     return re.compile(words + _ENDS, re.ASCII | re.IGNORECASE)
 
@@ -142,5 +157,9 @@ _READERS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str], date], date]], .
     (_pattern(r"(today|tomorrow)"), _named),
     (_pattern(r"in\s+([0-9]{1,3}|an?|one|two|three|four|six)\s+(days?|weeks?|months?)"), _later),
     (_pattern(r"([0-9]{1,3})\s*(d|w|days?|weeks?|months?)"), _later),
-    (_pattern(rf"(?:on\s+|next\s+)?({'|'.join(sorted(WEEKDAYS, key=len, reverse=True))})"), _weekday),
+    (_pattern(rf"(?:on\s+|next\s+)?({_WEEKDAY})"), _weekday),
 )
+_BEFORE_A_DATE = re.compile(
+    rf"(?:on\s+)?({_WEEKDAY})(?:\.?,?\s+)(?:the\s+)?(?=(?:{'|'.join(_DATES)}){_ENDS})", re.ASCII | re.IGNORECASE
+)
+"""A weekday that says again which day the date after it is, as in `Tue 1 Dec 2026`."""

@@ -111,6 +111,11 @@ def test_a_list_is_typed_back_as_it_is_read(asked: ListCases) -> None:
         ("in 3 days call them", date(2026, 11, 27)),
         ("in a week call them", date(2026, 12, 1)),
         ("2w call them", date(2026, 12, 8)),
+        ("Tue 1 Dec 2026: call them", date(2026, 12, 1)),
+        ("on Tuesday, 1st of December, call them", date(2026, 12, 1)),
+        ("Fri, Dec 4 call them", date(2026, 12, 4)),
+        ("tue 2026-12-08 call them", date(2026, 12, 8)),
+        ("Tuesday the 24 Nov call them", TODAY),
         ("in 3 months call them", date(2027, 2, 24)),
     ],
 )
@@ -132,6 +137,8 @@ def test_a_month_without_that_day_ends_earlier() -> None:
         ("31 Feb call", "`31 Feb` is not a day I know"),
         ("2066-02-03 call", "more than five years ahead"),
         ("12/01/2026 call", "`12/01/2026` is not a day I know"),
+        ("Wed 1 Dec 2026 call", "Tue 1 Dec 2026 is no `Wed`; say one of them alone."),
+        ("fri 31 Feb call", "`31 Feb` is not a day I know"),
         ("maybe tomorrow", "`maybe` is not a day I know"),
     ],
 )
@@ -145,7 +152,12 @@ def test_what_is_no_day_to_come_is_said_beside_the_field(said: str, words: str) 
 @given(st.dates(date(2000, 1, 1), date(2090, 1, 1)), st.integers(0, LONGEST.days), st.text(max_size=20))
 def test_any_day_to_come_is_read_in_every_spelling(today: date, ahead: int, rest: str) -> None:
     day = today + timedelta(days=ahead)
-    for spelling in (day.isoformat(), f"{day.day}.{day.month}.{day.year}", f"{day.day} {day:%B} {day.year}"):
+    for spelling in (
+        day.isoformat(),
+        f"{day.day}.{day.month}.{day.year}",
+        f"{day.day} {day:%B} {day.year}",
+        in_full(day),
+    ):
         assert read_day(f"{spelling} {rest}", today) == (day, rest.strip())
     assert in_full(day).endswith(str(day.year))
 
