@@ -32,10 +32,11 @@ async def set_day(desk: Desk, referral_id: str, day: date | None, *, by: Actor) 
     Raises:
         NotAllowed, NotFound.
         WrongStatus: it waits for a second person, or is over.
-        Invalid: the day has passed, or is too far away.
+        Invalid: the day has passed where whoever asks is, or is too far away.
     """
     person = await authority.allowed(desk, by, May.REFER)
-    if day is not None and not desk.today() < day <= desk.today() + FURTHEST:
+    today = desk.now().astimezone(ZoneInfo(person.tz)).date()
+    if day is not None and not today < day <= today + FURTHEST:
         raise Invalid(f"Choose a day after today, and at most {FURTHEST.days} days ahead.", field="on")
     for _ in range(3):
         had = await referrals.find(desk, referral_id)

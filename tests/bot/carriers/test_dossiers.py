@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
 from typing import Any, cast
@@ -19,6 +19,7 @@ from bot.desk import Desk, dossiers, referral_approvals, referral_reminders, ref
 from bot.desk.referrals import Wished
 from bot.errors import (
     Conflict,
+    Invalid,
     Misconfigured,
     SlackDeclined,
     SlackOutcomeUnknown,
@@ -252,6 +253,18 @@ async def test_what_was_not_sent_is_told_beside_reminders_whatever_their_numbers
     assert len(kinds) == 6, "the number of the change is the version that was reminded of"
     assert await scene.told("Slack does not take it (restricted_action)") == ["U0ANN"]
     assert not await scene.left()
+
+
+async def test_a_day_to_be_reminded_on_is_one_to_come_where_whoever_asks_is(scene: Scene) -> None:
+    await scene.approved()
+    scene.clock.forward(13.5 * 3600)
+    assert scene.clock().isoformat() == "2026-11-24T23:30:00+00:00", "and tomorrow in Berlin"
+    with pytest.raises(Invalid, match="Choose a day after today"):
+        await referral_reminders.set_day(scene.desk, "RF-1", date(2026, 11, 25), by=ANN)
+    assert (await referral_reminders.set_day(scene.desk, "RF-1", date(2026, 11, 26), by=ANN)).next_on
+    cast(Colleagues, scene.desk.people).tz = "America/Los_Angeles"
+    scene.clock.forward(3600)
+    assert (await referral_reminders.set_day(scene.desk, "RF-1", date(2026, 11, 25), by=ANN)).next_on
 
 
 async def test_who_lost_their_role_meanwhile_gets_nothing(scene: Scene) -> None:
