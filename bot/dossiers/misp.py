@@ -82,7 +82,6 @@ LISTING = Template(
     "network",
     {"url": "url", "text": "text", "first-seen": "datetime"},
 )
-TEMPLATES = (CASE, EVIDENCE, FILE, ACCOUNT, OWNER, LISTING)
 
 _CATEGORIES = {
     **dict.fromkeys(("url",), "Network activity"),
