@@ -119,7 +119,9 @@ async def _page(request: Request, purchase_id: str) -> None:
 
 def _now(purchase: Purchase) -> str:
     if purchase.state.decided:
-        return f"{purchase.id} was found {purchase.state}. It counts in the score from now on."
+        besides = purchase.notice_id and purchase.state is PurchaseState.COUNTERFEIT
+        unless = f", unless {purchase.notice_id} is upheld and counts for both" if besides else ""
+        return f"{purchase.id} was found {purchase.state}. It counts in the score from now on{unless}."
     return f"{purchase.id} is {purchase.state} now."
 
 

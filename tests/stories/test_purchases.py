@@ -92,7 +92,10 @@ async def test_a_test_purchase_goes_from_the_order_to_the_finding_and_weighs_in_
         {"Found on": today(world, -1), "Found by": "Dr. Hahn, Nordlicht", "Photos": [("label.png", label)]},
     )
     assert found.view is not None, found.errors
-    assert "TP-1 was found counterfeit. It counts in the score from now on." in found.view.words
+    assert (
+        "TP-1 was found counterfeit. It counts in the score from now on, unless TD-2 is upheld and counts for both."
+        in found.view.words
+    )
     await kept(world, 2)
     assert (await purchase(world)).photos[1].sha256 == sha256(label).hexdigest()
 
