@@ -113,7 +113,8 @@ async def _seller(desk: Desk, key: str) -> Subject:
             names.add(told.notice.seller.name)
     theirs = tuple(await desk.store.entries(Identifier, key))
     shop = {one.value for one in theirs if one.kind is IdentifierKind.SHOP_NAME}
-    values = {text for one in theirs for text in (one.value, one.normal)} - shop
+    # What a shop is called may be a word like any other, written in capitals or not.
+    values = {text for one in theirs if one.kind is not IdentifierKind.SHOP_NAME for text in (one.value, one.normal)}
     near = worth(names | shop)
     return Subject(sort=Sort.SELLER, title=key, seller=key, words=worth(values), near=near, identifiers=theirs)
 

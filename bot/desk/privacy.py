@@ -116,7 +116,7 @@ async def erase(desk: Desk, shelves: Shelves, who: str, why: str, *, user_id: st
         note = await changed(desk, f"privacy:{number}", by, words, kind="erased", raw=raw)
         if await holds.needed(desk) != sieve.needed:
             continue  # somebody was put on hold while all of it was looked through
-        mentioned = tuple(filter(None, (*subject.words, *subject.near, subject.user_id)))
+        mentioned = tuple(filter(None, (*subject.words, subject.user_id)))
         try:
             await desk.store.erase(*found.records, note, drops=found.drops, mentioning=mentioned)
         except Conflict:

@@ -203,6 +203,19 @@ async def test_of_a_seller_names_and_identifiers_go_and_the_marketplaces_id_stay
     assert await whole(scene.store) == 2
 
 
+async def test_a_shop_called_by_a_word_like_any_other_takes_it_from_nobody_else(scene: Scene, shelves: Shelves) -> None:
+    await settled(scene.store, "TD-1", words="Replica sells it.")
+    theirs = await settled(scene.store, "TD-2", seller="S-9", statement="A replica of our bag, not the original.")
+    shop = make.identifier(seller="acme:S-1", kind=IdentifierKind.SHOP_NAME, value="Replica", normal="replica")
+    parked = make.delivery("evidence:batch:batch-1", words='{"why":"a replica"}', parked=True)
+    await scene.store.save(shop, make.draft(statement="This is a replica."), parked)
+    await privacy.erase(scene.desk, shelves, "acme:S-1", "asked", by=ADA)
+    assert await scene.store.notice("TD-2") == theirs
+    assert (await scene.store.events("TD-1"))[0].words == "erased seller 1 sells it."
+    assert await scene.store.draft("draft-1") is not None
+    assert (await scene.store.counts(NOW)).parked == 1
+
+
 async def test_a_value_is_erased_wherever_it_stands_however_it_is_spelt(
     scene: Scene, shelves: Shelves, tmp_path: Path
 ) -> None:
