@@ -20,11 +20,15 @@ SHORTEST = 4
 
 @dataclass(frozen=True, kw_only=True)
 class Wipe:
-    """What goes: `words`, in capitals or not, where they stand alone; and a person. `stand_in` takes their place."""
+    """What goes: `words`, in capitals or not, where they stand alone; and a person. `stand_in` takes their place.
+
+    `exact` go only as they are written: somebody may be called Mark.
+    """
 
     words: tuple[str, ...]
     stand_in: str
     user_id: str = ""
+    exact: tuple[str, ...] = ()
 
     def of(self, value: V, *, but: Collection[str] = ()) -> V:
         """The value without them, all the way down; the very same when there was nothing. `but`: fields to leave."""
@@ -62,8 +66,10 @@ class Wipe:
 
     @cached_property
     def _pattern(self) -> re.Pattern[str] | None:
-        wanted = sorted({*self.words, *filter(None, [self.user_id])}, key=len, reverse=True)
-        return re.compile("|".join(map(_alone, wanted)), re.IGNORECASE) if wanted else None
+        anyhow = {word: f"(?i:{_alone(word)})" for word in (*self.words, self.user_id) if word}
+        wanted = {word: _alone(word) for word in self.exact} | anyhow
+        longest_first = sorted(wanted, key=len, reverse=True)
+        return re.compile("|".join(wanted[word] for word in longest_first)) if wanted else None
 
 
 def worth(words: Collection[str]) -> tuple[str, ...]:

@@ -16,7 +16,9 @@ from bot.desk.retention import next_version
 from bot.desk.steps import told
 from bot.model import (
     Actor,
+    Agency,
     Announcement,
+    AuthorisedSeller,
     Bulk,
     BulkLines,
     Case,
@@ -50,6 +52,8 @@ L = TypeVar("L", Event, Change)
 _STAYS = ("id", "batch_id", "right", "listing", "seller", "declaration", "channel", "reference", "lot", "head")
 """Fields of a notice that are wiped apart, or that notices are found and relied on by."""
 KINDS: tuple[type[Any], ...] = tuple(kind for kind in get_args(Entry) if kind is not Grant)
+_OF_OTHERS = (Registration, AuthorisedSeller, Agency)
+"""Who is named in these is another party, who may be called as one of our people is."""
 _FIXED: Mapping[type[Any], tuple[str, ...]] = {Registration: ("right",), Change: ("of",)}
 
 
@@ -104,6 +108,16 @@ class Sieve:
         return replace(self.wide, words=worth({*self.subject.words, *self.subject.near}))
 
     @property
+    def own(self) -> Wipe:
+        """What goes where the person acts, or is mentioned by id."""
+        return replace(self.wide, exact=self.subject.near)
+
+    def _names_them(self, record: object) -> bool:
+        """Whether the person acts in it, or is mentioned by id."""
+        person = self.subject.user_id
+        return bool(person) and Wipe(words=(), user_id=person, stand_in=self.stand_in).found_in(record)
+
+    @property
     def at(self) -> datetime:
         return self.desk.now()
 
@@ -142,10 +156,13 @@ class Sieve:
 
     def _lines(self, one: Chronicle, after: Notice, wipe: Wipe) -> list[Event]:
         """The lines that are not as they were."""
-        lines = [_wiped_line(event, wipe, self.subject) for event in one.events]
+        lines = [self._line(event, wipe) for event in one.events]
         if custody.terms(after) != custody.terms(one.notice):
             lines = [_without_terms(line) if "terms" in line.raw else line for line in lines]
         return [line for line, event in zip(lines, one.events, strict=True) if line is not event]
+
+    def _line(self, line: L, wipe: Wipe) -> L:
+        return _wiped_line(line, self.own if self._names_them(line) else wipe, self.subject)
 
     def _changed(self, one: Chronicle, after: Notice, events: list[Event]) -> None:
         """The notice's next version, with a line that says what was done and not to what."""
@@ -208,8 +225,7 @@ class Sieve:
     def _entry(self, entry: Any) -> None:
         what = called(type(entry).__name__)
         theirs = self._is_their_own(entry)
-        wipe = self.near if self.subject.seller in _sellers_of(entry) else self.wide
-        after = wipe.of(entry, but=_FIXED.get(type(entry), ()))
+        after = self._wipe_of(entry).of(entry, but=_FIXED.get(type(entry), ()))
         if not theirs and after == entry:
             return
         if why := self._needs(entry):
@@ -224,6 +240,11 @@ class Sieve:
                 after = replace(after, initials="")
             self.found.records.append(replace(after, version=entry.version + 1))
             self.found.gone[what] += 1
+
+    def _wipe_of(self, entry: Any) -> Wipe:
+        if self.subject.user_id:
+            return self.own if self._names_them(entry) and not isinstance(entry, _OF_OTHERS) else self.wide
+        return self.near if self.subject.seller in _sellers_of(entry) else self.wide
 
     def _is_their_own(self, entry: Any) -> bool:
         """Whether it is about nobody and nothing else, so that it goes as a whole."""
@@ -286,7 +307,7 @@ class Sieve:
             return
         about = self._sellers_of_chain(kind, key)
         wipe = self.near if self.subject.seller in about else self.wide
-        fresh = [(line, after) for line in lines if (after := _wiped_line(line, wipe, self.subject)) is not line]
+        fresh = [(line, after) for line in lines if (after := self._line(line, wipe)) is not line]
         if not fresh:
             return
         if why := self._needs_chain(kind, key, about):

@@ -39,12 +39,17 @@ class Exported:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class DryRun:
-    """What an erasure would do, and what it would leave. `who` is what was asked for, so that it can be asked again."""
+    """What an erasure would do, and what it would leave.
+
+    `words` is every word that is looked for everywhere, `near` what is looked for only near the person or the seller.
+    """
 
     title: str
-    sort: str
+    sort: Sort
     gone: Mapping[str, int]
     kept: Mapping[tuple[str, str], int]
+    words: tuple[str, ...] = ()
+    near: tuple[str, ...] = ()
 
     @property
     def empty(self) -> bool:
@@ -145,7 +150,7 @@ def _check_reason(why: str, subject: Subject) -> None:
         raise Invalid("Please say why, such as “asked for on 3 March”: it is kept.", field="why")
     if len(why) > WHY_LIMIT:
         raise Invalid(f"The reason has {len(why)} characters; {WHY_LIMIT} is the most.", field="why")
-    told = Wipe(words=worth({*subject.words, *subject.near}), user_id=subject.user_id, stand_in="")
+    told = Wipe(words=worth({*subject.words, *subject.near}), exact=subject.near, user_id=subject.user_id, stand_in="")
     if told.found_in(why):
         raise Invalid("The reason is kept, and it tells what is to be erased. Say it without that.", field="why")
 
@@ -161,7 +166,15 @@ def _stand_in(subject: Subject, number: int) -> str:
 
 def _told(subject: Subject, found: Sifted) -> DryRun:
     gone = {what: count for what, count in found.gone.items() if count}
-    return DryRun(title=subject.title, sort=subject.sort.value, gone=gone, kept=dict(found.kept))
+    words = tuple(filter(None, (*subject.words, subject.user_id)))
+    return DryRun(
+        title=subject.title,
+        sort=subject.sort,
+        gone=gone,
+        kept=dict(found.kept),
+        words=words,
+        near=tuple(one for one in subject.near if one not in words),
+    )
 
 
 async def _all_of(desk: Desk, subject: Subject) -> dict[str, Any]:

@@ -18,10 +18,12 @@ from bot.errors import Invalid, NotAllowed, NotFound, WrongStatus
 from bot.model import (
     Actor,
     Announcement,
+    AuthorisedSeller,
     Bulk,
     BulkLines,
     BulkState,
     Change,
+    Declaration,
     Forgotten,
     Identifier,
     IdentifierKind,
@@ -138,6 +140,52 @@ async def test_of_somebody_who_left_nothing_is_left_anywhere_and_every_chain_hol
     assert note.words.endswith("Reason: asked for on 3 March")
     with pytest.raises(WrongStatus, match="nothing to erase"):
         await privacy.erase(scene.desk, shelves, "", "again", user_id=ZQ.user_id, by=ADA)
+
+
+async def test_somebody_called_by_a_word_like_any_other_takes_it_from_nobody_else(
+    scene: Scene, shelves: Shelves, tmp_path: Path
+) -> None:
+    mark = Actor(user_id="U0MARK", team_id="T1")
+    scene.workspace.people[mark.user_id] = Person(user_id=mark.user_id, team_id="T1", name="Mark", deleted=True)
+    theirs = await settled(scene.store, "TD-1", statement="It uses our trade mark: MARK, Mark.", at=OLD)
+    signed = Declaration(text_version="2026-01", signature="Mark", affirmed_by=mark.user_id, affirmed_at=OLD)
+    by_mark = {"by": mark, "statement": "Our trade mark.", "declaration": signed}
+    await settled(scene.store, "TD-2", words="Mark filed it for the trade mark.", at=OLD, **by_mark)
+    await archived(scene, timedelta(days=300))
+    step = replace(make.link().steps[0], by=replace(mark, where=""), reason="Mark saw the mark.")
+    by = replace(mark, where="")
+    leave = AuthorisedSeller(
+        marketplace="acme", seller_id="S-7", right_key="", version=1, by=by, at=NOW, name="Mark Ltd."
+    )
+    await scene.store.save(
+        replace(make.link(), steps=(step,)),
+        leave,
+        await register.changed(scene.desk, "policy:filing", mark, "Mark: 7 a day."),
+        await register.changed(scene.desk, "policy:other", ADA, "Mark my words: <@U0QUILL>."),
+        await register.changed(scene.desk, "policy:third", ADA, "Mark, <@U0MARK>, may."),
+        make.draft(statement="Our trade mark."),
+        make.delivery("evidence:batch:batch-1", words='{"marketplace":"mark"}', parked=True),
+    )
+    dry = await privacy.would_erase(scene.desk, "", user_id=mark.user_id, by=ADA)
+    assert (dry.words, dry.near) == (("U0MARK",), ("Mark",))
+    await privacy.erase(scene.desk, shelves, "", "asked", user_id=mark.user_id, by=ADA)
+    assert await scene.store.notice("TD-1") == theirs
+    notice = await scene.store.notice("TD-2")
+    assert notice is not None
+    assert (notice.statement, notice.declaration.signature) == ("Our trade mark.", "erased person 1")
+    assert (await scene.store.events("TD-2"))[0].words == "erased person 1 filed it for the trade mark."
+    (link,) = await scene.store.entries(Link)
+    assert link.steps[0].reason == "erased person 1 saw the mark."
+    (left,) = await scene.store.entries(AuthorisedSeller)
+    assert (left.name, left.by.user_id) == ("Mark Ltd.", "erased person 1")
+    said = {one.of: one.words for one in await scene.store.entries(Change)}
+    assert said["policy:filing"] == "erased person 1: 7 a day."
+    assert said["policy:other"] == "Mark my words: <@U0QUILL>."
+    assert said["policy:third"] == "erased person 1, <@erased person 1>, may."
+    assert await scene.store.draft("draft-1") is not None
+    assert (await scene.store.counts(NOW)).parked == 1
+    assert found_in(tmp_path, mark.user_id) == []
+    assert await whole(scene.store) == 2
 
 
 async def test_what_was_erased_stays_erased_when_it_is_archived_again(
