@@ -203,8 +203,9 @@ class Store(Protocol):
 
     async def erase(self, *records: Record, drops: Collection[Entry] = (), mentioning: Collection[str] = ()) -> None:
         """`save` the records and take the `drops` out in one step; with them go drafts, used keys and parked
-        deliveries that mention one of these words. Return once nothing of what was replaced or taken out is left
-        on any medium of the store: no table, file, journal, archive or copy that it keeps for itself.
+        deliveries a text of which has one of these words, standing alone and in capitals or not. Return once nothing
+        of what was replaced or taken out is left on any medium of the store: no table, file, journal, archive or copy
+        that it keeps for itself.
 
         Cut short it was never asked, or is finished when the store is opened next. Safe to repeat: what failed
         after it was saved is also finished by the next `archive`. Copies that others made are out of its reach.

@@ -48,6 +48,7 @@ from bot.stores.recovery import recover
 from bot.stores.rows import put, read, table_of
 from bot.stores.scrubbing import Scrubbing
 from bot.stores.working import NoticeRow, WorkingSet
+from bot.wiping import tells
 
 CHECKPOINT = 4 << 20
 """Bytes of journal after which a snapshot is written, unless half of the last snapshot is more."""
@@ -275,10 +276,13 @@ class TinyStore(Reading):
         return [found for notice_id in fitting if (found := self._archive.find(notice_id)) is not None]
 
     def _mentioning(self, words: Collection[str]) -> list[tuple[str, str]]:
-        """Drafts, used keys and parked deliveries that mention one of these."""
+        """Drafts, used keys and parked deliveries that mention one of these: not `mark` for its being a `marketplace`."""
         if not words:
             return []
-        fits = _mentioned(words)
+
+        def fits(raw: bytes) -> bool:
+            return tells(orjson.loads(raw), words)
+
         kept = ((table, raws) for table, raws in (("drafts", self._working.drafts), ("seen", self._working.seen)))
         found = [(table, key) for table, raws in kept for key, raw in raws.items() if fits(raw)]
         parked = (one for one in self._working.deliveries.values() if one.parked)

@@ -185,6 +185,16 @@ async def test_what_was_erased_is_nowhere_on_the_medium(
     await store.close()
 
 
+async def test_a_word_inside_of_another_or_in_the_name_of_a_field_drops_nothing(store: Store) -> None:
+    parked = make.delivery("evidence:batch:TD-1", words='{"marketplace":"a seller of marks"}', parked=True)
+    kept, gone = make.draft("draft-1", statement="On this market."), make.draft("draft-2", statement="Our trade MARK.")
+    await store.save(kept, gone, parked)
+    await store.erase(mentioning=["mark", "seller_id"])
+    assert await store.draft("draft-1") == kept
+    assert await store.draft("draft-2") is None
+    assert (await store.counts(NOW)).parked == 1
+
+
 async def test_a_drop_that_moved_on_erases_nothing(store: Store) -> None:
     phone = make.identifier()
     await store.save(phone)
