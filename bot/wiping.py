@@ -76,7 +76,7 @@ def worth(words: Collection[str]) -> tuple[str, ...]:
 
 
 def tells(value: Any, words: Collection[str]) -> bool:
-    """Whether a value as JSON has it holds one of these in a text, as `Wipe` would find it; names of fields are none."""
+    """Whether a value as JSON has it holds one of these in a text, as `Wipe` finds it; the name of a field is none."""
     pattern = _any_of(tuple(words))
     return pattern is not None and any(pattern.search(text) for text in _texts(value))
 

@@ -12,6 +12,7 @@ from itertools import islice
 from pathlib import Path
 
 import orjson
+import structlog
 
 from bot.errors import Conflict, Misconfigured, StoreUnavailable
 from bot.model import (
@@ -50,6 +51,8 @@ from bot.stores.scrubbing import Scrubbing
 from bot.stores.working import NoticeRow, WorkingSet
 from bot.wiping import tells
 
+log = structlog.get_logger(__name__)
+
 CHECKPOINT = 4 << 20
 """Bytes of journal after which a snapshot is written, unless half of the last snapshot is more."""
 _AT_A_TIME = 50
@@ -68,6 +71,7 @@ class TinyStore(Reading):
         self._scrubbing = scrubbing
         self._lock = lock
         self._archiving = asyncio.Lock()
+        self._marking = asyncio.Lock()  # the mark is not taken away under one who has just set it
         self._erasing = 0
         self._next_number = commits.working.last_number + 1
 
@@ -174,8 +178,7 @@ class TinyStore(Reading):
         return self._working.in_lane(lane)
 
     async def archive(self, *, final_before: datetime, drafts_before: datetime) -> int:
-        if self._scrubbing.due:
-            await self.scrub()
+        await self.finish_erasing()
         async with self._archiving:
             await self._forget(drafts_before)
             await self._forget_told(final_before)
@@ -191,9 +194,10 @@ class TinyStore(Reading):
         self._erasing += 1
         try:
             # From here on until all is done, whoever opens the store next finishes it.
-            await asyncio.to_thread(self._scrubbing.set)
+            async with self._marking:
+                await asyncio.to_thread(self._scrubbing.set)
             await self._erase(records, drops, mentioning)
-            await self.scrub()
+            await self._scrub(under_way=1)
         except OSError as error:
             raise StoreUnavailable(f"Nothing could be erased: {error.strerror}.") from error
         finally:
@@ -213,19 +217,28 @@ class TinyStore(Reading):
                 plan.drop(table, key)
         await self._commits.commit(plan)
 
-    async def scrub(self) -> None:
-        """Finish what `erase` began: take off the disk what nothing counts any more."""
+    async def finish_erasing(self) -> None:
+        """Do what is left of an `erase` that was cut short. A disk that refuses holds up nothing else: it is logged."""
+        if not self._scrubbing.due:
+            return
+        try:
+            await self._scrub(under_way=0)
+        except StoreUnavailable as error:
+            log.error("store.erasing_unfinished", error=str(error))
+
+    async def _scrub(self, *, under_way: int) -> None:
+        """Take off the disk what nothing counts any more. `under_way`: the calls of `erase` that this is the end of."""
         async with self._archiving:
-            await asyncio.to_thread(self._scrubbing.set)
             try:
                 await asyncio.to_thread(self._archive.clear, self._dead)
+                # The second makes the first its `.bak`, and lets the journals before it go.
+                for _ in range(2):
+                    await self._commits.checkpoint()
+                async with self._marking:
+                    if self._erasing == under_way:  # another may be between its save and its turn here
+                        await asyncio.to_thread(self._scrubbing.clear)
             except OSError as error:
                 raise StoreUnavailable(f"The archive cannot be written: {error.strerror}.") from error
-            # The second makes the first its `.bak`, and lets the journals before it go.
-            for _ in range(2):
-                await self._commits.checkpoint()
-            if self._erasing <= 1:  # another may be between its save and its turn here
-                await asyncio.to_thread(self._scrubbing.clear)
 
     async def chronicles(
         self,
@@ -253,15 +266,12 @@ class TinyStore(Reading):
         await self._commits.first_checkpoint()
 
     async def close(self) -> None:
-        await self._commits.close()
-        if self._lock >= 0:
-            os.close(self._lock)
-            self._lock = -1
-
-    @property
-    def unscrubbed(self) -> bool:
-        """Whether an `erase` was cut short."""
-        return self._scrubbing.due
+        try:
+            await self._commits.close()
+        finally:
+            if self._lock >= 0:
+                os.close(self._lock)
+                self._lock = -1
 
     def _rows(self, notice_ids: Iterable[str]) -> list[NoticeRow]:
         """These notices, oldest first."""
@@ -276,7 +286,7 @@ class TinyStore(Reading):
         return [found for notice_id in fitting if (found := self._archive.find(notice_id)) is not None]
 
     def _mentioning(self, words: Collection[str]) -> list[tuple[str, str]]:
-        """Drafts, used keys and parked deliveries that mention one of these: not `mark` for its being a `marketplace`."""
+        """Drafts, used keys and parked deliveries that mention one of these: no `marketplace` mentions a `mark`."""
         if not words:
             return []
 
@@ -386,10 +396,13 @@ async def open_tiny(
         StoreUnavailable: it is damaged; the sentence says where.
     """
     store, new = await asyncio.to_thread(_open, path, clock, disk or Disk(), checkpoint_bytes)
-    if new:
-        await store.begin()
-    if store.unscrubbed:
-        await store.scrub()
+    try:
+        if new:
+            await store.begin()
+        await store.finish_erasing()
+    except BaseException:
+        await store.close()
+        raise
     return store
 
 
