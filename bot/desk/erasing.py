@@ -76,6 +76,7 @@ class Sieve:
     subject: Subject
     stand_in: str
     by: Actor
+    grounds: Mapping[type[Any], tuple[Any, ...]] = field(default_factory=dict)  # what all of it was decided by
     needed: Mapping[str, str] = field(default_factory=dict)  # why nothing of a seller (by key) may go
     bought: frozenset[str] = frozenset()
     purchases: Mapping[str, Purchase] = field(default_factory=dict)
@@ -123,6 +124,7 @@ class Sieve:
 
     async def _look_around(self) -> None:
         store = self.desk.store
+        self.grounds = await holds.grounds(self.desk)
         self.purchases = {one.id: one for one in await store.entries(Purchase)}
         self.referrals = {one.id: one for one in await store.entries(Referral)}
         self.bulks = {one.id: one for one in await store.entries(Bulk)}

@@ -8,7 +8,7 @@ from typing import Any
 
 import orjson
 
-from bot.desk import Desk, authority, holds
+from bot.desk import Desk, authority
 from bot.desk.erasing import KINDS, Sieve, Sifted, called
 from bot.desk.persons import Sort, Subject, is_of, meant
 from bot.desk.register import changed
@@ -119,11 +119,10 @@ async def erase(desk: Desk, shelves: Shelves, who: str, why: str, *, user_id: st
         words = f"Erased, and called {stand_in} from now on: {_in_words(found.gone)}. Reason: {why}"
         raw = {"gone": dict(found.gone), "kept": sum(found.kept.values())}
         note = await changed(desk, f"privacy:{number}", by, words, kind="erased", raw=raw)
-        if await holds.needed(desk) != sieve.needed:
-            continue  # somebody was put on hold while all of it was looked through
         mentioned = tuple(filter(None, (*subject.words, subject.user_id)))
         try:
-            await desk.store.erase(*found.records, note, drops=found.drops, mentioning=mentioned)
+            # Somebody may be put on hold at this very moment: then all of it is looked through again.
+            await desk.store.erase(*found.records, note, drops=found.drops, mentioning=mentioned, seen=sieve.grounds)
         except Conflict:
             continue
         for sha256 in found.files:

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 from bot import custody
 from bot.desk import Desk, authority, holds
@@ -74,7 +75,7 @@ class _Going:
     emptied: list[Change] = field(default_factory=list)
     files: list[str] = field(default_factory=list)
     dossiers: list[str] = field(default_factory=list)
-    engaged: Mapping[str, str] = field(default_factory=dict)
+    grounds: Mapping[type[Any], tuple[Any, ...]] = field(default_factory=dict)
     counts: Counter[Kept] = field(default_factory=Counter)
     back: Counter[Kept] = field(default_factory=Counter)
 
@@ -147,8 +148,6 @@ async def _run(desk: Desk, shelves: Shelves, by: Actor) -> tuple[Row, ...]:
         rows = _rows(desk, rules, going)
         if not going.counts and not going.dossiers:
             return rows
-        if await holds.needed(desk) != going.engaged:
-            continue  # somebody was put on hold while all of it was looked through
         try:
             await _let_go(desk, shelves, going, rules, by)
         except Conflict:
@@ -165,7 +164,7 @@ async def _let_go(desk: Desk, shelves: Shelves, going: _Going, rules: Mapping[Ke
     # Files go last: what a crash leaves of them nothing names, so that the next night finds it.
     records: list[Record] = [*going.stones, *going.emptied, *notes]
     if records or going.drops:
-        await desk.store.erase(*records, drops=going.drops)
+        await desk.store.erase(*records, drops=going.drops, seen=going.grounds)
     for name in going.dossiers:
         await asyncio.to_thread(_unlink, shelves.dossiers / Path(name).name)
     for sha256 in going.files:
@@ -173,8 +172,8 @@ async def _let_go(desk: Desk, shelves: Shelves, going: _Going, rules: Mapping[Ke
 
 
 async def _going(desk: Desk, shelves: Shelves, rules: Mapping[Kept, int]) -> _Going:
-    going = _Going()
-    engaged = going.engaged = await holds.needed(desk)
+    going = _Going(grounds=await holds.grounds(desk))
+    engaged = await holds.needed(desk)
     if Kept.NOTICES in rules:
         await _notices(desk, going, rules[Kept.NOTICES], engaged)
     if Kept.IDENTIFIERS in rules:

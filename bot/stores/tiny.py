@@ -10,6 +10,8 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from itertools import islice
 from pathlib import Path
+from types import MappingProxyType
+from typing import Any
 
 import orjson
 import structlog
@@ -190,22 +192,36 @@ class TinyStore(Reading):
                 self._commits.checkpoint_soon()
             return moved
 
-    async def erase(self, *records: Record, drops: Collection[Entry] = (), mentioning: Collection[str] = ()) -> None:
+    async def erase(
+        self,
+        *records: Record,
+        drops: Collection[Entry] = (),
+        mentioning: Collection[str] = (),
+        seen: Mapping[type[Any], tuple[Any, ...]] = MappingProxyType({}),
+    ) -> None:
         self._erasing += 1
         try:
             # From here on until all is done, whoever opens the store next finishes it.
             async with self._marking:
                 await asyncio.to_thread(self._scrubbing.set)
-            await self._erase(records, drops, mentioning)
+            await self._erase(records, drops, mentioning, seen)
             await self._scrub(under_way=1)
         except OSError as error:
             raise StoreUnavailable(f"Nothing could be erased: {error.strerror}.") from error
         finally:
             self._erasing -= 1
 
-    async def _erase(self, records: Sequence[Record], drops: Collection[Entry], mentioning: Collection[str]) -> None:
+    async def _erase(
+        self,
+        records: Sequence[Record],
+        drops: Collection[Entry],
+        mentioning: Collection[str],
+        seen: Mapping[type[Any], tuple[Any, ...]],
+    ) -> None:
         plan = self._plan()
         try:
+            for kind, entries in seen.items():
+                plan.check_seen(kind, entries)
             plan.save(records)
             for entry in drops:
                 plan.take_out(entry)

@@ -40,6 +40,7 @@ from tests.bot.desk.privacy_scene import (
     NAME,
     PNG,
     ZQ,
+    Interrupting,
     archived,
     found_in,
     kept_file,
@@ -293,6 +294,22 @@ async def test_a_second_erasure_leaves_what_stands_for_the_first(scene: Scene, s
     assert "terms" not in filed.raw, "by it and the rest of the statement the number could be tried out"
     assert last.raw["terms"] != asked_for
     assert await whole(scene.store) == 1
+
+
+async def test_whoever_is_put_on_hold_while_it_is_erased_is_held(shelves: Shelves, tmp_path: Path) -> None:
+    path = tmp_path / "notices.json"
+
+    async def court() -> None:
+        await holds.hold(scene.desk, "acme:S-1", "court", by=ADA)
+
+    store = await open_tiny(path, lambda: NOW, disk=Interrupting(tmp_path / "notices.json.erasing", court))
+    scene = Scene(store=store)
+    before = await settled(store, "TD-1", words=f"Call {PHONE}.")
+    with pytest.raises(WrongStatus, match="nothing to erase"):
+        await privacy.erase(scene.desk, shelves, PHONE, "asked", by=ADA)
+    assert set(await holds.on_hold(scene.desk)) == {"acme:S-1"}
+    assert await store.notice("TD-1") == before
+    await store.close()
 
 
 @pytest.mark.parametrize("by_notice", [True, False], ids=["by notice", "by hash"])
