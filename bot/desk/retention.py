@@ -17,7 +17,7 @@ from bot import custody
 from bot.desk import Desk, authority, holds
 from bot.desk.register import changed
 from bot.errors import Conflict, Invalid, StoreUnavailable, WrongStatus
-from bot.evidence import EvidenceFolder
+from bot.evidence import EvidenceFolder, Shelved
 from bot.model import (
     SYSTEM,
     Actor,
@@ -73,7 +73,7 @@ class _Going:
     stones: list[Forgotten] = field(default_factory=list)
     drops: list[Entry] = field(default_factory=list)
     emptied: list[Change] = field(default_factory=list)
-    files: list[str] = field(default_factory=list)
+    files: list[Shelved] = field(default_factory=list)
     dossiers: list[str] = field(default_factory=list)
     grounds: Mapping[type[Any], tuple[Any, ...]] = field(default_factory=dict)
     counts: Counter[Kept] = field(default_factory=Counter)
@@ -167,8 +167,8 @@ async def _let_go(desk: Desk, shelves: Shelves, going: _Going, rules: Mapping[Ke
         await desk.store.erase(*records, drops=going.drops, seen=going.grounds)
     for name in going.dossiers:
         await asyncio.to_thread(_unlink, shelves.dossiers / Path(name).name)
-    for sha256 in going.files:
-        await shelves.evidence.remove(sha256)
+    for file in going.files:
+        await shelves.evidence.remove(file.sha256, since=file.since)
 
 
 async def _going(desk: Desk, shelves: Shelves, rules: Mapping[Kept, int]) -> _Going:
@@ -281,7 +281,7 @@ async def _files(desk: Desk, shelves: Shelves, going: _Going, days: int) -> None
     for there in await shelves.evidence.shelved():
         if there.sha256 not in named and there.since < _before(desk, days):
             going.counts[Kept.EVIDENCE] += 1
-            going.files.append(there.sha256)
+            going.files.append(there)
 
 
 def _sort_out(going: _Going, kind: Kept, entry: Entry, needed: bool) -> bool:

@@ -146,6 +146,23 @@ async def test_whoever_is_put_on_hold_while_it_goes_is_held(shelves: Shelves, tm
     await store.close()
 
 
+async def test_a_file_that_is_filed_again_while_it_goes_is_kept(shelves: Shelves, tmp_path: Path) -> None:
+    async def filed_again() -> None:
+        again = await shelves.evidence.add(PNG, "bag.png")
+        assert again.sha256 == file.sha256
+        await settled(store, "TD-7", evidence=(file,), open_=True)
+
+    file = await kept_file(shelves, PNG, "bag.png", since=OLD)
+    disk = Interrupting(tmp_path / "again.json.erasing", filed_again)
+    store = await open_tiny(tmp_path / "again.json", lambda: NOW, disk=disk)
+    scene = Scene(store=store)
+    await retention.keep(scene.desk, Kept.EVIDENCE, 184, by=ADA)
+    await retention.nightly(scene.desk, shelves)
+    assert await store.notice("TD-7") is not None
+    assert await shelves.evidence.read(file.sha256) == PNG
+    await store.close()
+
+
 async def test_a_notice_that_moves_on_meanwhile_is_not_forgotten(scene: Scene) -> None:
     notice = await settled(scene.store, "TD-1", at=OLD)
     await archived(scene)
