@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
+from datetime import datetime
 from typing import Any
 
 import orjson
@@ -105,6 +106,7 @@ async def erase(desk: Desk, shelves: Shelves, who: str, why: str, *, user_id: st
     """
     await authority.allowed(desk, by, May.ADMINISTER, _ERASE)
     why = " ".join(why.split())
+    await finish(desk, shelves)
     for _ in range(_TRIES):
         subject = await meant(desk, who, user_id=user_id)
         await _refuse_who_works_here(desk, subject)
@@ -112,12 +114,14 @@ async def erase(desk: Desk, shelves: Shelves, who: str, why: str, *, user_id: st
         number = await _next_number(desk)
         stand_in = _stand_in(subject, number)
         sieve = Sieve(desk=desk, subject=subject, stand_in=stand_in, by=by)
+        there = {one.sha256: one.since for one in await shelves.evidence.shelved()} if subject.files else {}
         found = await sieve.sift()
         run = _told(subject, found)
         if run.empty:
             raise WrongStatus("There is nothing to erase: nothing that may go is kept of that.")
         words = f"Erased, and called {stand_in} from now on: {_in_words(found.gone)}. Reason: {why}"
-        raw = {"gone": dict(found.gone), "kept": sum(found.kept.values())}
+        files = {sha256: there[sha256].isoformat() for sha256 in found.files if sha256 in there}
+        raw = {"gone": dict(found.gone), "kept": sum(found.kept.values()), **({"files": files} if files else {})}
         note = await changed(desk, f"privacy:{number}", by, words, kind="erased", raw=raw)
         mentioned = tuple(filter(None, (*subject.words, subject.user_id)))
         try:
@@ -125,10 +129,20 @@ async def erase(desk: Desk, shelves: Shelves, who: str, why: str, *, user_id: st
             await desk.store.erase(*found.records, note, drops=found.drops, mentioning=mentioned, seen=sieve.grounds)
         except Conflict:
             continue
-        for sha256 in found.files:
-            await shelves.evidence.remove(sha256)
+        await finish(desk, shelves)
         return Erasure(number=number, stand_in=stand_in, run=run)
     raise WrongStatus("Much of this is being changed at this very moment; nothing was erased. Please try again.")
+
+
+async def finish(desk: Desk, shelves: Shelves) -> None:
+    """Take off the shelf what is on record as erased: the desk may be killed between the two. Safe to repeat.
+
+    A file that was handed in again since is another's evidence, and stays. Raises: StoreUnavailable.
+    """
+    for note in await desk.store.entries(Change):
+        if note.of.startswith("privacy:") and note.kind == "erased":
+            for sha256, since in note.raw.get("files", {}).items():
+                await shelves.evidence.remove(sha256, since=datetime.fromisoformat(since))
 
 
 async def _refuse_who_works_here(desk: Desk, subject: Subject) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import timedelta
@@ -330,6 +331,26 @@ async def test_a_file_goes_only_when_it_is_named_and_its_hash_stays(
         assert (left.sha256, left.name, left.gone_at) == (file.sha256, "erased file 1", NOW)
     assert found_in(tmp_path, "Zacharias with the bag") == []
     assert await whole(scene.store) == 2
+
+
+@pytest.mark.parametrize("how", ["by the night", "by asking again", "not, as it was handed in again"])
+async def test_a_file_that_a_kill_left_behind_goes(scene: Scene, shelves: Shelves, how: str) -> None:
+    file = await kept_file(shelves, PNG, "bag.png", since=OLD)
+    (path,) = shelves.evidence.path.glob(f"*/{file.sha256}.*")
+    await settled(scene.store, "TD-1", evidence=(file,))
+    await privacy.erase(scene.desk, shelves, "TD-1", "asked", by=ADA)
+    # The very record is there, and the file is too: that is what a kill between the two leaves.
+    path.write_bytes(PNG)
+    os.utime(path, (OLD.timestamp(), OLD.timestamp()))
+    if how == "by asking again":
+        with pytest.raises(NotFound, match="TD-1 has no evidence files"):
+            await privacy.erase(scene.desk, shelves, "TD-1", "asked", by=ADA)
+    else:
+        if how != "by the night":
+            await shelves.evidence.add(PNG, "bag.png")
+        await privacy.finish(scene.desk, shelves)
+    assert path.exists() is how.startswith("not")
+    assert await whole(scene.store) == 1
 
 
 async def test_a_file_of_a_held_seller_stays(scene: Scene, shelves: Shelves) -> None:
