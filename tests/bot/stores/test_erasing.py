@@ -1,6 +1,7 @@
 """A desk that is killed at any moment while it erases has erased nothing, or finishes it when it starts again."""
 
 import asyncio
+import contextlib
 import random
 import shutil
 import signal
@@ -8,12 +9,15 @@ import subprocess
 import sys
 import threading
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from bot.desk import audit
 from bot.errors import StoreUnavailable
 from bot.model import SYSTEM, Forgotten
+from bot.stores.copies import StoreCopy
 from bot.stores.disk import Disk
 from bot.stores.tiny import TinyStore, open_tiny
 from tests import make
@@ -248,4 +252,44 @@ async def test_what_finishes_one_erasure_leaves_the_mark_of_another(tmp_path: Pa
     assert disk.unmarked == 0
     assert found_in(tmp_path, '"id":"TD-2"') == []
     assert not (tmp_path / "notices.json.erasing").exists()
+    await store.close()
+
+
+async def test_a_copy_is_whole_while_something_is_erased(tmp_path: Path) -> None:
+    store = await archived_desk(tmp_path / "notices.json")
+    half_done = tmp_path / "archive" / "2026-03.x.tmp"
+    half_done.touch()
+    with contextlib.closing(StoreCopy(tmp_path / "notices.json", lambda: NOW)) as copy:
+        assert half_done.exists(), "an erasure of the desk's own may be writing it"
+        await store.erase(STONE)
+        found = await audit.everything(copy)
+        assert (found.faults, found.chains) == ((), 2)
+    with contextlib.closing(StoreCopy(tmp_path / "notices.json", lambda: NOW)) as copy:
+        assert (await audit.everything(copy)).chains == 1
+    await store.close()
+
+
+async def test_a_copy_that_an_erasure_came_between_is_taken_again(tmp_path: Path) -> None:
+    store = await archived_desk(tmp_path / "notices.json")
+    more = [f"TD-{number}" for number in range(3, 23)]
+    await filed(store, *more)
+    await store.archive(final_before=NOW + YEAR, drafts_before=NOW)
+    done = threading.Event()
+
+    def copied() -> list[int]:
+        """How many chains each copy has; None of them is broken."""
+        chains = []
+        while not done.is_set() or not chains:
+            with contextlib.closing(StoreCopy(tmp_path / "notices.json", lambda: NOW)) as copy:
+                found = asyncio.run(audit.everything(copy))
+                assert found.faults == ()
+                chains.append(found.chains)
+        return chains
+
+    copying = asyncio.create_task(asyncio.to_thread(copied))
+    for of in more:
+        await store.erase(replace(STONE, of=of))
+    done.set()
+    counted = await copying
+    assert counted == sorted(counted, reverse=True)
     await store.close()
