@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import AsyncIterator, Iterable, Mapping
 from dataclasses import dataclass, field, fields, replace
 from datetime import datetime
 from typing import Any, TypeVar, get_args
@@ -49,12 +50,24 @@ from bot.wiping import Wipe, worth
 OPEN = "open"
 BOUGHT = "of a test purchase that is not decided"
 L = TypeVar("L", Event, Change)
+V = TypeVar("V")
 _STAYS = ("id", "batch_id", "right", "listing", "seller", "declaration", "channel", "reference", "lot", "head")
 """Fields of a notice that are wiped apart, or that notices are found and relied on by."""
 KINDS: tuple[type[Any], ...] = tuple(kind for kind in get_args(Entry) if kind is not Grant)
 _OF_OTHERS = (Registration, AuthorisedSeller, Agency)
 """Who is named in these is another party, who may be called as one of our people is."""
 _FIXED: Mapping[type[Any], tuple[str, ...]] = {Registration: ("right",), Change: ("of",)}
+
+
+_AT_A_TIME = 200
+
+
+async def in_turns(every: Iterable[V]) -> AsyncIterator[V]:
+    """Each of them, letting others have their turn between handfuls."""
+    for number, one in enumerate(tuple(every), 1):
+        yield one
+        if number % _AT_A_TIME == 0:
+            await asyncio.sleep(0)
 
 
 @dataclass(kw_only=True, slots=True)
@@ -92,8 +105,8 @@ class Sieve:
         async for one in self.desk.store.chronicles(self.subject.mentioned):
             self._notice(one)
         for kind in KINDS:
-            for entry in await self.desk.store.entries(kind):
-                if not isinstance(entry, Change):
+            if kind is not Change:
+                async for entry in in_turns(await self.desk.store.entries(kind)):
                     self._entry(entry)
         await self._changes()
         return self.found
@@ -290,7 +303,7 @@ class Sieve:
         chains: dict[str, list[Change]] = {}
         for line in await self.desk.store.entries(Change):
             chains.setdefault(line.of, []).append(line)
-        for of, lines in chains.items():
+        async for of, lines in in_turns(chains.items()):
             self._chain(of, sorted(lines, key=lambda line: line.number))
 
     def _chain(self, of: str, lines: list[Change]) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 import orjson
 
 from bot.desk import Desk, authority
-from bot.desk.erasing import KINDS, Sieve, Sifted, called
+from bot.desk.erasing import KINDS, Sieve, Sifted, called, in_turns
 from bot.desk.persons import Sort, Subject, is_of, meant
 from bot.desk.register import changed
 from bot.desk.retention import Shelves
@@ -201,7 +201,7 @@ async def _all_of(desk: Desk, subject: Subject) -> dict[str, Any]:
     notices.sort(key=lambda one: int(one["notice"]["id"].removeprefix("TD-")))
     records: dict[str, list[dict[str, Any]]] = {}
     for kind in KINDS:
-        found = [entry for entry in await desk.store.entries(kind) if told.found_in(entry)]
+        found = [entry async for entry in in_turns(await desk.store.entries(kind)) if told.found_in(entry)]
         if found:
             records[kind.__name__] = [_open(entry) for entry in found]
     evidence = {

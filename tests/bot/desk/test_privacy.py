@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 from collections.abc import AsyncIterator
 from dataclasses import replace
@@ -397,6 +398,25 @@ async def test_nobody_but_an_admin_does_any_of_it_or_learns_who_is_known(
             said.add(str(refused.value))
         assert len(said) == 1
     assert await scene.store.entries(Change) == before
+
+
+async def test_others_have_their_turn_while_a_big_desk_is_looked_through(scene: Scene) -> None:
+    lines = [
+        Change(of=f"right:R-{number}", number=1, at=NOW, actor=ADA, words="Ada changed the owner.")
+        for number in range(3000)
+    ]
+    await scene.store.save(*lines)
+    for ask in (
+        lambda: privacy.would_erase(scene.desk, "some value", by=ADA),
+        lambda: privacy.export(scene.desk, "some value", by=ADA),
+    ):
+        looking = asyncio.ensure_future(ask())
+        turns = 0
+        while not looking.done():
+            await asyncio.sleep(0)
+            turns += 1
+        await looking
+        assert turns >= 15
 
 
 async def test_whoever_works_here_is_not_erased(scene: Scene, shelves: Shelves) -> None:
