@@ -48,6 +48,7 @@ from bot.model import (
 from bot.wiping import Wipe, worth
 
 OPEN = "open"
+UNREAD = "in the archive that cannot be read"
 BOUGHT = "of a test purchase that is not decided"
 L = TypeVar("L", Event, Change)
 V = TypeVar("V")
@@ -102,8 +103,11 @@ class Sieve:
         if self.subject.sort is Sort.FILES:
             await self._files()
             return self.found
-        async for one in self.desk.store.chronicles(self.subject.mentioned):
+        unread: list[str] = []
+        async for one in self.desk.store.chronicles(self.subject.mentioned, unread=unread):
             self._notice(one)
+        if unread:
+            self.found.kept["notices", UNREAD] += len(unread)
         for kind in KINDS:
             if kind is not Change:
                 async for entry in in_turns(await self.desk.store.entries(kind)):
@@ -199,11 +203,13 @@ class Sieve:
     async def _files(self) -> None:
         wanted = set(self.subject.files)
         seen: dict[str, list[Chronicle]] = {sha256: [] for sha256 in wanted}
-        async for one in self.desk.store.chronicles(self.subject.mentioned):
+        unread: list[str] = []
+        async for one in self.desk.store.chronicles(self.subject.mentioned, unread=unread):
             for sha256 in wanted & {file.sha256 for file in one.notice.evidence}:
                 seen[sha256].append(one)
         shown = [one for one in self.purchases.values() if wanted & {file.sha256 for file in one.photos}]
-        why = {sha256: self._why_shown(sha256, of, shown) for sha256, of in seen.items()}
+        # Whether an unreadable notice still needs its files nobody can tell.
+        why = {sha256: UNREAD if unread else self._why_shown(sha256, of, shown) for sha256, of in seen.items()}
         self.found.files = sorted(sha256 for sha256 in wanted if not why[sha256])
         self.found.kept.update(("evidence files", reason) for reason in why.values() if reason)
         self.found.gone["evidence files"] += len(self.found.files)

@@ -193,9 +193,10 @@ def _told(subject: Subject, found: Sifted) -> DryRun:
 async def _all_of(desk: Desk, subject: Subject) -> dict[str, Any]:
     """Everything that names them, as it is kept, but for the secrets that prove the lines of a chain."""
     told = Wipe(words=(*subject.mentioned, *filter(None, [subject.seller])), user_id=subject.user_id, stand_in="")
+    unread: list[str] = []
     notices: list[dict[str, Any]] = [
         {"archived": one.archived, "notice": asdict(one.notice), "events": [_open(event) for event in one.events]}
-        async for one in desk.store.chronicles(subject.mentioned)
+        async for one in desk.store.chronicles(subject.mentioned, unread=unread)
         if is_of(one.notice, subject.seller) or _names(told, one.notice, one.events)
     ]
     notices.sort(key=lambda one: int(one["notice"]["id"].removeprefix("TD-")))
@@ -214,6 +215,7 @@ async def _all_of(desk: Desk, subject: Subject) -> dict[str, Any]:
         "notices": notices,
         "records": records,
         "evidence": list(evidence.values()),
+        "cannot_be_read": unread,
         "elsewhere": _ELSEWHERE,
     }
 

@@ -198,7 +198,8 @@ def stone_of(notice: Notice, lines: int, rule: str, by: Actor, at: datetime) -> 
 async def _notices(desk: Desk, going: _Going, days: int, engaged: Mapping[str, str]) -> None:
     bought = {one.notice_id for one in await desk.store.entries(Purchase) if not _over(one)}
     rule = f"notices: {days} days"
-    async for told in desk.store.chronicles(archived=True, before=_before(desk, days)):
+    unread: list[str] = []
+    async for told in desk.store.chronicles(archived=True, before=_before(desk, days), unread=unread):
         notice = told.notice
         seller = seller_key(notice.listing.marketplace, notice.seller.seller_id) if notice.seller else ""
         if seller in engaged or notice.id in bought or not notice.status.final:
@@ -206,6 +207,7 @@ async def _notices(desk: Desk, going: _Going, days: int, engaged: Mapping[str, s
             continue
         going.counts[Kept.NOTICES] += 1
         going.stones.append(stone_of(notice, len(told.events), rule, SYSTEM, desk.now()))
+    going.back[Kept.NOTICES] += len(unread)
 
 
 async def _purchases(desk: Desk, going: _Going, days: int, engaged: Mapping[str, str]) -> None:
@@ -275,13 +277,18 @@ _FIELDS = tuple(name for name in Change.__dataclass_fields__ if name != "version
 async def _files(desk: Desk, shelves: Shelves, going: _Going, days: int) -> None:
     leaving = {stone.of for stone in going.stones} | {one.id for one in going.drops if isinstance(one, Purchase)}
     named = {file.sha256 for one in await desk.store.entries(Purchase) if one.id not in leaving for file in one.photos}
-    async for told in desk.store.chronicles(["sha256"]):
+    unread: list[str] = []
+    async for told in desk.store.chronicles(["sha256"], unread=unread):
         if told.notice.id not in leaving:
             named |= {file.sha256 for file in told.notice.evidence}
     for there in await shelves.evidence.shelved():
-        if there.sha256 not in named and there.since < _before(desk, days):
-            going.counts[Kept.EVIDENCE] += 1
-            going.files.append(there)
+        if there.sha256 in named or there.since >= _before(desk, days):
+            continue
+        if unread:  # which files it names nobody can tell
+            going.back[Kept.EVIDENCE] += 1
+            continue
+        going.counts[Kept.EVIDENCE] += 1
+        going.files.append(there)
 
 
 def _sort_out(going: _Going, kind: Kept, entry: Entry, needed: bool) -> bool:

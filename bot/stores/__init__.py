@@ -229,11 +229,13 @@ class Store(Protocol):
         *,
         archived: bool | None = None,
         before: datetime | None = None,
+        unread: list[str] | None = None,
     ) -> AsyncIterator[Chronicle]:
         """Every notice with its events, archived or not, in any order, one after the other.
 
         Only those that mention one of these words anywhere, capitals or not; that are archived, or are not; that
-        were last changed before that moment. What is saved meanwhile may be left out.
+        were last changed before that moment. What is saved meanwhile may be left out. An archived one that is damaged
+        is logged and passed over; its id is put into `unread`.
         """
 
     async def close(self) -> None:

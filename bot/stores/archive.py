@@ -58,6 +58,14 @@ class Line:
 _READER = TypeAdapter(Archived)
 
 
+def readable(text: bytes) -> Archived | None:
+    """What a line tells; None when it is damaged."""
+    try:
+        return _READER.validate_json(text)
+    except ValidationError:
+        return None
+
+
 def line_of(notice: Notice, events: Sequence[Event], card: Card | None) -> Line:
     text = orjson.dumps(Archived(notice=notice, events=tuple(events), card=card)) + b"\n"
     return Line(notice_id=notice.id, month=f"{notice.updated_at.astimezone(UTC):%Y-%m}", text=text)
@@ -140,10 +148,10 @@ class Archive:
         text = self.line(notice_id)
         if text is None:
             return None
-        try:
-            return _READER.validate_json(text)
-        except ValidationError:
-            raise StoreUnavailable(f"The archived notice {notice_id} cannot be read: its line is damaged.") from None
+        found = readable(text)
+        if found is None:
+            raise StoreUnavailable(f"The archived notice {notice_id} cannot be read: its line is damaged.")
+        return found
 
     def of_sellers(self, sellers: Collection[str]) -> tuple[Brief, ...]:
         """The archived notices of these sellers (by key) in brief."""

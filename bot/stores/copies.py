@@ -64,7 +64,7 @@ def _copied_beside(path: Path, folder: Path, opened: contextlib.ExitStack) -> tu
     """
     archive = path.parent / "archive"
     for _ in range(_TRIES):
-        files = {file: opened.enter_context(file.open("rb")) for file in archive.glob("*.jsonl")}
+        files: dict[Path, BinaryIO] = {file: opened.enter_context(file.open("rb")) for file in archive.glob("*.jsonl")}
         copy = _copied(path, folder)
         # They only grow, unless one is put in another's place.
         now = {file: os.stat(file) for file in archive.glob("*.jsonl")}

@@ -42,7 +42,7 @@ from bot.model import (
     Tally,
     utc_now,
 )
-from bot.stores.archive import Archive, Archived, Line, line_of
+from bot.stores.archive import Archive, Archived, Line, line_of, readable
 from bot.stores.commits import Commits
 from bot.stores.disk import Disk, hold
 from bot.stores.plan import Plan
@@ -262,6 +262,7 @@ class TinyStore(Reading):
         *,
         archived: bool | None = None,
         before: datetime | None = None,
+        unread: list[str] | None = None,
     ) -> AsyncIterator[Chronicle]:
         fits = _mentioned(mentioning)
         for notice_id in tuple(self._working.notices) if archived is not True else ():
@@ -273,7 +274,8 @@ class TinyStore(Reading):
         month = f"{before.astimezone(UTC):%Y-%m}" if before else ""
         ids = iter(self._archive.ids(before=month) if archived is not False else ())
         while chunk := tuple(islice(ids, _AT_A_TIME)):
-            for found in await asyncio.to_thread(self._read, chunk, fits):
+            bad = [] if unread is None else unread
+            for found in await asyncio.to_thread(self._read, chunk, fits, bad):
                 if not self._dead(found.notice.id) and not (before and found.notice.updated_at >= before):
                     yield Chronicle(notice=found.notice, events=found.events, archived=True)
 
@@ -297,9 +299,19 @@ class TinyStore(Reading):
         """Whether its line in the archive counts no more: it was brought back, or forgotten."""
         return notice_id in self._working.notices or self._is_forgotten(notice_id)
 
-    def _read(self, notice_ids: Sequence[str], fits: Callable[[bytes], bool]) -> list[Archived]:
-        fitting = (notice_id for notice_id in notice_ids if fits(self._archive.line(notice_id) or b""))
-        return [found for notice_id in fitting if (found := self._archive.find(notice_id)) is not None]
+    def _read(self, notice_ids: Sequence[str], fits: Callable[[bytes], bool], unread: list[str]) -> list[Archived]:
+        found = []
+        for notice_id in notice_ids:
+            line = None if self._dead(notice_id) else self._archive.line(notice_id)
+            if line is None or not fits(line):
+                continue
+            archived = readable(line)
+            if archived is None:
+                log.error("store.archived_notice_unreadable", notice=notice_id)
+                unread.append(notice_id)
+            else:
+                found.append(archived)
+        return found
 
     def _mentioning(self, words: Collection[str]) -> list[tuple[str, str]]:
         """Drafts, used keys and parked deliveries that mention one of these: no `marketplace` mentions a `mark`."""
@@ -461,7 +473,12 @@ def _numbers(working: WorkingSet) -> Iterable[int]:
 def _mentioned(words: Collection[str]) -> Callable[[bytes], bool]:
     """Whether a text in JSON mentions one of these, in capitals or not; anything does where there are none."""
     wanted = [orjson.dumps(one)[1:-1].decode().casefold() for one in words]
-    return lambda raw: not wanted or any(one in raw.decode().casefold() for one in wanted)
+
+    def fits(raw: bytes) -> bool:
+        text = raw.decode(errors="replace").casefold() if wanted else ""
+        return not wanted or any(one in text for one in wanted)
+
+    return fits
 
 
 def _on_its_way(plan: Plan, delivery_id: str) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import threading
 from collections.abc import Callable, Coroutine
 from dataclasses import replace
 from datetime import date, datetime, timedelta
@@ -160,6 +161,8 @@ class Interrupting(Disk):
 
     def sync_folder(self, folder: Path) -> None:
         super().sync_folder(folder)
+        if not threading.current_thread().name.startswith("asyncio"):
+            return  # the store's own writing, which what comes between would wait for
         if self.then and self.mark.exists():
             asyncio.run_coroutine_threadsafe(self.then.pop()(), self.loop).result(20)
 

@@ -13,7 +13,7 @@ import orjson
 import pytest
 
 from bot import custody
-from bot.desk import holds, linking, privacy, register
+from bot.desk import holds, linking, privacy, register, retention
 from bot.desk.retention import Shelves
 from bot.desk.steps import told
 from bot.errors import Invalid, NotAllowed, NotFound, WrongStatus
@@ -29,9 +29,11 @@ from bot.model import (
     Forgotten,
     Identifier,
     IdentifierKind,
+    Kept,
     Link,
     Person,
     ReferralState,
+    Retention,
     Role,
     RoleGrant,
     Stance,
@@ -152,8 +154,8 @@ async def test_somebody_called_by_a_word_like_any_other_takes_it_from_nobody_els
     scene.workspace.people[mark.user_id] = Person(user_id=mark.user_id, team_id="T1", name="Mark", deleted=True)
     theirs = await settled(scene.store, "TD-1", statement="It uses our trade mark: MARK, Mark.", at=OLD)
     signed = Declaration(text_version="2026-01", signature="Mark", affirmed_by=mark.user_id, affirmed_at=OLD)
-    by_mark = {"by": mark, "statement": "Our trade mark.", "declaration": signed}
-    await settled(scene.store, "TD-2", words="Mark filed it for the trade mark.", at=OLD, **by_mark)
+    filed = "Mark filed it for the trade mark."
+    await settled(scene.store, "TD-2", words=filed, at=OLD, by=mark, statement="Our trade mark.", declaration=signed)
     await archived(scene, timedelta(days=300))
     step = replace(make.link().steps[0], by=replace(mark, where=""), reason="Mark saw the mark.")
     by = replace(mark, where="")
@@ -302,14 +304,14 @@ async def test_whoever_is_put_on_hold_while_it_is_erased_is_held(shelves: Shelve
     path = tmp_path / "notices.json"
 
     async def court() -> None:
-        await holds.hold(scene.desk, "acme:S-1", "court", by=ADA)
+        await holds.hold(there.desk, "acme:S-1", "court", by=ADA)
 
     store = await open_tiny(path, lambda: NOW, disk=Interrupting(tmp_path / "notices.json.erasing", court))
-    scene = Scene(store=store)
+    there = Scene(store=store)
     before = await settled(store, "TD-1", words=f"Call {PHONE}.")
     with pytest.raises(WrongStatus, match="nothing to erase"):
-        await privacy.erase(scene.desk, shelves, PHONE, "asked", by=ADA)
-    assert set(await holds.on_hold(scene.desk)) == {"acme:S-1"}
+        await privacy.erase(there.desk, shelves, PHONE, "asked", by=ADA)
+    assert set(await holds.on_hold(there.desk)) == {"acme:S-1"}
     assert await store.notice("TD-1") == before
     await store.close()
 
@@ -398,6 +400,29 @@ async def test_nobody_but_an_admin_does_any_of_it_or_learns_who_is_known(
             said.add(str(refused.value))
         assert len(said) == 1
     assert await scene.store.entries(Change) == before
+
+
+async def test_an_archived_notice_that_is_damaged_holds_up_nothing_else(
+    scene: Scene, shelves: Shelves, tmp_path: Path
+) -> None:
+    orphan = await kept_file(shelves, PNG, "bag.png", since=OLD)
+    for number in (1, 2, 3):
+        files = (make.evidence(),) if number == 2 else ()
+        await settled(scene.store, f"TD-{number}", at=OLD, words=f"Call {PHONE}.", evidence=files)
+    await archived(scene)
+    (file,) = (tmp_path / "archive").glob("*.jsonl")
+    lines = file.read_bytes().splitlines(keepends=True)
+    lines[1] = lines[1].replace(b'"status":"removed"', b'"status":"\xffemoved"', 1)
+    file.write_bytes(b"".join(lines))
+    dry = await privacy.would_erase(scene.desk, PHONE, by=ADA)
+    assert (dry.gone["notices"], dry.kept) == (2, {("notices", "in the archive that cannot be read"): 1})
+    assert orjson.loads((await privacy.export(scene.desk, PHONE, by=ADA)).content)["cannot_be_read"] == ["TD-2"]
+    await privacy.erase(scene.desk, shelves, PHONE, "asked", by=ADA)
+    assert (await scene.store.events("TD-3"))[0].words == "Call erased value 2."
+    await scene.store.save(Retention(kind=Kept.EVIDENCE, version=1, days=184, by=ADA, at=NOW))
+    rows = {one.kind: one for one in await retention.nightly(scene.desk, shelves)}
+    assert (rows[Kept.EVIDENCE].going, rows[Kept.EVIDENCE].held_back) == (0, 1), "TD-2 may name it"
+    assert await shelves.evidence.read(orphan.sha256) == PNG
 
 
 async def test_others_have_their_turn_while_a_big_desk_is_looked_through(scene: Scene) -> None:

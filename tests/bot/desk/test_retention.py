@@ -131,16 +131,16 @@ async def test_what_is_held_or_needed_stays(scene: Scene, shelves: Shelves, why:
 
 async def test_whoever_is_put_on_hold_while_it_goes_is_held(shelves: Shelves, tmp_path: Path) -> None:
     async def court() -> None:
-        await holds.hold(scene.desk, "acme:S-1", "court", by=ADA)
+        await holds.hold(there.desk, "acme:S-1", "court", by=ADA)
 
     disk = Interrupting(tmp_path / "held.json.erasing", court)
     store = await open_tiny(tmp_path / "held.json", lambda: NOW, disk=disk)
-    scene = Scene(store=store)
+    there = Scene(store=store)
     await settled(store, "TD-1", at=OLD)
     await settled(store, "TD-2", at=OLD, seller="S-9")
-    await archived(scene)
-    await retention.keep(scene.desk, Kept.NOTICES, 400, by=ADA)
-    rows = await retention.nightly(scene.desk, shelves)
+    await archived(there)
+    await retention.keep(there.desk, Kept.NOTICES, 400, by=ADA)
+    rows = await retention.nightly(there.desk, shelves)
     assert (row(rows, Kept.NOTICES).going, row(rows, Kept.NOTICES).held_back) == (1, 1)
     assert (await store.notice("TD-1") is None, await store.notice("TD-2") is None) == (False, True)
     await store.close()
@@ -155,9 +155,9 @@ async def test_a_file_that_is_filed_again_while_it_goes_is_kept(shelves: Shelves
     file = await kept_file(shelves, PNG, "bag.png", since=OLD)
     disk = Interrupting(tmp_path / "again.json.erasing", filed_again)
     store = await open_tiny(tmp_path / "again.json", lambda: NOW, disk=disk)
-    scene = Scene(store=store)
-    await retention.keep(scene.desk, Kept.EVIDENCE, 184, by=ADA)
-    await retention.nightly(scene.desk, shelves)
+    there = Scene(store=store)
+    await retention.keep(there.desk, Kept.EVIDENCE, 184, by=ADA)
+    await retention.nightly(there.desk, shelves)
     assert await store.notice("TD-7") is not None
     assert await shelves.evidence.read(file.sha256) == PNG
     await store.close()

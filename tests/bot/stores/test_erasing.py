@@ -278,7 +278,7 @@ async def test_a_copy_that_an_erasure_came_between_is_taken_again(tmp_path: Path
 
     def copied() -> list[int]:
         """How many chains each copy has; None of them is broken."""
-        chains = []
+        chains: list[int] = []
         while not done.is_set() or not chains:
             with contextlib.closing(StoreCopy(tmp_path / "notices.json", lambda: NOW)) as copy:
                 found = asyncio.run(audit.everything(copy))
