@@ -36,7 +36,7 @@ from bot.carriers.packs import Packs
 from bot.carriers.posting import Posting
 from bot.carriers.referrals import Referrals
 from bot.carriers.submitting import Submitting
-from bot.desk import Desk, circuits, deadlines, never, nudging, referral_reminders, retention, rights, ringing
+from bot.desk import Desk, circuits, deadlines, never, nudging, privacy, referral_reminders, retention, rights, ringing
 from bot.desk import register as the_register
 from bot.dossiers import bind, places
 from bot.errors import Misconfigured, Refused, SlackDeclined, SlackError, StoreError
@@ -164,7 +164,9 @@ class App:
         )
         log.info("archived", notices=moved)
         try:
-            gone = await retention.nightly(self.desk, retention.Shelves.beside(self.evidence))
+            shelves = retention.Shelves.beside(self.evidence)
+            await privacy.finish(self.desk, shelves)
+            gone = await retention.nightly(self.desk, shelves)
         except (StoreError, Refused) as error:
             log.error("retention.failed", error=str(error))
         else:

@@ -8,6 +8,7 @@ import hashlib
 import os
 import re
 import tempfile
+import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -66,6 +67,7 @@ class EvidenceFolder:
     def __init__(self, path: Path, disk: Disk | None = None) -> None:
         self.path = path
         self._disk = disk or Disk()
+        self._adding = threading.Lock()  # what is being added again is not removed
 
     async def add(self, content: bytes, name: str) -> Stored:
         """Keep a file; when this returns it is on the medium.
@@ -88,13 +90,15 @@ class EvidenceFolder:
         """Every file that is here."""
         return await asyncio.to_thread(lambda: tuple(self._shelved()))
 
-    async def remove(self, sha256: str) -> bool:
+    async def remove(self, sha256: str, *, since: datetime | None = None) -> bool:
         """Take a file off the disk; False when it was not there. When this returns, it stays gone.
+
+        One that somebody added after `since` stays: a notice may name it by now.
 
         Raises:
             StoreUnavailable: the disk refused.
         """
-        return await asyncio.to_thread(self._remove, sha256)
+        return await asyncio.to_thread(self._remove, sha256, since)
 
     def sweep(self) -> None:
         """Remove what was being written when the process died. To be called while nobody writes."""
@@ -105,15 +109,16 @@ class EvidenceFolder:
     def _shelved(self) -> Iterator[Shelved]:
         for file in sorted(self.path.glob("??/*")):
             if _SHA256.fullmatch(file.stem) and file.suffix != _TEMPORARY:
-                told = file.stat()
-                yield Shelved(sha256=file.stem, size=told.st_size, since=datetime.fromtimestamp(told.st_mtime, UTC))
+                yield Shelved(sha256=file.stem, size=file.stat().st_size, since=_since(file))
 
-    def _remove(self, sha256: str) -> bool:
-        there = [file for file in self._places(sha256) if file.is_file()] if _SHA256.fullmatch(sha256) else []
+    def _remove(self, sha256: str, since: datetime | None) -> bool:
         try:
-            for file in there:
-                file.unlink(missing_ok=True)
-                self._disk.sync_folder(file.parent)
+            with self._adding:
+                there = [file for file in self._places(sha256) if file.is_file()] if _SHA256.fullmatch(sha256) else []
+                there = [file for file in there if since is None or _since(file) <= since]
+                for file in there:
+                    file.unlink(missing_ok=True)
+                    self._disk.sync_folder(file.parent)
         except OSError as error:
             raise StoreUnavailable(f"{error.filename or self.path} cannot be removed: {error.strerror}.") from error
         return bool(there)
@@ -126,10 +131,11 @@ class EvidenceFolder:
         file = self._place(sha256, kind.extensions[0])
         try:
             self._open_folder(file.parent)
-            if not _holds(file, content):
-                self._write(file, content)
-            else:
-                os.utime(file)  # it counts as new: nothing names it yet, and it must not be let go
+            with self._adding if file.exists() else contextlib.nullcontext():
+                if not _holds(file, content):
+                    self._write(file, content)
+                else:
+                    os.utime(file)  # it counts as new: nothing names it yet, and it must not be let go
             self._disk.sync_folder(file.parent)  # another `add` may have written it and not yet come to this
         except OSError as error:
             raise StoreUnavailable(
@@ -185,6 +191,10 @@ class EvidenceFolder:
 def _holds(file: Path, content: bytes) -> bool:
     """Whether the file is there and whole: one that was tampered with is written anew."""
     return file.is_file() and file.stat().st_size == len(content) and file.read_bytes() == content
+
+
+def _since(file: Path) -> datetime:
+    return datetime.fromtimestamp(file.stat().st_mtime, UTC)
 
 
 def _up_to(file: Path, size: int) -> bytes:

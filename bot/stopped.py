@@ -10,6 +10,8 @@ from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
 
 from bot.desk import Desk, privacy, retention
+from bot.desk.persons import Sort
+from bot.desk.privacy import DryRun
 from bot.desk.retention import Row, Shelves
 from bot.evidence import EvidenceFolder, folder_for
 from bot.grammar.privacy import read_who
@@ -64,7 +66,8 @@ class Stopped:
         user_id, text = read_who(who)
         found = await privacy.would_erase(self.desk, text, user_id=user_id, by=THEIRS)
         would = f"Would be erased of {found.title}: {_counted(found.gone)}."
-        return [would if found.gone else f"Nothing of {found.title} can be erased.", *_stays(found.kept)]
+        first = would if found.gone else f"Nothing of {found.title} can be erased."
+        return [first, *_stays(found.kept), *_looked_for(found)]
 
     async def erase(self, who: str, why: str) -> list[str]:
         """Erase it; what was done, a sentence each. Raises: NotFound, Invalid, WrongStatus."""
@@ -113,6 +116,14 @@ def _counted(counts: Mapping[str, int]) -> str:
 
 def _stays(kept: Mapping[tuple[str, str], int]) -> list[str]:
     return [f"Has to stay: {count} {what} {why}." for (what, why), count in kept.items()]
+
+
+def _looked_for(found: DryRun) -> list[str]:
+    near = "where they are the seller" if found.sort is Sort.SELLER else "where they act, sign or are mentioned by id"
+    return [
+        *(f"Looked for in every text, in capitals or not: {word}" for word in found.words),
+        *(f"Looked for only {near}: {word}" for word in found.near),
+    ]
 
 
 def _row(row: Row, verb: str) -> str:

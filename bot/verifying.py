@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import contextlib
 import sys
 from collections.abc import Iterable
 from pathlib import Path
@@ -41,15 +42,15 @@ def verify(arguments: argparse.Namespace) -> int:
 
 
 async def _verify(path: Path, asked: str) -> int:
-    store = await asyncio.to_thread(StoreCopy, path, utc_now)
-    if asked:
-        try:
-            found = await audit.checked(store, await audit.meant(store, asked))
-        except Refused as wrong:
-            print(str(wrong).replace("`", ""), file=sys.stderr)
-            return NOT_UNDERSTOOD
-        return _told(_alone(found), ())
-    return _told(await audit.everything(store), store.damaged)
+    with contextlib.closing(await asyncio.to_thread(StoreCopy, path, utc_now)) as store:
+        if asked:
+            try:
+                found = await audit.checked(store, await audit.meant(store, asked))
+            except Refused as wrong:
+                print(str(wrong).replace("`", ""), file=sys.stderr)
+                return NOT_UNDERSTOOD
+            return _told(_alone(found), ())
+        return _told(await audit.everything(store), store.damaged)
 
 
 def _alone(found: Checked) -> Audit:

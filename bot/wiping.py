@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import dataclasses
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from enum import Enum
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any, TypeVar
 
 from bot.model import Actor
@@ -20,11 +20,15 @@ SHORTEST = 4
 
 @dataclass(frozen=True, kw_only=True)
 class Wipe:
-    """What goes: `words`, in capitals or not, where they stand alone; and a person. `stand_in` takes their place."""
+    """What goes: `words`, in capitals or not, where they stand alone; and a person. `stand_in` takes their place.
+
+    `exact` go only as they are written: somebody may be called Mark.
+    """
 
     words: tuple[str, ...]
     stand_in: str
     user_id: str = ""
+    exact: tuple[str, ...] = ()
 
     def of(self, value: V, *, but: Collection[str] = ()) -> V:
         """The value without them, all the way down; the very same when there was nothing. `but`: fields to leave."""
@@ -62,14 +66,34 @@ class Wipe:
 
     @cached_property
     def _pattern(self) -> re.Pattern[str] | None:
-        wanted = sorted({*self.words, *filter(None, [self.user_id])}, key=len, reverse=True)
-        return re.compile("|".join(map(_alone, wanted)), re.IGNORECASE) if wanted else None
+        return _any_of(tuple(filter(None, (*self.words, self.user_id))), self.exact)
 
 
 def worth(words: Collection[str]) -> tuple[str, ...]:
     """Those that can be looked for in texts, each once, the longest first."""
     plain = {word.strip() for word in words}
     return tuple(sorted((word for word in plain if len(word) >= SHORTEST), key=lambda word: (-len(word), word)))
+
+
+def tells(value: Any, words: Collection[str]) -> bool:
+    """Whether a value as JSON has it holds one of these in a text, as `Wipe` finds it; the name of a field is none."""
+    pattern = _any_of(tuple(words))
+    return pattern is not None and any(pattern.search(text) for text in _texts(value))
+
+
+def _texts(value: Any) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, Mapping | list):
+        for one in value.values() if isinstance(value, Mapping) else value:
+            yield from _texts(one)
+
+
+@lru_cache(maxsize=8)
+def _any_of(words: tuple[str, ...], exact: tuple[str, ...] = ()) -> re.Pattern[str] | None:
+    wanted = {word: _alone(word) for word in exact} | {word: f"(?i:{_alone(word)})" for word in words}
+    longest_first = sorted(wanted, key=len, reverse=True)
+    return re.compile("|".join(wanted[word] for word in longest_first)) if wanted else None
 
 
 def _alone(word: str) -> str:

@@ -119,7 +119,15 @@ async def _dry_run(request: Request, asked: EraseData) -> None:
     await request.done()
     found = await privacy.would_erase(request.desk, asked.who, user_id=asked.user_id, by=request.actor)
     value = f"<@{asked.user_id}>" if asked.user_id else asked.who
-    message = drawn.dry_run(found.title, gone=found.gone, kept=found.kept, value=value, person=bool(asked.user_id))
+    message = drawn.dry_run(
+        found.title,
+        gone=found.gone,
+        kept=found.kept,
+        words=found.words,
+        near=found.near,
+        value=value,
+        person=bool(asked.user_id),
+    )
     await request.answer(message)
 
 

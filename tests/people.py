@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from bot.model import Person, Room
+from bot.model import Person
+from bot.stopped import Nobody
 
 
 @dataclass
-class Colleagues:
+class Colleagues(Nobody):
     """`names` by user id; nobody is in a group."""
 
     names: Mapping[str, str] = field(default_factory=dict)
@@ -18,20 +19,5 @@ class Colleagues:
     async def person(self, user_id: str) -> Person | None:
         return Person(user_id=user_id, team_id="T1", name=self.names.get(user_id, user_id), tz=self.tz)
 
-    def remembered(self, user_id: str) -> Person | None:
-        return None
-
     async def own_team(self) -> str:
         return "T1"
-
-    async def own_name(self) -> str:
-        return "takedown"
-
-    async def group(self, group_id: str) -> frozenset[str]:
-        return frozenset()
-
-    async def group_name(self, group_id: str) -> str:
-        return group_id
-
-    async def room(self, channel: str) -> Room | None:
-        return None

@@ -13,6 +13,7 @@ from bot.model import PAGE, WHY_LIMIT, Hold
 
 _NAMED = re.compile(r"(.*?)(ies|s)((?: of .*| on .*| sent)?)")
 _OTHERS = 5
+_WORD, _PARAGRAPH, _PARAGRAPHS = 200, 1500, 15
 _ELSEWHERE = (
     "What is in Slack already, at marketplaces, with agencies or in backups is out of my reach: docs/privacy.md "
     "says what to do there."
@@ -59,9 +60,19 @@ def went(words: str) -> Message:
 
 
 def dry_run(
-    title: str, *, gone: Mapping[str, int], kept: Mapping[tuple[str, str], int], value: str, person: bool
+    title: str,
+    *,
+    gone: Mapping[str, int],
+    kept: Mapping[tuple[str, str], int],
+    words: Sequence[str],
+    near: Sequence[str],
+    value: str,
+    person: bool,
 ) -> Message:
-    """What an erasure would do; the button asks for the reason. `value` is what was asked for."""
+    """What an erasure would do; the button asks for the reason. `value` is what was asked for.
+
+    `words` are looked for everywhere, `near` only near the person or the seller: a wrong one is seen before it is gone.
+    """
     head = one_line(f"Erasing {title}: a dry run", 150)
     would = [_many(count, what) for what, count in gone.items()]
     stays = [f"{_many(count, what)} {why}" for (what, why), count in kept.items()]
@@ -69,6 +80,8 @@ def dry_run(
         f"Would be erased: {', '.join(would)}." if would else "Nothing of it can be erased.",
         *([f"Has to stay: {'; '.join(stays)}. {_LAW}"] if stays else []),
         *(["A person's name and id become “erased person”; the chains of custody hold."] if person and would else []),
+        *_listed("Looked for in every text, in capitals or not", words),
+        *_listed(_NEAR_THEM if person else _NEAR_SELLER, near),
     ]
     ways = [button("Erase it…", "privacy.ask", value)] if would else []
     return message(
@@ -76,6 +89,8 @@ def dry_run(
     )
 
 
+_NEAR_THEM = "Looked for as it is written, only where they act, sign or are mentioned by id"
+_NEAR_SELLER = "Looked for only where they are the seller"
 _LAW = "The law lets it stay where legal claims need it (GDPR, Article 17(3)(e))."
 
 
@@ -113,6 +128,21 @@ def exported(title: str, counts: Mapping[str, int]) -> Message:
     line = one_line(f"What is kept of {title} comes to our direct messages: {found}.", 1000)
     note = "It may name other people too: look through it before you hand it on."
     return message([line, note], [as_written(line), small(note)])
+
+
+def _listed(label: str, words: Sequence[str]) -> list[str]:
+    """All of them, in as many paragraphs as that takes."""
+    paragraphs: list[str] = []
+    for number, word in enumerate(words):
+        quoted = f"“{one_line(word, _WORD)}”"
+        if not paragraphs or len(paragraphs[-1]) + len(quoted) > _PARAGRAPH:
+            if len(paragraphs) == _PARAGRAPHS:
+                paragraphs.append(f"… and {len(words) - number} more: `python -m bot privacy erase` lists them all.")
+                break
+            paragraphs.append(f"{label}: {quoted}")
+        else:
+            paragraphs[-1] += f", {quoted}"
+    return paragraphs
 
 
 def _hold(one: Hold, linked: Sequence[str], names: Mapping[str, str]) -> str:

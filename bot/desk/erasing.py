@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import AsyncIterator, Iterable, Mapping
 from dataclasses import dataclass, field, fields, replace
 from datetime import datetime
 from typing import Any, TypeVar, get_args
@@ -16,7 +17,9 @@ from bot.desk.retention import next_version
 from bot.desk.steps import told
 from bot.model import (
     Actor,
+    Agency,
     Announcement,
+    AuthorisedSeller,
     Bulk,
     BulkLines,
     Case,
@@ -45,12 +48,27 @@ from bot.model import (
 from bot.wiping import Wipe, worth
 
 OPEN = "open"
+UNREAD = "in the archive that cannot be read"
 BOUGHT = "of a test purchase that is not decided"
 L = TypeVar("L", Event, Change)
+V = TypeVar("V")
 _STAYS = ("id", "batch_id", "right", "listing", "seller", "declaration", "channel", "reference", "lot", "head")
 """Fields of a notice that are wiped apart, or that notices are found and relied on by."""
 KINDS: tuple[type[Any], ...] = tuple(kind for kind in get_args(Entry) if kind is not Grant)
+_OF_OTHERS = (Registration, AuthorisedSeller, Agency)
+"""Who is named in these is another party, who may be called as one of our people is."""
 _FIXED: Mapping[type[Any], tuple[str, ...]] = {Registration: ("right",), Change: ("of",)}
+
+
+_AT_A_TIME = 200
+
+
+async def in_turns(every: Iterable[V]) -> AsyncIterator[V]:
+    """Each of them, letting others have their turn between handfuls."""
+    for number, one in enumerate(tuple(every), 1):
+        yield one
+        if number % _AT_A_TIME == 0:
+            await asyncio.sleep(0)
 
 
 @dataclass(kw_only=True, slots=True)
@@ -72,6 +90,7 @@ class Sieve:
     subject: Subject
     stand_in: str
     by: Actor
+    grounds: Mapping[type[Any], tuple[Any, ...]] = field(default_factory=dict)  # what all of it was decided by
     needed: Mapping[str, str] = field(default_factory=dict)  # why nothing of a seller (by key) may go
     bought: frozenset[str] = frozenset()
     purchases: Mapping[str, Purchase] = field(default_factory=dict)
@@ -84,11 +103,14 @@ class Sieve:
         if self.subject.sort is Sort.FILES:
             await self._files()
             return self.found
-        async for one in self.desk.store.chronicles(self.subject.mentioned):
+        unread: list[str] = []
+        async for one in self.desk.store.chronicles(self.subject.mentioned, unread=unread):
             self._notice(one)
+        if unread:
+            self.found.kept["notices", UNREAD] += len(unread)
         for kind in KINDS:
-            for entry in await self.desk.store.entries(kind):
-                if not isinstance(entry, Change):
+            if kind is not Change:
+                async for entry in in_turns(await self.desk.store.entries(kind)):
                     self._entry(entry)
         await self._changes()
         return self.found
@@ -104,11 +126,22 @@ class Sieve:
         return replace(self.wide, words=worth({*self.subject.words, *self.subject.near}))
 
     @property
+    def own(self) -> Wipe:
+        """What goes where the person acts, or is mentioned by id."""
+        return replace(self.wide, exact=self.subject.near)
+
+    def _names_them(self, record: object) -> bool:
+        """Whether the person acts in it, or is mentioned by id."""
+        person = self.subject.user_id
+        return bool(person) and Wipe(words=(), user_id=person, stand_in=self.stand_in).found_in(record)
+
+    @property
     def at(self) -> datetime:
         return self.desk.now()
 
     async def _look_around(self) -> None:
         store = self.desk.store
+        self.grounds = await holds.grounds(self.desk)
         self.purchases = {one.id: one for one in await store.entries(Purchase)}
         self.referrals = {one.id: one for one in await store.entries(Referral)}
         self.bulks = {one.id: one for one in await store.entries(Bulk)}
@@ -142,10 +175,13 @@ class Sieve:
 
     def _lines(self, one: Chronicle, after: Notice, wipe: Wipe) -> list[Event]:
         """The lines that are not as they were."""
-        lines = [_wiped_line(event, wipe, self.subject) for event in one.events]
+        lines = [self._line(event, wipe) for event in one.events]
         if custody.terms(after) != custody.terms(one.notice):
             lines = [_without_terms(line) if "terms" in line.raw else line for line in lines]
         return [line for line, event in zip(lines, one.events, strict=True) if line is not event]
+
+    def _line(self, line: L, wipe: Wipe) -> L:
+        return _wiped_line(line, self.own if self._names_them(line) else wipe, self.subject)
 
     def _changed(self, one: Chronicle, after: Notice, events: list[Event]) -> None:
         """The notice's next version, with a line that says what was done and not to what."""
@@ -167,11 +203,13 @@ class Sieve:
     async def _files(self) -> None:
         wanted = set(self.subject.files)
         seen: dict[str, list[Chronicle]] = {sha256: [] for sha256 in wanted}
-        async for one in self.desk.store.chronicles(self.subject.mentioned):
+        unread: list[str] = []
+        async for one in self.desk.store.chronicles(self.subject.mentioned, unread=unread):
             for sha256 in wanted & {file.sha256 for file in one.notice.evidence}:
                 seen[sha256].append(one)
         shown = [one for one in self.purchases.values() if wanted & {file.sha256 for file in one.photos}]
-        why = {sha256: self._why_shown(sha256, of, shown) for sha256, of in seen.items()}
+        # Whether an unreadable notice still needs its files nobody can tell.
+        why = {sha256: UNREAD if unread else self._why_shown(sha256, of, shown) for sha256, of in seen.items()}
         self.found.files = sorted(sha256 for sha256 in wanted if not why[sha256])
         self.found.kept.update(("evidence files", reason) for reason in why.values() if reason)
         self.found.gone["evidence files"] += len(self.found.files)
@@ -208,8 +246,7 @@ class Sieve:
     def _entry(self, entry: Any) -> None:
         what = called(type(entry).__name__)
         theirs = self._is_their_own(entry)
-        wipe = self.near if self.subject.seller in _sellers_of(entry) else self.wide
-        after = wipe.of(entry, but=_FIXED.get(type(entry), ()))
+        after = self._wipe_of(entry).of(entry, but=_FIXED.get(type(entry), ()))
         if not theirs and after == entry:
             return
         if why := self._needs(entry):
@@ -224,6 +261,11 @@ class Sieve:
                 after = replace(after, initials="")
             self.found.records.append(replace(after, version=entry.version + 1))
             self.found.gone[what] += 1
+
+    def _wipe_of(self, entry: Any) -> Wipe:
+        if self.subject.user_id:
+            return self.own if self._names_them(entry) and not isinstance(entry, _OF_OTHERS) else self.wide
+        return self.near if self.subject.seller in _sellers_of(entry) else self.wide
 
     def _is_their_own(self, entry: Any) -> bool:
         """Whether it is about nobody and nothing else, so that it goes as a whole."""
@@ -267,7 +309,7 @@ class Sieve:
         chains: dict[str, list[Change]] = {}
         for line in await self.desk.store.entries(Change):
             chains.setdefault(line.of, []).append(line)
-        for of, lines in chains.items():
+        async for of, lines in in_turns(chains.items()):
             self._chain(of, sorted(lines, key=lambda line: line.number))
 
     def _chain(self, of: str, lines: list[Change]) -> None:
@@ -286,7 +328,7 @@ class Sieve:
             return
         about = self._sellers_of_chain(kind, key)
         wipe = self.near if self.subject.seller in about else self.wide
-        fresh = [(line, after) for line in lines if (after := _wiped_line(line, wipe, self.subject)) is not line]
+        fresh = [(line, after) for line in lines if (after := self._line(line, wipe)) is not line]
         if not fresh:
             return
         if why := self._needs_chain(kind, key, about):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from bot import offenders
 from bot.desk import Desk, authority
@@ -95,6 +96,14 @@ async def needed(desk: Desk) -> Mapping[str, str]:
         groups = await _groups(desk, sellers)
         found |= {key: why for seller in sorted(sellers) for key in groups[seller]}
     return found | dict.fromkeys(await on_hold(desk), HELD)
+
+
+async def grounds(desk: Desk) -> Mapping[type[Any], tuple[Any, ...]]:
+    """All that decides what may go, as it is now: `Store.erase` does nothing once it is otherwise.
+
+    To be asked for before anything is decided.
+    """
+    return {kind: await desk.store.entries(kind) for kind in (Hold, Link, Case, Referral, Purchase)}
 
 
 async def said(desk: Desk, sellers: Iterable[str], *, by: Actor) -> str:

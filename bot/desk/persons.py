@@ -33,7 +33,9 @@ class Sort(StrEnum):
 class Subject:
     """Whom or what it is about. `title` is what they are called, to who may know.
 
-    `words` are looked for everywhere, `near` only where the seller is. `files` are evidence, by SHA-256.
+    `words` are looked for everywhere. `near` are words like any other, too: of a seller they are looked for where they
+    are the seller; of a person as they are written, where they act or are mentioned by id. `files` are evidence, by
+    SHA-256.
     """
 
     sort: Sort
@@ -48,8 +50,8 @@ class Subject:
     @property
     def mentioned(self) -> tuple[str, ...]:
         """What a record that is about them holds somewhere."""
-        theirs = (self.user_id, self.seller.partition(":")[2])
-        return tuple(dict.fromkeys(one for one in (*self.words, *self.near, *theirs, *self.files) if one))
+        theirs = (self.user_id, *(() if self.user_id else self.near), self.seller.partition(":")[2])
+        return tuple(dict.fromkeys(one for one in (*self.words, *theirs, *self.files) if one))
 
 
 async def meant(desk: Desk, who: str, *, user_id: str = "") -> Subject:
@@ -103,7 +105,9 @@ async def _person(desk: Desk, user_id: str) -> Subject:
     async for told in desk.store.chronicles([user_id]):
         if told.notice.declaration.affirmed_by == user_id:
             signed.add(told.notice.declaration.signature)
-    return Subject(sort=Sort.PERSON, title=name, user_id=user_id, words=worth(signed))
+    whole = {one for one in signed if len(one.split()) > 1}
+    near = tuple(sorted({one.strip() for one in signed - whole if len(one.strip()) > 1}))
+    return Subject(sort=Sort.PERSON, title=name, user_id=user_id, words=worth(whole), near=near)
 
 
 async def _seller(desk: Desk, key: str) -> Subject:
@@ -113,7 +117,8 @@ async def _seller(desk: Desk, key: str) -> Subject:
             names.add(told.notice.seller.name)
     theirs = tuple(await desk.store.entries(Identifier, key))
     shop = {one.value for one in theirs if one.kind is IdentifierKind.SHOP_NAME}
-    values = {text for one in theirs for text in (one.value, one.normal)} - shop
+    # What a shop is called may be a word like any other, written in capitals or not.
+    values = {text for one in theirs if one.kind is not IdentifierKind.SHOP_NAME for text in (one.value, one.normal)}
     near = worth(names | shop)
     return Subject(sort=Sort.SELLER, title=key, seller=key, words=worth(values), near=near, identifiers=theirs)
 

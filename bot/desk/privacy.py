@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
+from datetime import datetime
 from typing import Any
 
 import orjson
 
-from bot.desk import Desk, authority, holds
-from bot.desk.erasing import KINDS, Sieve, Sifted, called
+from bot.desk import Desk, authority
+from bot.desk.erasing import KINDS, Sieve, Sifted, called, in_turns
 from bot.desk.persons import Sort, Subject, is_of, meant
 from bot.desk.register import changed
 from bot.desk.retention import Shelves
@@ -39,12 +40,17 @@ class Exported:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class DryRun:
-    """What an erasure would do, and what it would leave. `who` is what was asked for, so that it can be asked again."""
+    """What an erasure would do, and what it would leave.
+
+    `words` is every word that is looked for everywhere, `near` what is looked for only near the person or the seller.
+    """
 
     title: str
-    sort: str
+    sort: Sort
     gone: Mapping[str, int]
     kept: Mapping[tuple[str, str], int]
+    words: tuple[str, ...] = ()
+    near: tuple[str, ...] = ()
 
     @property
     def empty(self) -> bool:
@@ -100,6 +106,7 @@ async def erase(desk: Desk, shelves: Shelves, who: str, why: str, *, user_id: st
     """
     await authority.allowed(desk, by, May.ADMINISTER, _ERASE)
     why = " ".join(why.split())
+    await finish(desk, shelves)
     for _ in range(_TRIES):
         subject = await meant(desk, who, user_id=user_id)
         await _refuse_who_works_here(desk, subject)
@@ -107,24 +114,35 @@ async def erase(desk: Desk, shelves: Shelves, who: str, why: str, *, user_id: st
         number = await _next_number(desk)
         stand_in = _stand_in(subject, number)
         sieve = Sieve(desk=desk, subject=subject, stand_in=stand_in, by=by)
+        there = {one.sha256: one.since for one in await shelves.evidence.shelved()} if subject.files else {}
         found = await sieve.sift()
         run = _told(subject, found)
         if run.empty:
             raise WrongStatus("There is nothing to erase: nothing that may go is kept of that.")
         words = f"Erased, and called {stand_in} from now on: {_in_words(found.gone)}. Reason: {why}"
-        raw = {"gone": dict(found.gone), "kept": sum(found.kept.values())}
+        files = {sha256: there[sha256].isoformat() for sha256 in found.files if sha256 in there}
+        raw = {"gone": dict(found.gone), "kept": sum(found.kept.values()), **({"files": files} if files else {})}
         note = await changed(desk, f"privacy:{number}", by, words, kind="erased", raw=raw)
-        if await holds.needed(desk) != sieve.needed:
-            continue  # somebody was put on hold while all of it was looked through
-        mentioned = tuple(filter(None, (*subject.words, *subject.near, subject.user_id)))
+        mentioned = tuple(filter(None, (*subject.words, subject.user_id)))
         try:
-            await desk.store.erase(*found.records, note, drops=found.drops, mentioning=mentioned)
+            # Somebody may be put on hold at this very moment: then all of it is looked through again.
+            await desk.store.erase(*found.records, note, drops=found.drops, mentioning=mentioned, seen=sieve.grounds)
         except Conflict:
             continue
-        for sha256 in found.files:
-            await shelves.evidence.remove(sha256)
+        await finish(desk, shelves)
         return Erasure(number=number, stand_in=stand_in, run=run)
     raise WrongStatus("Much of this is being changed at this very moment; nothing was erased. Please try again.")
+
+
+async def finish(desk: Desk, shelves: Shelves) -> None:
+    """Take off the shelf what is on record as erased: the desk may be killed between the two. Safe to repeat.
+
+    A file that was handed in again since is another's evidence, and stays. Raises: StoreUnavailable.
+    """
+    for note in await desk.store.entries(Change):
+        if note.of.startswith("privacy:") and note.kind == "erased":
+            for sha256, since in note.raw.get("files", {}).items():
+                await shelves.evidence.remove(sha256, since=datetime.fromisoformat(since))
 
 
 async def _refuse_who_works_here(desk: Desk, subject: Subject) -> None:
@@ -145,7 +163,7 @@ def _check_reason(why: str, subject: Subject) -> None:
         raise Invalid("Please say why, such as “asked for on 3 March”: it is kept.", field="why")
     if len(why) > WHY_LIMIT:
         raise Invalid(f"The reason has {len(why)} characters; {WHY_LIMIT} is the most.", field="why")
-    told = Wipe(words=worth({*subject.words, *subject.near}), user_id=subject.user_id, stand_in="")
+    told = Wipe(words=worth({*subject.words, *subject.near}), exact=subject.near, user_id=subject.user_id, stand_in="")
     if told.found_in(why):
         raise Invalid("The reason is kept, and it tells what is to be erased. Say it without that.", field="why")
 
@@ -161,21 +179,30 @@ def _stand_in(subject: Subject, number: int) -> str:
 
 def _told(subject: Subject, found: Sifted) -> DryRun:
     gone = {what: count for what, count in found.gone.items() if count}
-    return DryRun(title=subject.title, sort=subject.sort.value, gone=gone, kept=dict(found.kept))
+    words = tuple(filter(None, (*subject.words, subject.user_id)))
+    return DryRun(
+        title=subject.title,
+        sort=subject.sort,
+        gone=gone,
+        kept=dict(found.kept),
+        words=words,
+        near=tuple(one for one in subject.near if one not in words),
+    )
 
 
 async def _all_of(desk: Desk, subject: Subject) -> dict[str, Any]:
     """Everything that names them, as it is kept, but for the secrets that prove the lines of a chain."""
     told = Wipe(words=(*subject.mentioned, *filter(None, [subject.seller])), user_id=subject.user_id, stand_in="")
+    unread: list[str] = []
     notices: list[dict[str, Any]] = [
         {"archived": one.archived, "notice": asdict(one.notice), "events": [_open(event) for event in one.events]}
-        async for one in desk.store.chronicles(subject.mentioned)
+        async for one in desk.store.chronicles(subject.mentioned, unread=unread)
         if is_of(one.notice, subject.seller) or _names(told, one.notice, one.events)
     ]
     notices.sort(key=lambda one: int(one["notice"]["id"].removeprefix("TD-")))
     records: dict[str, list[dict[str, Any]]] = {}
     for kind in KINDS:
-        found = [entry for entry in await desk.store.entries(kind) if told.found_in(entry)]
+        found = [entry async for entry in in_turns(await desk.store.entries(kind)) if told.found_in(entry)]
         if found:
             records[kind.__name__] = [_open(entry) for entry in found]
     evidence = {
@@ -188,6 +215,7 @@ async def _all_of(desk: Desk, subject: Subject) -> dict[str, Any]:
         "notices": notices,
         "records": records,
         "evidence": list(evidence.values()),
+        "cannot_be_read": unread,
         "elsewhere": _ELSEWHERE,
     }
 

@@ -11,12 +11,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 from bot import custody
 from bot.desk import Desk, authority, holds
 from bot.desk.register import changed
 from bot.errors import Conflict, Invalid, StoreUnavailable, WrongStatus
-from bot.evidence import EvidenceFolder
+from bot.evidence import EvidenceFolder, Shelved
 from bot.model import (
     SYSTEM,
     Actor,
@@ -72,9 +73,9 @@ class _Going:
     stones: list[Forgotten] = field(default_factory=list)
     drops: list[Entry] = field(default_factory=list)
     emptied: list[Change] = field(default_factory=list)
-    files: list[str] = field(default_factory=list)
+    files: list[Shelved] = field(default_factory=list)
     dossiers: list[str] = field(default_factory=list)
-    engaged: Mapping[str, str] = field(default_factory=dict)
+    grounds: Mapping[type[Any], tuple[Any, ...]] = field(default_factory=dict)
     counts: Counter[Kept] = field(default_factory=Counter)
     back: Counter[Kept] = field(default_factory=Counter)
 
@@ -147,8 +148,6 @@ async def _run(desk: Desk, shelves: Shelves, by: Actor) -> tuple[Row, ...]:
         rows = _rows(desk, rules, going)
         if not going.counts and not going.dossiers:
             return rows
-        if await holds.needed(desk) != going.engaged:
-            continue  # somebody was put on hold while all of it was looked through
         try:
             await _let_go(desk, shelves, going, rules, by)
         except Conflict:
@@ -165,16 +164,16 @@ async def _let_go(desk: Desk, shelves: Shelves, going: _Going, rules: Mapping[Ke
     # Files go last: what a crash leaves of them nothing names, so that the next night finds it.
     records: list[Record] = [*going.stones, *going.emptied, *notes]
     if records or going.drops:
-        await desk.store.erase(*records, drops=going.drops)
+        await desk.store.erase(*records, drops=going.drops, seen=going.grounds)
     for name in going.dossiers:
         await asyncio.to_thread(_unlink, shelves.dossiers / Path(name).name)
-    for sha256 in going.files:
-        await shelves.evidence.remove(sha256)
+    for file in going.files:
+        await shelves.evidence.remove(file.sha256, since=file.since)
 
 
 async def _going(desk: Desk, shelves: Shelves, rules: Mapping[Kept, int]) -> _Going:
-    going = _Going()
-    engaged = going.engaged = await holds.needed(desk)
+    going = _Going(grounds=await holds.grounds(desk))
+    engaged = await holds.needed(desk)
     if Kept.NOTICES in rules:
         await _notices(desk, going, rules[Kept.NOTICES], engaged)
     if Kept.IDENTIFIERS in rules:
@@ -199,7 +198,8 @@ def stone_of(notice: Notice, lines: int, rule: str, by: Actor, at: datetime) -> 
 async def _notices(desk: Desk, going: _Going, days: int, engaged: Mapping[str, str]) -> None:
     bought = {one.notice_id for one in await desk.store.entries(Purchase) if not _over(one)}
     rule = f"notices: {days} days"
-    async for told in desk.store.chronicles(archived=True, before=_before(desk, days)):
+    unread: list[str] = []
+    async for told in desk.store.chronicles(archived=True, before=_before(desk, days), unread=unread):
         notice = told.notice
         seller = seller_key(notice.listing.marketplace, notice.seller.seller_id) if notice.seller else ""
         if seller in engaged or notice.id in bought or not notice.status.final:
@@ -207,6 +207,7 @@ async def _notices(desk: Desk, going: _Going, days: int, engaged: Mapping[str, s
             continue
         going.counts[Kept.NOTICES] += 1
         going.stones.append(stone_of(notice, len(told.events), rule, SYSTEM, desk.now()))
+    going.back[Kept.NOTICES] += len(unread)
 
 
 async def _purchases(desk: Desk, going: _Going, days: int, engaged: Mapping[str, str]) -> None:
@@ -276,13 +277,18 @@ _FIELDS = tuple(name for name in Change.__dataclass_fields__ if name != "version
 async def _files(desk: Desk, shelves: Shelves, going: _Going, days: int) -> None:
     leaving = {stone.of for stone in going.stones} | {one.id for one in going.drops if isinstance(one, Purchase)}
     named = {file.sha256 for one in await desk.store.entries(Purchase) if one.id not in leaving for file in one.photos}
-    async for told in desk.store.chronicles(["sha256"]):
+    unread: list[str] = []
+    async for told in desk.store.chronicles(["sha256"], unread=unread):
         if told.notice.id not in leaving:
             named |= {file.sha256 for file in told.notice.evidence}
     for there in await shelves.evidence.shelved():
-        if there.sha256 not in named and there.since < _before(desk, days):
-            going.counts[Kept.EVIDENCE] += 1
-            going.files.append(there.sha256)
+        if there.sha256 in named or there.since >= _before(desk, days):
+            continue
+        if unread:  # which files it names nobody can tell
+            going.back[Kept.EVIDENCE] += 1
+            continue
+        going.counts[Kept.EVIDENCE] += 1
+        going.files.append(there)
 
 
 def _sort_out(going: _Going, kind: Kept, entry: Entry, needed: bool) -> bool:

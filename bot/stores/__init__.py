@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from datetime import date, datetime, timedelta
-from typing import Protocol, TypeVar
+from types import MappingProxyType
+from typing import Any, Protocol, TypeVar
 
 from bot.model import (
     Agency,
@@ -201,16 +202,24 @@ class Store(Protocol):
         still be read by id. Returns how many notices moved. Safe to repeat.
         """
 
-    async def erase(self, *records: Record, drops: Collection[Entry] = (), mentioning: Collection[str] = ()) -> None:
+    async def erase(
+        self,
+        *records: Record,
+        drops: Collection[Entry] = (),
+        mentioning: Collection[str] = (),
+        seen: Mapping[type[Any], tuple[Any, ...]] = MappingProxyType({}),
+    ) -> None:
         """`save` the records and take the `drops` out in one step; with them go drafts, used keys and parked
-        deliveries that mention one of these words. Return once nothing of what was replaced or taken out is left
-        on any medium of the store: no table, file, journal, archive or copy that it keeps for itself.
+        deliveries a text of which has one of these words, standing alone and in capitals or not. Return once nothing
+        of what was replaced or taken out is left on any medium of the store: no table, file, journal, archive or copy
+        that it keeps for itself.
 
         Cut short it was never asked, or is finished when the store is opened next. Safe to repeat: what failed
         after it was saved is also finished by the next `archive`. Copies that others made are out of its reach.
 
         Raises:
-            Conflict: as `save`; or a drop is not stored as given, by its version. Nothing was written.
+            Conflict: as `save`; or a drop is not stored as given, by its version; or of a kind that is `seen` there
+                is no longer exactly that. Nothing was written.
             StoreUnavailable: as `save`; or it is saved, and old copies could not be taken off the medium yet.
         """
 
@@ -220,11 +229,13 @@ class Store(Protocol):
         *,
         archived: bool | None = None,
         before: datetime | None = None,
+        unread: list[str] | None = None,
     ) -> AsyncIterator[Chronicle]:
         """Every notice with its events, archived or not, in any order, one after the other.
 
         Only those that mention one of these words anywhere, capitals or not; that are archived, or are not; that
-        were last changed before that moment. What is saved meanwhile may be left out.
+        were last changed before that moment. What is saved meanwhile may be left out. An archived one that is damaged
+        is logged and passed over; its id is put into `unread`.
         """
 
     async def close(self) -> None:

@@ -11,10 +11,11 @@ import os
 import re
 import tempfile
 import threading
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC
 from pathlib import Path
+from typing import BinaryIO
 
 import orjson
 import structlog
@@ -57,6 +58,14 @@ class Line:
 _READER = TypeAdapter(Archived)
 
 
+def readable(text: bytes) -> Archived | None:
+    """What a line tells; None when it is damaged."""
+    try:
+        return _READER.validate_json(text)
+    except ValidationError:
+        return None
+
+
 def line_of(notice: Notice, events: Sequence[Event], card: Card | None) -> Line:
     text = orjson.dumps(Archived(notice=notice, events=tuple(events), card=card)) + b"\n"
     return Line(notice_id=notice.id, month=f"{notice.updated_at.astimezone(UTC):%Y-%m}", text=text)
@@ -74,6 +83,7 @@ class Archive:
         self._files: list[Path] = []
         self._places: dict[str, int] = {}
         self._sellers: dict[str, set[str]] = {}
+        self._opened: Mapping[Path, BinaryIO] = {}
         self._swapping = threading.Lock()
         self.damaged: list[tuple[Path, int]] = []
         """Whole lines that could not be read when the files were loaded; they count for nothing."""
@@ -87,9 +97,29 @@ class Archive:
             with contextlib.suppress(OSError):
                 stray.unlink()
         for file in sorted(self._folder.glob("*.jsonl")):
-            for notice_id, seller, offset in _places(file, self.damaged):
-                self._remember(notice_id, seller, file, offset)
+            self._load(file)
         return max((int(notice_id.removeprefix("TD-")) for notice_id in self._places), default=0)
+
+    def load_opened(self, files: Mapping[Path, BinaryIO]) -> None:
+        """The same for who only reads: out of files that are open, whatever takes their place. Touches nothing."""
+        self._opened = files
+        for file in sorted(files):
+            self._load(file)
+
+    def _load(self, file: Path) -> None:
+        with self._reading(file) as lines:
+            for notice_id, seller, offset in _places(file, lines, self.damaged):
+                self._remember(notice_id, seller, file, offset)
+
+    @contextlib.contextmanager
+    def _reading(self, file: Path) -> Iterator[BinaryIO]:
+        opened = self._opened.get(file)
+        if opened is not None:
+            opened.seek(0)
+            yield opened
+        else:
+            with file.open("rb") as lines:
+                yield lines
 
     def line(self, notice_id: str) -> bytes | None:
         """The notice's line as it is in the file, None when it was never archived.
@@ -103,7 +133,7 @@ class Archive:
                 return None
             file, offset = self._files[place >> _OFFSET_BITS], place & _OFFSETS
             try:
-                with file.open("rb") as lines:
+                with self._reading(file) as lines:
                     lines.seek(offset)
                     return lines.readline()
             except OSError as error:
@@ -118,10 +148,10 @@ class Archive:
         text = self.line(notice_id)
         if text is None:
             return None
-        try:
-            return _READER.validate_json(text)
-        except ValidationError:
-            raise StoreUnavailable(f"The archived notice {notice_id} cannot be read: its line is damaged.") from None
+        found = readable(text)
+        if found is None:
+            raise StoreUnavailable(f"The archived notice {notice_id} cannot be read: its line is damaged.")
+        return found
 
     def of_sellers(self, sellers: Collection[str]) -> tuple[Brief, ...]:
         """The archived notices of these sellers (by key) in brief."""
@@ -150,7 +180,9 @@ class Archive:
             OSError: some files are done; calling it again does the rest.
         """
         for number, file in enumerate(self._files):
-            if any(not self._counts(notice_id, number, at, dead) for notice_id, at, _ in _told_of(file)):
+            with file.open("rb") as lines:
+                stays = all(self._counts(notice_id, number, at, dead) for notice_id, at, _ in _told_of(lines))
+            if not stays:
                 self._write_anew(number, file, dead)
 
     def _counts(self, notice_id: str, number: int, offset: int, dead: Callable[[str], bool]) -> bool:
@@ -167,14 +199,15 @@ class Archive:
         size = 0
         try:
             try:
-                for notice_id, offset, line in _told_of(file):
-                    if not self._counts(notice_id, number, offset, dead):
-                        gone.add(notice_id)
-                        continue
-                    if notice_id:
-                        places[notice_id] = number << _OFFSET_BITS | size
-                    self._disk.append(handle, line)
-                    size += len(line)
+                with file.open("rb") as lines:
+                    for notice_id, offset, line in _told_of(lines):
+                        if not self._counts(notice_id, number, offset, dead):
+                            gone.add(notice_id)
+                            continue
+                        if notice_id:
+                            places[notice_id] = number << _OFFSET_BITS | size
+                        self._disk.append(handle, line)
+                        size += len(line)
                 self._disk.sync(handle)
             finally:
                 os.close(handle)
@@ -241,9 +274,9 @@ class Archive:
             self._sellers.setdefault(seller, set()).add(notice_id)
 
 
-def _places(file: Path, damaged: list[tuple[Path, int]]) -> Iterator[tuple[str, str, int]]:
+def _places(file: Path, lines: BinaryIO, damaged: list[tuple[Path, int]]) -> Iterator[tuple[str, str, int]]:
     """Which notices the file holds, of which sellers and where; what cannot be read is logged and passed over."""
-    for number, (notice_id, offset, line) in enumerate(_told_of(file), 1):
+    for number, (notice_id, offset, line) in enumerate(_told_of(lines), 1):
         if notice_id:
             yield notice_id, _seller(line), offset
         else:
@@ -252,13 +285,12 @@ def _places(file: Path, damaged: list[tuple[Path, int]]) -> Iterator[tuple[str, 
                 damaged.append((file, number))
 
 
-def _told_of(file: Path) -> Iterator[tuple[str, int, bytes]]:
+def _told_of(lines: BinaryIO) -> Iterator[tuple[str, int, bytes]]:
     """Each line with its place, and whose it is; empty where that cannot be read."""
     offset = 0
-    with file.open("rb") as lines:
-        for line in lines:
-            yield _id(line) or "", offset, line
-            offset += len(line)
+    for line in lines:
+        yield _id(line) or "", offset, line
+        offset += len(line)
 
 
 def _id(line: bytes) -> str | None:

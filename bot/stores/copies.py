@@ -6,10 +6,12 @@ was at a moment. Nothing is written beside them; what is damaged is said, and no
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 import tempfile
 from pathlib import Path
+from typing import BinaryIO
 
 from bot.errors import Misconfigured, StoreUnavailable
 from bot.model import Clock
@@ -24,7 +26,10 @@ _TRIES = 5
 
 
 class StoreCopy(Reading):
-    """The store as it was when it was copied. `damaged` names what of the archive cannot be read, a sentence each."""
+    """The store as it was when it was copied. `damaged` names what of the archive cannot be read, a sentence each.
+
+    The archive's files are kept open until `close`: an erasure puts others in their place, and these stay as they were.
+    """
 
     def __init__(self, path: Path, clock: Clock) -> None:
         """Copy it. Blocks; takes as long as a start.
@@ -34,17 +39,39 @@ class StoreCopy(Reading):
             StoreUnavailable: it is damaged; the sentence names the file.
         """
         disk = Disk()
-        with tempfile.TemporaryDirectory(prefix="desk-") as folder:
-            copy = _copied(path, Path(folder))
+        with contextlib.ExitStack() as opened, tempfile.TemporaryDirectory(prefix="desk-") as folder:
+            copy, files = _copied_beside(path, Path(folder), opened)
             try:
                 recovered = recover(copy, disk=disk, clock=clock)
             except StoreUnavailable as error:
                 raise StoreUnavailable(str(error).replace(str(copy), str(path))) from None
-        # Read after the journals: what they say is in the archive by now was put there before they said so.
-        archive = Archive(path.parent / "archive", disk)
-        archive.load()
-        self.damaged = tuple(f"{file}, line {number}: cannot be read" for file, number in archive.damaged)
-        super().__init__(recovered.working, archive)
+            # Read after the journals: what they say is in the archive by now was put there before they said so.
+            archive = Archive(path.parent / "archive", disk)
+            archive.load_opened(files)
+            self.damaged = tuple(f"{file}, line {number}: cannot be read" for file, number in archive.damaged)
+            super().__init__(recovered.working, archive)
+            self._opened = opened.pop_all()
+
+    def close(self) -> None:
+        """Let go of the files. Safe to repeat."""
+        self._opened.close()
+
+
+def _copied_beside(path: Path, folder: Path, opened: contextlib.ExitStack) -> tuple[Path, dict[Path, BinaryIO]]:
+    """The copied state, and the archive's files that belong to it.
+
+    Raises: as `_copied`.
+    """
+    archive = path.parent / "archive"
+    for _ in range(_TRIES):
+        files: dict[Path, BinaryIO] = {file: opened.enter_context(file.open("rb")) for file in archive.glob("*.jsonl")}
+        copy = _copied(path, folder)
+        # They only grow, unless one is put in another's place.
+        now = {file: os.stat(file) for file in archive.glob("*.jsonl")}
+        if files.keys() == now.keys() and all(os.path.samestat(os.fstat(files[one].fileno()), now[one]) for one in now):
+            return copy, files
+        opened.close()
+    raise StoreUnavailable(f"{archive} was written anew again and again while it was read. Please try again.")
 
 
 def _copied(path: Path, folder: Path) -> Path:

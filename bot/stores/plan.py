@@ -74,6 +74,13 @@ class Plan:
             raise Conflict(f"One of the {table} was changed, or is gone.")
         self.drop(table, entry.key)
 
+    def check_seen(self, kind: type[Any], entries: tuple[Any, ...]) -> None:
+        """Raises: Conflict: of this kind there is something else by now, or will be in a moment."""
+        table = table_of(kind)
+        coming = any(where == table for layer in self.ahead for where, _ in layer)
+        if coming or self.working.entries.of(kind, None) != entries:
+            raise Conflict(f"One of the {table} was changed meanwhile.")
+
     def _accept(self, record: Record) -> None:
         match record:
             case Notice():

@@ -10,8 +10,11 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from itertools import islice
 from pathlib import Path
+from types import MappingProxyType
+from typing import Any
 
 import orjson
+import structlog
 
 from bot.errors import Conflict, Misconfigured, StoreUnavailable
 from bot.model import (
@@ -39,7 +42,7 @@ from bot.model import (
     Tally,
     utc_now,
 )
-from bot.stores.archive import Archive, Archived, Line, line_of
+from bot.stores.archive import Archive, Archived, Line, line_of, readable
 from bot.stores.commits import Commits
 from bot.stores.disk import Disk, hold
 from bot.stores.plan import Plan
@@ -48,6 +51,9 @@ from bot.stores.recovery import recover
 from bot.stores.rows import put, read, table_of
 from bot.stores.scrubbing import Scrubbing
 from bot.stores.working import NoticeRow, WorkingSet
+from bot.wiping import tells
+
+log = structlog.get_logger(__name__)
 
 CHECKPOINT = 4 << 20
 """Bytes of journal after which a snapshot is written, unless half of the last snapshot is more."""
@@ -67,6 +73,7 @@ class TinyStore(Reading):
         self._scrubbing = scrubbing
         self._lock = lock
         self._archiving = asyncio.Lock()
+        self._marking = asyncio.Lock()  # the mark is not taken away under one who has just set it
         self._erasing = 0
         self._next_number = commits.working.last_number + 1
 
@@ -173,8 +180,7 @@ class TinyStore(Reading):
         return self._working.in_lane(lane)
 
     async def archive(self, *, final_before: datetime, drafts_before: datetime) -> int:
-        if self._scrubbing.due:
-            await self.scrub()
+        await self.finish_erasing()
         async with self._archiving:
             await self._forget(drafts_before)
             await self._forget_told(final_before)
@@ -186,21 +192,36 @@ class TinyStore(Reading):
                 self._commits.checkpoint_soon()
             return moved
 
-    async def erase(self, *records: Record, drops: Collection[Entry] = (), mentioning: Collection[str] = ()) -> None:
+    async def erase(
+        self,
+        *records: Record,
+        drops: Collection[Entry] = (),
+        mentioning: Collection[str] = (),
+        seen: Mapping[type[Any], tuple[Any, ...]] = MappingProxyType({}),
+    ) -> None:
         self._erasing += 1
         try:
             # From here on until all is done, whoever opens the store next finishes it.
-            await asyncio.to_thread(self._scrubbing.set)
-            await self._erase(records, drops, mentioning)
-            await self.scrub()
+            async with self._marking:
+                await asyncio.to_thread(self._scrubbing.set)
+            await self._erase(records, drops, mentioning, seen)
+            await self._scrub(under_way=1)
         except OSError as error:
             raise StoreUnavailable(f"Nothing could be erased: {error.strerror}.") from error
         finally:
             self._erasing -= 1
 
-    async def _erase(self, records: Sequence[Record], drops: Collection[Entry], mentioning: Collection[str]) -> None:
+    async def _erase(
+        self,
+        records: Sequence[Record],
+        drops: Collection[Entry],
+        mentioning: Collection[str],
+        seen: Mapping[type[Any], tuple[Any, ...]],
+    ) -> None:
         plan = self._plan()
         try:
+            for kind, entries in seen.items():
+                plan.check_seen(kind, entries)
             plan.save(records)
             for entry in drops:
                 plan.take_out(entry)
@@ -212,19 +233,28 @@ class TinyStore(Reading):
                 plan.drop(table, key)
         await self._commits.commit(plan)
 
-    async def scrub(self) -> None:
-        """Finish what `erase` began: take off the disk what nothing counts any more."""
+    async def finish_erasing(self) -> None:
+        """Do what is left of an `erase` that was cut short. A disk that refuses holds up nothing else: it is logged."""
+        if not self._scrubbing.due:
+            return
+        try:
+            await self._scrub(under_way=0)
+        except StoreUnavailable as error:
+            log.error("store.erasing_unfinished", error=str(error))
+
+    async def _scrub(self, *, under_way: int) -> None:
+        """Take off the disk what nothing counts any more. `under_way`: the calls of `erase` that this is the end of."""
         async with self._archiving:
-            await asyncio.to_thread(self._scrubbing.set)
             try:
                 await asyncio.to_thread(self._archive.clear, self._dead)
+                # The second makes the first its `.bak`, and lets the journals before it go.
+                for _ in range(2):
+                    await self._commits.checkpoint()
+                async with self._marking:
+                    if self._erasing == under_way:  # another may be between its save and its turn here
+                        await asyncio.to_thread(self._scrubbing.clear)
             except OSError as error:
                 raise StoreUnavailable(f"The archive cannot be written: {error.strerror}.") from error
-            # The second makes the first its `.bak`, and lets the journals before it go.
-            for _ in range(2):
-                await self._commits.checkpoint()
-            if self._erasing <= 1:  # another may be between its save and its turn here
-                await asyncio.to_thread(self._scrubbing.clear)
 
     async def chronicles(
         self,
@@ -232,6 +262,7 @@ class TinyStore(Reading):
         *,
         archived: bool | None = None,
         before: datetime | None = None,
+        unread: list[str] | None = None,
     ) -> AsyncIterator[Chronicle]:
         fits = _mentioned(mentioning)
         for notice_id in tuple(self._working.notices) if archived is not True else ():
@@ -243,7 +274,8 @@ class TinyStore(Reading):
         month = f"{before.astimezone(UTC):%Y-%m}" if before else ""
         ids = iter(self._archive.ids(before=month) if archived is not False else ())
         while chunk := tuple(islice(ids, _AT_A_TIME)):
-            for found in await asyncio.to_thread(self._read, chunk, fits):
+            bad = [] if unread is None else unread
+            for found in await asyncio.to_thread(self._read, chunk, fits, bad):
                 if not self._dead(found.notice.id) and not (before and found.notice.updated_at >= before):
                     yield Chronicle(notice=found.notice, events=found.events, archived=True)
 
@@ -252,15 +284,12 @@ class TinyStore(Reading):
         await self._commits.first_checkpoint()
 
     async def close(self) -> None:
-        await self._commits.close()
-        if self._lock >= 0:
-            os.close(self._lock)
-            self._lock = -1
-
-    @property
-    def unscrubbed(self) -> bool:
-        """Whether an `erase` was cut short."""
-        return self._scrubbing.due
+        try:
+            await self._commits.close()
+        finally:
+            if self._lock >= 0:
+                os.close(self._lock)
+                self._lock = -1
 
     def _rows(self, notice_ids: Iterable[str]) -> list[NoticeRow]:
         """These notices, oldest first."""
@@ -270,15 +299,28 @@ class TinyStore(Reading):
         """Whether its line in the archive counts no more: it was brought back, or forgotten."""
         return notice_id in self._working.notices or self._is_forgotten(notice_id)
 
-    def _read(self, notice_ids: Sequence[str], fits: Callable[[bytes], bool]) -> list[Archived]:
-        fitting = (notice_id for notice_id in notice_ids if fits(self._archive.line(notice_id) or b""))
-        return [found for notice_id in fitting if (found := self._archive.find(notice_id)) is not None]
+    def _read(self, notice_ids: Sequence[str], fits: Callable[[bytes], bool], unread: list[str]) -> list[Archived]:
+        found = []
+        for notice_id in notice_ids:
+            line = None if self._dead(notice_id) else self._archive.line(notice_id)
+            if line is None or not fits(line):
+                continue
+            archived = readable(line)
+            if archived is None:
+                log.error("store.archived_notice_unreadable", notice=notice_id)
+                unread.append(notice_id)
+            else:
+                found.append(archived)
+        return found
 
     def _mentioning(self, words: Collection[str]) -> list[tuple[str, str]]:
-        """Drafts, used keys and parked deliveries that mention one of these."""
+        """Drafts, used keys and parked deliveries that mention one of these: no `marketplace` mentions a `mark`."""
         if not words:
             return []
-        fits = _mentioned(words)
+
+        def fits(raw: bytes) -> bool:
+            return tells(orjson.loads(raw), words)
+
         kept = ((table, raws) for table, raws in (("drafts", self._working.drafts), ("seen", self._working.seen)))
         found = [(table, key) for table, raws in kept for key, raw in raws.items() if fits(raw)]
         parked = (one for one in self._working.deliveries.values() if one.parked)
@@ -382,10 +424,13 @@ async def open_tiny(
         StoreUnavailable: it is damaged; the sentence says where.
     """
     store, new = await asyncio.to_thread(_open, path, clock, disk or Disk(), checkpoint_bytes)
-    if new:
-        await store.begin()
-    if store.unscrubbed:
-        await store.scrub()
+    try:
+        if new:
+            await store.begin()
+        await store.finish_erasing()
+    except BaseException:
+        await store.close()
+        raise
     return store
 
 
@@ -428,7 +473,12 @@ def _numbers(working: WorkingSet) -> Iterable[int]:
 def _mentioned(words: Collection[str]) -> Callable[[bytes], bool]:
     """Whether a text in JSON mentions one of these, in capitals or not; anything does where there are none."""
     wanted = [orjson.dumps(one)[1:-1].decode().casefold() for one in words]
-    return lambda raw: not wanted or any(one in raw.decode().casefold() for one in wanted)
+
+    def fits(raw: bytes) -> bool:
+        text = raw.decode(errors="replace").casefold() if wanted else ""
+        return not wanted or any(one in text for one in wanted)
+
+    return fits
 
 
 def _on_its_way(plan: Plan, delivery_id: str) -> bool:

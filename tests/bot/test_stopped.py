@@ -55,6 +55,7 @@ def test_what_is_kept_of_somebody_is_printed(desk: Path) -> None:
 def test_erasing_is_a_dry_run_until_it_is_confirmed_with_a_reason(desk: Path) -> None:
     dry = bot("privacy", "erase", f"@{ZQ.user_id}", folder=desk, **ENVIRON)
     assert f"Would be erased of {ZQ.user_id}: 1 notices, 2 lines of their histories." in dry.stdout
+    assert f"Looked for in every text, in capitals or not: {NAME}\n" in dry.stdout
     assert "this is a dry run" in dry.stderr
     silent = bot("privacy", "erase", f"@{ZQ.user_id}", "--yes", folder=desk, **ENVIRON)
     assert (silent.returncode, "Please say why" in silent.stderr) == (1, True)

@@ -25,6 +25,11 @@ def test_a_text_loses_the_words_where_they_stand_alone(text: str, after: str) ->
     assert WIPE.of(text) == after
 
 
+def test_an_exact_word_is_found_only_as_it_is_written() -> None:
+    wipe = Wipe(words=("Mark Twain",), exact=("Mark",), user_id="U0MARK", stand_in="x")
+    assert wipe.of("MARK TWAIN, Mark and u0mark: a mark, MARK, Marks") == "x, x and x: a mark, MARK, Marks"
+
+
 def test_in_scripts_without_spaces_they_are_found_inside_a_sentence() -> None:
     assert Wipe(words=("王小明明",), stand_in="x").of("卖家王小明明说") == "卖家x说"
 

@@ -12,7 +12,7 @@ import pytest
 from bot import custody
 from bot.desk.steps import told
 from bot.errors import Conflict
-from bot.model import SYSTEM, Actor, Event, Forgotten, Identifier, Notice, Record, Status
+from bot.model import SYSTEM, Actor, Event, Forgotten, Hold, Identifier, Link, Notice, Record, Status
 from bot.stores import Store
 from tests import make
 from tests.contracts.backends import BACKENDS, Opener
@@ -185,6 +185,16 @@ async def test_what_was_erased_is_nowhere_on_the_medium(
     await store.close()
 
 
+async def test_a_word_inside_of_another_or_in_the_name_of_a_field_drops_nothing(store: Store) -> None:
+    parked = make.delivery("evidence:batch:TD-1", words='{"marketplace":"a seller of marks"}', parked=True)
+    kept, gone = make.draft("draft-1", statement="On this market."), make.draft("draft-2", statement="Our trade MARK.")
+    await store.save(kept, gone, parked)
+    await store.erase(mentioning=["mark", "seller_id"])
+    assert await store.draft("draft-1") == kept
+    assert await store.draft("draft-2") is None
+    assert (await store.counts(NOW)).parked == 1
+
+
 async def test_a_drop_that_moved_on_erases_nothing(store: Store) -> None:
     phone = make.identifier()
     await store.save(phone)
@@ -196,6 +206,21 @@ async def test_a_drop_that_moved_on_erases_nothing(store: Store) -> None:
     assert await store.entries(Identifier) == (later,)
     await store.erase(drops=[later])
     assert await store.entries(Identifier) == ()
+
+
+@pytest.mark.parametrize("when", ["before", "in the same moment", "not at all"])
+async def test_nothing_is_erased_once_what_it_was_decided_by_is_otherwise(store: Store, when: str) -> None:
+    phone, link = make.identifier(), make.link()
+    await store.save(phone, link)
+    seen = {Link: await store.entries(Link), Hold: await store.entries(Hold)}
+    hold = Hold(seller="acme:S-1", version=1, held=True, why="court", by=SYSTEM, at=NOW)
+    if when == "before":
+        await store.save(hold)
+    saving = [store.save(hold)] if when == "in the same moment" else []
+    *_, said = await asyncio.gather(*saving, store.erase(drops=[phone], seen=seen), return_exceptions=True)
+    assert (said is None) is (when == "not at all")
+    assert isinstance(said, Conflict | None)
+    assert await store.entries(Identifier) == (() if said is None else (phone,))
 
 
 async def test_what_is_saved_while_something_is_erased_is_kept(store: Store, opener: Opener) -> None:

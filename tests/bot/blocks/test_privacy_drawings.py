@@ -38,12 +38,12 @@ def test_holds_fit_and_nobodys_words_do_anything(held: list[tuple[str, str]], by
 
 
 @settings(max_examples=60)
-@given(names, COUNTS, KEPT, st.booleans())
+@given(names, COUNTS, KEPT, st.booleans(), st.lists(names, max_size=5))
 def test_a_dry_run_fits_and_its_button_asks_for_the_same_again(
-    title: str, gone: dict[str, int], kept: dict[tuple[str, str], int], person: bool
+    title: str, gone: dict[str, int], kept: dict[tuple[str, str], int], person: bool, words: list[str]
 ) -> None:
     value = "<@U0ANN>" if person else "+49 30 1234567"
-    message = drawn.dry_run(title, gone=gone, kept=kept, value=value, person=person)
+    message = drawn.dry_run(title, gone=gone, kept=kept, words=words, near=words, value=value, person=person)
     checks.check(message)
     pressed = elements_of(message).get("privacy.ask", [])
     assert pressed == ([value] if gone else [])
@@ -51,6 +51,21 @@ def test_a_dry_run_fits_and_its_button_asks_for_the_same_again(
     assert parse_register(f"privacy erase {value}") == EraseData(who=who, user_id=user_id)
     checks.check(drawn.erased("erased person 1", gone=gone, kept=kept, number=7))
     checks.check(drawn.exported(title, gone))
+
+
+def test_a_dry_run_lists_every_word_that_is_looked_for() -> None:
+    words = [f"+49 30 {number:08}" for number in range(200)]
+    message = drawn.dry_run(
+        "acme:S-1", gone={"notices": 1}, kept={}, words=words, near=["Replica"], value="acme:S-1", person=False
+    )
+    checks.check(message)
+    said = str(message.blocks)
+    assert all(f"“{word}”" in said for word in words)
+    assert "Looked for only where they are the seller: “Replica”" in said
+    many = [f"{number:0200}" for number in range(300)]
+    message = drawn.dry_run("x", gone={}, kept={}, words=many, near=many, value="x", person=True)
+    checks.check(message)
+    assert "more: `python -m bot privacy erase` lists them all" in str(message.blocks)
 
 
 @settings(max_examples=30)

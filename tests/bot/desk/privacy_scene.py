@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
+import threading
+from collections.abc import Callable, Coroutine
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -29,6 +32,7 @@ from bot.model import (
     Status,
 )
 from bot.stores import Store
+from bot.stores.disk import Disk
 from tests import make
 from tests.bot.desk.register_scene import ADA, Scene
 from tests.make import NOW
@@ -145,6 +149,22 @@ def built(name: str) -> Built:
 def case(seller: str = "acme:S-1", **changes: Any) -> Case:
     made = Case(seller=seller, version=1, state=CaseState.WATCHING, owner=ADA.user_id, by=ADA, at=NOW, updated_at=NOW)
     return replace(made, **changes)
+
+
+class Interrupting(Disk):
+    """Does something else, once, right after an erasure has begun. `loop` is where the desk is."""
+
+    def __init__(self, mark: Path, then: Callable[[], Coroutine[Any, Any, Any]]) -> None:
+        self.loop = asyncio.get_running_loop()
+        self.mark = mark
+        self.then = [then]
+
+    def sync_folder(self, folder: Path) -> None:
+        super().sync_folder(folder)
+        if not threading.current_thread().name.startswith("asyncio"):
+            return  # the store's own writing, which what comes between would wait for
+        if self.then and self.mark.exists():
+            asyncio.run_coroutine_threadsafe(self.then.pop()(), self.loop).result(20)
 
 
 def found_in(folder: Path, *values: str) -> list[str]:

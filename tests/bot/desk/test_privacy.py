@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import os
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import timedelta
@@ -11,23 +13,27 @@ import orjson
 import pytest
 
 from bot import custody
-from bot.desk import holds, linking, privacy, register
+from bot.desk import holds, linking, privacy, register, retention
 from bot.desk.retention import Shelves
 from bot.desk.steps import told
 from bot.errors import Invalid, NotAllowed, NotFound, WrongStatus
 from bot.model import (
     Actor,
     Announcement,
+    AuthorisedSeller,
     Bulk,
     BulkLines,
     BulkState,
     Change,
+    Declaration,
     Forgotten,
     Identifier,
     IdentifierKind,
+    Kept,
     Link,
     Person,
     ReferralState,
+    Retention,
     Role,
     RoleGrant,
     Stance,
@@ -38,6 +44,7 @@ from tests.bot.desk.privacy_scene import (
     NAME,
     PNG,
     ZQ,
+    Interrupting,
     archived,
     found_in,
     kept_file,
@@ -140,6 +147,52 @@ async def test_of_somebody_who_left_nothing_is_left_anywhere_and_every_chain_hol
         await privacy.erase(scene.desk, shelves, "", "again", user_id=ZQ.user_id, by=ADA)
 
 
+async def test_somebody_called_by_a_word_like_any_other_takes_it_from_nobody_else(
+    scene: Scene, shelves: Shelves, tmp_path: Path
+) -> None:
+    mark = Actor(user_id="U0MARK", team_id="T1")
+    scene.workspace.people[mark.user_id] = Person(user_id=mark.user_id, team_id="T1", name="Mark", deleted=True)
+    theirs = await settled(scene.store, "TD-1", statement="It uses our trade mark: MARK, Mark.", at=OLD)
+    signed = Declaration(text_version="2026-01", signature="Mark", affirmed_by=mark.user_id, affirmed_at=OLD)
+    filed = "Mark filed it for the trade mark."
+    await settled(scene.store, "TD-2", words=filed, at=OLD, by=mark, statement="Our trade mark.", declaration=signed)
+    await archived(scene, timedelta(days=300))
+    step = replace(make.link().steps[0], by=replace(mark, where=""), reason="Mark saw the mark.")
+    by = replace(mark, where="")
+    leave = AuthorisedSeller(
+        marketplace="acme", seller_id="S-7", right_key="", version=1, by=by, at=NOW, name="Mark Ltd."
+    )
+    await scene.store.save(
+        replace(make.link(), steps=(step,)),
+        leave,
+        await register.changed(scene.desk, "policy:filing", mark, "Mark: 7 a day."),
+        await register.changed(scene.desk, "policy:other", ADA, "Mark my words: <@U0QUILL>."),
+        await register.changed(scene.desk, "policy:third", ADA, "Mark, <@U0MARK>, may."),
+        make.draft(statement="Our trade mark."),
+        make.delivery("evidence:batch:batch-1", words='{"marketplace":"mark"}', parked=True),
+    )
+    dry = await privacy.would_erase(scene.desk, "", user_id=mark.user_id, by=ADA)
+    assert (dry.words, dry.near) == (("U0MARK",), ("Mark",))
+    await privacy.erase(scene.desk, shelves, "", "asked", user_id=mark.user_id, by=ADA)
+    assert await scene.store.notice("TD-1") == theirs
+    notice = await scene.store.notice("TD-2")
+    assert notice is not None
+    assert (notice.statement, notice.declaration.signature) == ("Our trade mark.", "erased person 1")
+    assert (await scene.store.events("TD-2"))[0].words == "erased person 1 filed it for the trade mark."
+    (link,) = await scene.store.entries(Link)
+    assert link.steps[0].reason == "erased person 1 saw the mark."
+    (left,) = await scene.store.entries(AuthorisedSeller)
+    assert (left.name, left.by.user_id) == ("Mark Ltd.", "erased person 1")
+    said = {one.of: one.words for one in await scene.store.entries(Change)}
+    assert said["policy:filing"] == "erased person 1: 7 a day."
+    assert said["policy:other"] == "Mark my words: <@U0QUILL>."
+    assert said["policy:third"] == "erased person 1, <@erased person 1>, may."
+    assert await scene.store.draft("draft-1") is not None
+    assert (await scene.store.counts(NOW)).parked == 1
+    assert found_in(tmp_path, mark.user_id) == []
+    assert await whole(scene.store) == 2
+
+
 async def test_what_was_erased_stays_erased_when_it_is_archived_again(
     scene: Scene, shelves: Shelves, tmp_path: Path
 ) -> None:
@@ -203,6 +256,19 @@ async def test_of_a_seller_names_and_identifiers_go_and_the_marketplaces_id_stay
     assert await whole(scene.store) == 2
 
 
+async def test_a_shop_called_by_a_word_like_any_other_takes_it_from_nobody_else(scene: Scene, shelves: Shelves) -> None:
+    await settled(scene.store, "TD-1", words="Replica sells it.")
+    theirs = await settled(scene.store, "TD-2", seller="S-9", statement="A replica of our bag, not the original.")
+    shop = make.identifier(seller="acme:S-1", kind=IdentifierKind.SHOP_NAME, value="Replica", normal="replica")
+    parked = make.delivery("evidence:batch:batch-1", words='{"why":"a replica"}', parked=True)
+    await scene.store.save(shop, make.draft(statement="This is a replica."), parked)
+    await privacy.erase(scene.desk, shelves, "acme:S-1", "asked", by=ADA)
+    assert await scene.store.notice("TD-2") == theirs
+    assert (await scene.store.events("TD-1"))[0].words == "erased seller 1 sells it."
+    assert await scene.store.draft("draft-1") is not None
+    assert (await scene.store.counts(NOW)).parked == 1
+
+
 async def test_a_value_is_erased_wherever_it_stands_however_it_is_spelt(
     scene: Scene, shelves: Shelves, tmp_path: Path
 ) -> None:
@@ -234,6 +300,22 @@ async def test_a_second_erasure_leaves_what_stands_for_the_first(scene: Scene, s
     assert await whole(scene.store) == 1
 
 
+async def test_whoever_is_put_on_hold_while_it_is_erased_is_held(shelves: Shelves, tmp_path: Path) -> None:
+    path = tmp_path / "notices.json"
+
+    async def court() -> None:
+        await holds.hold(there.desk, "acme:S-1", "court", by=ADA)
+
+    store = await open_tiny(path, lambda: NOW, disk=Interrupting(tmp_path / "notices.json.erasing", court))
+    there = Scene(store=store)
+    before = await settled(store, "TD-1", words=f"Call {PHONE}.")
+    with pytest.raises(WrongStatus, match="nothing to erase"):
+        await privacy.erase(there.desk, shelves, PHONE, "asked", by=ADA)
+    assert set(await holds.on_hold(there.desk)) == {"acme:S-1"}
+    assert await store.notice("TD-1") == before
+    await store.close()
+
+
 @pytest.mark.parametrize("by_notice", [True, False], ids=["by notice", "by hash"])
 async def test_a_file_goes_only_when_it_is_named_and_its_hash_stays(
     scene: Scene, shelves: Shelves, tmp_path: Path, by_notice: bool
@@ -252,6 +334,26 @@ async def test_a_file_goes_only_when_it_is_named_and_its_hash_stays(
         assert (left.sha256, left.name, left.gone_at) == (file.sha256, "erased file 1", NOW)
     assert found_in(tmp_path, "Zacharias with the bag") == []
     assert await whole(scene.store) == 2
+
+
+@pytest.mark.parametrize("how", ["by the night", "by asking again", "not, as it was handed in again"])
+async def test_a_file_that_a_kill_left_behind_goes(scene: Scene, shelves: Shelves, how: str) -> None:
+    file = await kept_file(shelves, PNG, "bag.png", since=OLD)
+    (path,) = shelves.evidence.path.glob(f"*/{file.sha256}.*")
+    await settled(scene.store, "TD-1", evidence=(file,))
+    await privacy.erase(scene.desk, shelves, "TD-1", "asked", by=ADA)
+    # The very record is there, and the file is too: that is what a kill between the two leaves.
+    path.write_bytes(PNG)
+    os.utime(path, (OLD.timestamp(), OLD.timestamp()))
+    if how == "by asking again":
+        with pytest.raises(NotFound, match="TD-1 has no evidence files"):
+            await privacy.erase(scene.desk, shelves, "TD-1", "asked", by=ADA)
+    else:
+        if how != "by the night":
+            await shelves.evidence.add(PNG, "bag.png")
+        await privacy.finish(scene.desk, shelves)
+    assert path.exists() is how.startswith("not")
+    assert await whole(scene.store) == 1
 
 
 async def test_a_file_of_a_held_seller_stays(scene: Scene, shelves: Shelves) -> None:
@@ -298,6 +400,48 @@ async def test_nobody_but_an_admin_does_any_of_it_or_learns_who_is_known(
             said.add(str(refused.value))
         assert len(said) == 1
     assert await scene.store.entries(Change) == before
+
+
+async def test_an_archived_notice_that_is_damaged_holds_up_nothing_else(
+    scene: Scene, shelves: Shelves, tmp_path: Path
+) -> None:
+    orphan = await kept_file(shelves, PNG, "bag.png", since=OLD)
+    for number in (1, 2, 3):
+        files = (make.evidence(),) if number == 2 else ()
+        await settled(scene.store, f"TD-{number}", at=OLD, words=f"Call {PHONE}.", evidence=files)
+    await archived(scene)
+    (file,) = (tmp_path / "archive").glob("*.jsonl")
+    lines = file.read_bytes().splitlines(keepends=True)
+    lines[1] = lines[1].replace(b'"status":"removed"', b'"status":"\xffemoved"', 1)
+    file.write_bytes(b"".join(lines))
+    dry = await privacy.would_erase(scene.desk, PHONE, by=ADA)
+    assert (dry.gone["notices"], dry.kept) == (2, {("notices", "in the archive that cannot be read"): 1})
+    assert orjson.loads((await privacy.export(scene.desk, PHONE, by=ADA)).content)["cannot_be_read"] == ["TD-2"]
+    await privacy.erase(scene.desk, shelves, PHONE, "asked", by=ADA)
+    assert (await scene.store.events("TD-3"))[0].words == "Call erased value 2."
+    await scene.store.save(Retention(kind=Kept.EVIDENCE, version=1, days=184, by=ADA, at=NOW))
+    rows = {one.kind: one for one in await retention.nightly(scene.desk, shelves)}
+    assert (rows[Kept.EVIDENCE].going, rows[Kept.EVIDENCE].held_back) == (0, 1), "TD-2 may name it"
+    assert await shelves.evidence.read(orphan.sha256) == PNG
+
+
+async def test_others_have_their_turn_while_a_big_desk_is_looked_through(scene: Scene) -> None:
+    lines = [
+        Change(of=f"right:R-{number}", number=1, at=NOW, actor=ADA, words="Ada changed the owner.")
+        for number in range(3000)
+    ]
+    await scene.store.save(*lines)
+    for ask in (
+        lambda: privacy.would_erase(scene.desk, "some value", by=ADA),
+        lambda: privacy.export(scene.desk, "some value", by=ADA),
+    ):
+        looking = asyncio.ensure_future(ask())
+        turns = 0
+        while not looking.done():
+            await asyncio.sleep(0)
+            turns += 1
+        await looking
+        assert turns >= 15
 
 
 async def test_whoever_works_here_is_not_erased(scene: Scene, shelves: Shelves) -> None:

@@ -31,6 +31,7 @@ from bot.stores.tiny import open_tiny
 from tests import make
 from tests.bot.desk.privacy_scene import (
     PNG,
+    Interrupting,
     archived,
     built,
     case,
@@ -126,6 +127,40 @@ async def test_what_is_held_or_needed_stays(scene: Scene, shelves: Shelves, why:
     assert (row(rows, Kept.NOTICES).going, row(rows, Kept.NOTICES).held_back) == (1, 1)
     assert await scene.store.notice("TD-1") is not None
     assert await scene.store.notice("TD-2") is None
+
+
+async def test_whoever_is_put_on_hold_while_it_goes_is_held(shelves: Shelves, tmp_path: Path) -> None:
+    async def court() -> None:
+        await holds.hold(there.desk, "acme:S-1", "court", by=ADA)
+
+    disk = Interrupting(tmp_path / "held.json.erasing", court)
+    store = await open_tiny(tmp_path / "held.json", lambda: NOW, disk=disk)
+    there = Scene(store=store)
+    await settled(store, "TD-1", at=OLD)
+    await settled(store, "TD-2", at=OLD, seller="S-9")
+    await archived(there)
+    await retention.keep(there.desk, Kept.NOTICES, 400, by=ADA)
+    rows = await retention.nightly(there.desk, shelves)
+    assert (row(rows, Kept.NOTICES).going, row(rows, Kept.NOTICES).held_back) == (1, 1)
+    assert (await store.notice("TD-1") is None, await store.notice("TD-2") is None) == (False, True)
+    await store.close()
+
+
+async def test_a_file_that_is_filed_again_while_it_goes_is_kept(shelves: Shelves, tmp_path: Path) -> None:
+    async def filed_again() -> None:
+        again = await shelves.evidence.add(PNG, "bag.png")
+        assert again.sha256 == file.sha256
+        await settled(store, "TD-7", evidence=(file,), open_=True)
+
+    file = await kept_file(shelves, PNG, "bag.png", since=OLD)
+    disk = Interrupting(tmp_path / "again.json.erasing", filed_again)
+    store = await open_tiny(tmp_path / "again.json", lambda: NOW, disk=disk)
+    there = Scene(store=store)
+    await retention.keep(there.desk, Kept.EVIDENCE, 184, by=ADA)
+    await retention.nightly(there.desk, shelves)
+    assert await store.notice("TD-7") is not None
+    assert await shelves.evidence.read(file.sha256) == PNG
+    await store.close()
 
 
 async def test_a_notice_that_moves_on_meanwhile_is_not_forgotten(scene: Scene) -> None:

@@ -1,19 +1,26 @@
 """A desk that is killed at any moment while it erases has erased nothing, or finishes it when it starts again."""
 
+import asyncio
+import contextlib
 import random
 import shutil
 import signal
 import subprocess
 import sys
+import threading
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from bot.desk import audit
 from bot.errors import StoreUnavailable
 from bot.model import SYSTEM, Forgotten
+from bot.stores.copies import StoreCopy
 from bot.stores.disk import Disk
 from bot.stores.tiny import TinyStore, open_tiny
+from tests import make
 from tests.contracts.test_store_erasing import SECRET, YEAR, filed, found_in
 from tests.make import NOW
 
@@ -115,6 +122,48 @@ async def test_what_a_full_disk_held_up_is_finished_by_the_next_archiving(tmp_pa
     await store.close()
 
 
+async def test_a_disk_that_stays_full_holds_up_neither_the_nights_work_nor_a_start(tmp_path: Path) -> None:
+    disk = Full()
+    store = await archived_desk(tmp_path / "notices.json", disk)
+    disk.full = True
+    with pytest.raises(StoreUnavailable, match="No space left"):
+        await store.erase(STONE)
+    await store.save(make.draft())
+    await store.archive(final_before=NOW, drafts_before=NOW + YEAR)
+    assert await store.draft("draft-1") is None, "the rest of the night's work is done"
+    await store.close()
+    store = await open_tiny(tmp_path / "notices.json", disk=disk)
+    assert await store.notice("TD-2") is None
+    await store.close()
+    assert (tmp_path / "notices.json.erasing").exists()
+    disk.full = False
+    store = await open_tiny(tmp_path / "notices.json", disk=disk)
+    assert found_in(tmp_path, '"id":"TD-2"') == []
+    assert not (tmp_path / "notices.json.erasing").exists()
+    await store.close()
+
+
+async def test_a_start_that_fails_lets_go_of_the_lock(tmp_path: Path) -> None:
+    class Broken(Full):
+        def append(self, handle: int, content: bytes) -> None:
+            try:
+                super().append(handle, content)
+            except OSError as error:
+                raise RuntimeError("not a disk at all") from error
+
+    store = await archived_desk(tmp_path / "notices.json")
+    await store.save(STONE)
+    await store.close()
+    (tmp_path / "notices.json.erasing").touch()
+    disk = Broken()
+    disk.full = True
+    with pytest.raises(RuntimeError):
+        await open_tiny(tmp_path / "notices.json", disk=disk)
+    store = await open_tiny(tmp_path / "notices.json")
+    assert found_in(tmp_path, '"id":"TD-2"') == []
+    await store.close()
+
+
 async def test_a_damaged_file_that_was_set_aside_goes_with_what_is_erased(tmp_path: Path) -> None:
     store = await archived_desk(tmp_path / "notices.json")
     aside = tmp_path / "notices.json.damaged-20260101T000000Z"
@@ -163,3 +212,84 @@ def killed_after(seconds: float, path: Path) -> list[str]:
     desk.send_signal(signal.SIGKILL)
     rest, _ = desk.communicate()
     return [line for line in (first + rest).splitlines() if line]
+
+
+class Waiting(Disk):
+    """Holds the first snapshot back until `free`; notes whether the mark was ever away while `still` is on the disk."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.reached, self.free = threading.Event(), threading.Event()
+        self.still = ""
+        self.unmarked = 0
+
+    def replace(self, source: Path, target: Path) -> None:
+        if target.name == "notices.json":
+            self.reached.set()
+            assert self.free.wait(20)
+        super().replace(source, target)
+
+    def sync_folder(self, folder: Path) -> None:
+        super().sync_folder(folder)
+        if self.still and not (self.folder / "notices.json.erasing").exists():
+            self.unmarked += bool(found_in(self.folder / "archive", self.still))
+
+
+async def test_what_finishes_one_erasure_leaves_the_mark_of_another(tmp_path: Path) -> None:
+    store = await archived_desk(tmp_path / "notices.json")
+    await store.close()
+    disk = Waiting(tmp_path)
+    store = await open_tiny(tmp_path / "notices.json", disk=disk)
+    (tmp_path / "notices.json.erasing").touch()
+    night = asyncio.create_task(store.archive(final_before=NOW, drafts_before=NOW))
+    assert await asyncio.to_thread(disk.reached.wait, 20)
+    erasing = asyncio.create_task(store.erase(STONE))
+    while await store.notice("TD-2") is not None:
+        await asyncio.sleep(0.01)
+    disk.still = '"id":"TD-2"'
+    disk.free.set()
+    await asyncio.gather(night, erasing)
+    assert disk.unmarked == 0
+    assert found_in(tmp_path, '"id":"TD-2"') == []
+    assert not (tmp_path / "notices.json.erasing").exists()
+    await store.close()
+
+
+async def test_a_copy_is_whole_while_something_is_erased(tmp_path: Path) -> None:
+    store = await archived_desk(tmp_path / "notices.json")
+    half_done = tmp_path / "archive" / "2026-03.x.tmp"
+    half_done.touch()
+    with contextlib.closing(StoreCopy(tmp_path / "notices.json", lambda: NOW)) as copy:
+        assert half_done.exists(), "an erasure of the desk's own may be writing it"
+        await store.erase(STONE)
+        found = await audit.everything(copy)
+        assert (found.faults, found.chains) == ((), 2)
+    with contextlib.closing(StoreCopy(tmp_path / "notices.json", lambda: NOW)) as copy:
+        assert (await audit.everything(copy)).chains == 1
+    await store.close()
+
+
+async def test_a_copy_that_an_erasure_came_between_is_taken_again(tmp_path: Path) -> None:
+    store = await archived_desk(tmp_path / "notices.json")
+    more = [f"TD-{number}" for number in range(3, 23)]
+    await filed(store, *more)
+    await store.archive(final_before=NOW + YEAR, drafts_before=NOW)
+    done = threading.Event()
+
+    def copied() -> list[int]:
+        """How many chains each copy has; None of them is broken."""
+        chains: list[int] = []
+        while not done.is_set() or not chains:
+            with contextlib.closing(StoreCopy(tmp_path / "notices.json", lambda: NOW)) as copy:
+                found = asyncio.run(audit.everything(copy))
+                assert found.faults == ()
+                chains.append(found.chains)
+        return chains
+
+    copying = asyncio.create_task(asyncio.to_thread(copied))
+    for of in more:
+        await store.erase(replace(STONE, of=of))
+    done.set()
+    counted = await copying
+    assert counted == sorted(counted, reverse=True)
+    await store.close()
