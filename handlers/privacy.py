@@ -39,7 +39,7 @@ async def answer(request: Request, asked: Any) -> None:
         case ShowRetention():
             await _retention(request, run=asked.run)
         case KeepFor():
-            await _say(request, await retention.keep(request.desk, asked.kind, asked.days, by=request.actor))
+            await _keep(request, asked)
         case ExportData():
             await _export(request, asked)
         case EraseData():
@@ -101,6 +101,17 @@ async def _retention(request: Request, *, run: bool) -> None:
     rows = await retention.overview(request.desk, _shelves(request), by=request.actor)
     going = sum(row.going for row in rows)
     await request.answer(drawn.retention([_in_words(row) for row in rows], going=going, run=run))
+
+
+async def _keep(request: Request, asked: KeepFor) -> None:
+    """The new rule, with what it would let go as things stand, and how it is taken back."""
+    words = await retention.keep(request.desk, asked.kind, asked.days, by=request.actor)
+    if asked.days is not None:
+        await request.done()  # all of a big archive is looked through
+        rows = await retention.overview(request.desk, _shelves(request), by=request.actor)
+        going = sum(row.going for row in rows if row.kind is asked.kind)
+        words += f" As things stand that is {going}. `retention {asked.kind.value} for good` takes it back before."
+    await _say(request, words)
 
 
 async def _export(request: Request, asked: ExportData) -> None:

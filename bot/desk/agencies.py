@@ -150,7 +150,7 @@ async def find(desk: Desk, key: str) -> Agency:
     on = ", ".join(one.key for one in await usable(desk))
     what = f"There is no agency {key} here." if there is None and key not in EXAMPLES else f"The agency {key} is off."
     now = f"On are: {on}." if on else "No agency is on yet."
-    raise Invalid(f"{what} {now} {_BY_THEMSELVES}", field="agency")
+    raise Invalid(f"{what if key else ''} {now} {_BY_THEMSELVES}".strip(), field="agency")
 
 
 async def _saved(desk: Desk, agency: Agency, words: str, by: Actor, kind: str) -> tuple[Agency, str]:

@@ -78,8 +78,16 @@ async def known(desk: Desk, seller: str, sellers: Collection[str] = ()) -> Known
             notices.append(notice)
         await asyncio.sleep(0)  # of very many, others have their turn meanwhile
     inside = tuple(link for link in links if link.a in keys or link.b in keys)
-    count = offenders.offender
-    offender = await asyncio.to_thread(count, seller, briefs, links=links, policy=desk.policy, now=desk.now())
+    purchases = tuple([one for key in keys for one in await desk.store.entries(Purchase, key)])
+    offender = await asyncio.to_thread(
+        offenders.offender,
+        seller,
+        briefs,
+        links=links,
+        policy=desk.policy,
+        now=desk.now(),
+        purchases=purchases,
+    )
     suggestions, _ = await suggested(desk, links)
     return Known(
         seller=seller,
@@ -90,7 +98,7 @@ async def known(desk: Desk, seller: str, sellers: Collection[str] = ()) -> Known
         links=inside,
         identifiers=tuple([one for key in keys for one in await desk.store.entries(Identifier, key) if one.on_file]),
         rights=await _rights(desk, notices),
-        purchases=tuple([one for key in keys for one in await desk.store.entries(Purchase, key)]),
+        purchases=purchases,
         suggested=any(one.a in keys or one.b in keys for one in suggestions),
     )
 
@@ -156,9 +164,9 @@ async def people(
 
 
 async def others(desk: Desk, referral: Referral) -> tuple[Referral, ...]:
-    """Referrals of the same offender to other agencies, of whatever state."""
+    """Referrals of the same offender that an agency has, or had: what never left us is none of theirs."""
     theirs = await of_sellers(desk, referral.sellers)
-    return tuple(one for one in theirs if one.id != referral.id)
+    return tuple(one for one in theirs if one.id != referral.id and one.left)
 
 
 async def of_sellers(desk: Desk, sellers: Collection[str]) -> tuple[Referral, ...]:

@@ -68,6 +68,8 @@ async def meant(desk: Desk, who: str, *, user_id: str = "") -> Subject:
         raise Invalid(f"That has {len(who)} characters; {LONGEST} is the most.")
     if _SHA256.fullmatch(who.casefold()):
         return Subject(sort=Sort.FILES, title=f"the file {who[:12].casefold()}…", files=(who.casefold(),))
+    if who.startswith("@"):
+        raise NotFound(f"Slack knows nobody called {who} here. To look for the word itself, leave out the @.")
     asked = notice_id(who) if who[:1].casefold() == "t" else None
     if asked is not None:
         return await _evidence_of(desk, asked)

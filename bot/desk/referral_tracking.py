@@ -119,7 +119,7 @@ async def stepped(desk: Desk, referral_id: str, to: ReferralState, *, by: Actor)
 
 async def step(desk: Desk, referral_id: str, to: ReferralState, words: str, *, by: Actor) -> Referral:
     """It came to this state, as somebody says; `words` are to whom, their number, the outcome, the reason. Their case
-    hears of it in the same save.
+    hears of it in the same save. Said again of the state it is in, other words put the first ones right.
 
     Raises:
         NotAllowed, NotFound.
@@ -136,6 +136,8 @@ async def step(desk: Desk, referral_id: str, to: ReferralState, words: str, *, b
         kept = {_KEPT_AS[to]: words} if to in _KEPT_AS else {}
         after = had.changed(desk.now(), state=to, **kept)
         said = f"{person.name}: {_SAID[to]}{f': {words}' if words else ''}."
+        if had.state is to:
+            said = _put_right(had, to, words, person.name)
         raw = {"words": words} if words else {}
         change = await register.changed(desk, had.of, by, said, kind=to.value, raw=raw)
         again = (referrals.asking(after, desk),) if had.state is ReferralState.DRAFT else ()
@@ -143,6 +145,14 @@ async def step(desk: Desk, referral_id: str, to: ReferralState, words: str, *, b
         if await referrals.saved(desk, after, change, *again, *heard):
             return after
     raise WrongStatus(referrals.MOVING)
+
+
+def _put_right(had: Referral, to: ReferralState, words: str, name: str) -> str:
+    """Other words for what was said. Raises: WrongStatus: there are none, or the same."""
+    if words in ("", getattr(had, _KEPT_AS[to])):
+        raise WrongStatus(f"{had.id} is at “{to.words}” already. Say it again with other words to put them right.")
+    before = getattr(had, _KEPT_AS[to]) or "nothing"
+    return f"{name} put right what was said: {_SAID[to]}: {words}. Before: {before}."
 
 
 async def _heard(desk: Desk, referral: Referral, said: str, *, by: Actor) -> tuple[Record, ...]:
@@ -162,6 +172,8 @@ def _fits(referral: Referral, wanted: ListReferrals, by: Actor) -> bool:
 
 
 def _refuse_step(referral: Referral, to: ReferralState) -> None:
+    if referral.state is to and to in _KEPT_AS:
+        return  # what was said of it can be put right, by a later line
     if referral.state is to:
         raise WrongStatus(f"{referral.id} is at “{to.words}” already.")
     if not referral.may_become(to):

@@ -143,6 +143,11 @@ class Referral:
         return int(self.id.removeprefix("RF-"))
 
     @property
+    def left(self) -> bool:
+        """Whether it was handed to the agency, whatever became of it then."""
+        return bool(self.handed_to) or self.state.with_agency or self.state is ReferralState.CLOSED
+
+    @property
     def of(self) -> str:
         """What its changes are of."""
         return f"referral:{self.id}"

@@ -742,3 +742,19 @@ async def test_from_the_home_there_is_a_door_for_who_may_refer(told: Told) -> No
     await told.world.sandbox.settled()
     assert told.world.mia.home is not None
     assert "List referrals" not in told.world.mia.home.buttons
+
+
+async def test_what_was_said_of_a_referral_is_put_right_by_saying_it_again(told: Told) -> None:
+    await told.approved()
+    await told.says(told.ann, "/referrals handed RF-1")
+    again = await told.ann.types("/referrals handed RF-1", channel=CHANNEL)
+    assert again.reply is not None
+    assert "is at “handed over” already. Say it again with other words" in again.reply.words
+    await told.says(told.ann, "/referrals handed RF-1 to Inspector Lee")
+    await told.says(told.ann, "/referrals close RF-1 convictd")
+    await told.says(told.ann, "/referrals close RF-1 convicted")
+    assert (await told.referral()).handed_to == "Inspector Lee"
+    assert (await told.referral()).outcome == "convicted"
+    changes = await told.world.app.desk.store.entries(Change, "referral:RF-1")
+    assert "convicted. Before: convictd." in changes[-1].words
+    assert custody.check("referral:RF-1", changes).whole
