@@ -16,10 +16,11 @@ import hashlib
 import json
 import os
 import re
+import struct
 import sys
 import zipfile
 import zlib
-from typing import Any, Dict, Iterator, Tuple
+from typing import Any, BinaryIO, Dict, Iterator, Tuple
 
 MANIFEST, SIGNATURE, TIMESTAMP = "MANIFEST.sha256", "MANIFEST.sig", "MANIFEST.tsr"
 CUSTODY, DOSSIER = "custody.jsonl", "dossier.json"
@@ -148,28 +149,134 @@ class Folder:
                 yield piece
 
 
+END = struct.Struct("<4s4H2LH")
+END64 = struct.Struct("<4sQ2H2L4Q")
+TO_END64 = struct.Struct("<4sLQL")
+CENTRAL = struct.Struct("<4sBB5H3L5H2L")
+LOCAL = struct.Struct("<4s5H3L2H")
+OFFSET64 = struct.Struct("<HHQ")
+MOST_LISTED = 1 << 24
+MODE = 0o100600 << 16
+
+
+class Entry:
+    """A file of a ZIP as its central directory has it. `size` is packed, `same` is what both of its headers say."""
+
+    def __init__(self, content: bytes, at: int) -> None:
+        (sign, self.by, self.system, self.needs, *same, names, extras, comments, disk, inner, self.mode, offset) = (
+            CENTRAL.unpack_from(content, at)
+        )
+        self.same = tuple(same)
+        self.flags, self.method, time, date, _, self.size, _ = self.same
+        self.dated = (date, time)
+        first = at + CENTRAL.size
+        self.name = content[first : first + names]
+        extra = content[first + names : first + names + extras]
+        self.end = first + names + extras + comments
+        self.plain = comments == disk == inner == 0
+        self.offset = offset
+        if offset == 0xFFFFFFFF and len(extra) == OFFSET64.size and extra[:4] == b"\x01\x00\x08\x00":
+            self.offset, extra = OFFSET64.unpack(extra)[2], b""  # beyond four gigabytes there is no other way
+        self.plain = self.plain and not extra
+        if sign != b"PK\x01\x02" or self.end > len(content):
+            raise Broken("has a list of files that is broken")
+
+    @property
+    def shown(self) -> str:
+        return self.name.decode("utf-8" if self.flags & 0x800 else "cp437", "replace")
+
+
+def entries_of(opened: BinaryIO) -> list[Entry]:
+    """The list of files of a ZIP which ends where the file ends."""
+    size = opened.seek(0, 2)
+    last = size - END.size
+    if last < 0:
+        raise Broken("is no ZIP that can be read")
+    sign, disk, _, _, count, length, start, comment = END.unpack(_part(opened, last, END.size))
+    if sign != b"PK\x05\x06" or comment:
+        raise Broken("is no ZIP, or has a comment or bytes after its end, which nobody signed")
+    until = last
+    if last >= TO_END64.size and _part(opened, last - TO_END64.size, 4) == b"PK\x06\x07":
+        until = last - TO_END64.size - END64.size
+        if until < 0:
+            raise Broken("has an end that is broken")
+        sign, rest, _, _, disk, _, _, count, length, start = END64.unpack(_part(opened, until, END64.size))
+        if sign != b"PK\x06\x06" or rest != END64.size - 12:
+            raise Broken("has an end that is broken")
+    if disk or start + length != until:
+        raise Broken("has bytes before its first file or after its list of files, which nobody signed")
+    if length > MOST_LISTED:
+        raise Broken("has more files than any dossier")
+    listed = _part(opened, start, length)
+    entries, at = [], 0
+    while at < length:
+        if length - at < CENTRAL.size:
+            raise Broken("has a list of files that is broken")
+        entries.append(Entry(listed, at))
+        at = entries[-1].end
+    if len(entries) != count:
+        raise Broken("has a list of files that is broken")
+    _refuse_gaps(opened, entries, start)
+    return entries
+
+
+def _refuse_gaps(opened: BinaryIO, entries: list[Entry], start: int) -> None:
+    """Each file begins where the one before it ends, and its own header says of it what the list says."""
+    due = 0
+    for entry in sorted(entries, key=lambda entry: entry.offset):
+        head = _part(opened, due, LOCAL.size)
+        if entry.offset != due or len(head) < LOCAL.size:
+            raise Broken(f"has bytes before or among its files, which nobody signed (at {_shown(entry.shown)})")
+        sign, needs, *same, names, extras = LOCAL.unpack(head)
+        name = _part(opened, due + LOCAL.size, names)
+        if sign != b"PK\x03\x04" or tuple(same) != entry.same or name != entry.name:
+            raise Broken(f"says two things of one file ({_shown(entry.shown)})")
+        if extras or needs not in (20, 45):
+            raise Broken(f"says more of a file than a dossier does ({_shown(entry.shown)})")
+        due += LOCAL.size + names + entry.size
+    if due != start:
+        raise Broken("has bytes between its files and its list of files, which nobody signed")
+
+
+def _part(opened: BinaryIO, at: int, size: int) -> bytes:
+    opened.seek(at)
+    return opened.read(size)
+
+
 class Archive:
-    """A dossier as a ZIP."""
+    """A dossier as a ZIP, packed in the one way in which every program unpacks the same."""
 
     def __init__(self, path: str) -> None:
         self.faults: list[tuple[str, str]] = []
         try:
+            with open(path, "rb") as opened:
+                self.entries = entries_of(opened)
             self.zip = zipfile.ZipFile(path)
-        except (zipfile.BadZipFile, OSError, ValueError) as error:
+        except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError, struct.error) as error:
             raise Broken(f"is no ZIP that can be read ({error})") from None
 
     def names(self) -> list[str]:
-        entries = self.zip.infolist()
-        if self.zip.comment:
-            self.faults.append(("the ZIP", "has a comment, which nobody signed"))
         seen = set()
-        for entry in entries:
-            if entry.filename in seen:
-                self.faults.append((entry.filename, "is there more than once"))
-            if entry.is_dir():
-                self.faults.append((entry.filename, "is a folder of its own, which no dossier has"))
-            seen.add(entry.filename)
+        for entry, read in zip(self.entries, self.zip.infolist()):  # noqa: B905 - not in Python 3.8
+            name = read.filename
+            if name in seen:
+                self.faults.append((name, "is there more than once"))
+            if read.is_dir():
+                self.faults.append((name, "is a folder of its own, which no dossier has"))
+            if name != entry.shown:
+                self.faults.append((name, "has a name that programs read differently"))
+            if not entry.plain or entry.system != 3 or entry.mode != MODE:
+                self.faults.append((name, "is not a plain file with nothing said beside it, as in a dossier"))
+            if entry.flags not in (0, 0x800) or entry.method not in (0, 8) or {entry.by, entry.needs} - {20, 45}:
+                self.faults.append((name, "is packed in another way than files of a dossier are"))
+            seen.add(name)
         return sorted(seen)
+
+    def date(self, made: str) -> None:
+        """Find fault with files of another moment than the dossier's."""
+        year, month, day, hour, minute, second = map(int, re.findall("[0-9]+", made))
+        dated = ((year - 1980) << 9 | month << 5 | day, hour << 11 | minute << 5 | second // 2)
+        self.faults += [(entry.shown, "has another date") for entry in self.entries if entry.dated != dated]
 
     def pieces(self, name: str) -> Iterator[bytes]:
         with self.zip.open(name) as opened:
@@ -214,11 +321,13 @@ def check(dossier: Folder | Archive | Files, key: str = "") -> Verdict:
     """Check a `Folder`, an `Archive` or `Files`. `key` is the fingerprint that was given by other means."""
     verdict = Verdict()
     names = dossier.names()
-    for name, words in dossier.faults:
-        verdict.fault(name, words)
     hashes, kept = _read_all(dossier, names, verdict)
     listed = _check_manifest(kept.get(MANIFEST), hashes, verdict)
     _check_signature(kept, hashes, verdict, key)
+    if isinstance(dossier, Archive) and verdict.made:
+        dossier.date(verdict.made)
+    for name, words in dossier.faults:
+        verdict.fault(name, words)
     about = _read_dossier(kept.get(DOSSIER), verdict)
     _check_custody(kept.get(CUSTODY), about, verdict)
     verdict.files = len(listed)

@@ -8,9 +8,11 @@ import hashlib
 import io
 import json
 import random
+import struct
 import subprocess
 import sys
 import zipfile
+import zlib
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -23,6 +25,7 @@ from hypothesis import strategies as st
 from bot import custody
 from bot.dossiers import bind, keys, verify
 from bot.dossiers.chains import chains, written
+from bot.dossiers.packing import entry
 from bot.dossiers.sealing import manifest, signature
 from bot.model import Event
 from tests import make
@@ -411,7 +414,7 @@ def unpacked(files: Files, folder: Path) -> Path:
 def packed(files: Files, path: Path) -> Path:
     with zipfile.ZipFile(path, "w") as archive:
         for name, content in files.items():
-            archive.writestr(name, content)
+            archive.writestr(entry(name, made.material().made_at), content)
     return path
 
 
@@ -442,11 +445,116 @@ def test_a_file_that_is_in_a_zip_twice_is_named(whole: Files, tmp_path: Path) ->
     assert "VERIFY.txt: is there more than once" in ended.stdout
 
 
-def test_what_a_zip_carries_beside_its_files_is_refused(whole: Files, tmp_path: Path) -> None:
-    path = packed(whole, tmp_path / "d.zip")
-    with zipfile.ZipFile(path, "a") as archive:
-        archive.comment = b"look here instead"
-    assert run(str(path)).returncode == 1
+Repack = Callable[[zipfile.ZipInfo], None]
+
+
+def repacked(dossier: Path, path: Path, change: Repack) -> Path:
+    """The same files in a ZIP of which something is said otherwise."""
+    with zipfile.ZipFile(dossier) as source, zipfile.ZipFile(path, "w") as archive:
+        for one in source.infolist():
+            anew = entry(one.filename, made.material().made_at)
+            anew.compress_type = one.compress_type
+            change(anew)
+            archive.writestr(anew, source.read(one))
+    return path
+
+
+def renamed_beside(one: zipfile.ZipInfo) -> None:
+    """A second name, in the field in which unzip looks for names in Unicode: it unpacks these under each other's."""
+    others = {"evidence/AL-001.txt": b"evidence/AL-002.png", "evidence/AL-002.png": b"evidence/AL-001.txt"}
+    if name := others.get(one.filename):
+        crc = zlib.crc32(one.filename.encode())
+        one.extra = struct.pack("<HHBI", 0x7075, 5 + len(name), 1, crc) + name
+
+
+def of_pdf(**changes: object) -> Repack:
+    def change(one: zipfile.ZipInfo) -> None:
+        if one.filename == "dossier.pdf":
+            for name, value in changes.items():
+                setattr(one, name, value)
+
+    return change
+
+
+def test_a_zip_that_was_packed_anew_in_the_same_way_is_whole(dossier: Path, tmp_path: Path) -> None:
+    path = repacked(dossier, tmp_path / "d.zip", lambda one: None)
+    assert verify.check(verify.Archive(str(path))).faults == []
+
+
+@pytest.mark.parametrize(
+    ("change", "name"),
+    [
+        (renamed_beside, "evidence/AL-001.txt"),
+        (of_pdf(comment=b"look here instead"), "dossier.pdf"),
+        (of_pdf(external_attr=0o120777 << 16), "dossier.pdf"),
+        (of_pdf(external_attr=0o106777 << 16), "dossier.pdf"),
+        (of_pdf(create_system=0), "dossier.pdf"),
+        (of_pdf(date_time=(1999, 1, 1, 0, 0, 0)), "dossier.pdf"),
+        (of_pdf(compress_type=zipfile.ZIP_BZIP2), "dossier.pdf"),
+    ],
+)
+def test_what_a_zip_says_beside_its_files_is_refused(dossier: Path, tmp_path: Path, change: Repack, name: str) -> None:
+    ended = run(str(repacked(dossier, tmp_path / "d.zip", change)))
+    assert (ended.returncode, ended.stderr) == (1, "")
+    assert name in ended.stdout
+
+
+def moved(content: bytes, by: int) -> bytes:
+    """With a list of files that is said to begin further on."""
+    at = content.rindex(b"PK\x05\x06") + 16
+    start = int.from_bytes(content[at : at + 4], "little") + by
+    return content[:at] + start.to_bytes(4, "little") + content[at + 4 :]
+
+
+def hidden() -> bytes:
+    """A file that is in no list, which some programs unpack all the same."""
+    packed_ = io.BytesIO()
+    with zipfile.ZipFile(packed_, "w") as archive:
+        archive.writestr("dossier.pdf", b"%PDF another")
+    return packed_.getvalue().partition(b"PK\x01\x02")[0]
+
+
+def commented(content: bytes) -> bytes:
+    return content[:-2] + (5).to_bytes(2, "little") + b"hello"
+
+
+def listed_at(content: bytes) -> int:
+    return content.index(b"PK\x01\x02")
+
+
+SURROUNDED: dict[str, Callable[[bytes], bytes]] = {
+    "a program in front": lambda zip_: b"MZ" * 50 + zip_,
+    "a program in front, the list moved": lambda zip_: moved(b"MZ" * 50 + zip_, 100),
+    "bytes after the end": lambda zip_: zip_ + b"more",
+    "a comment": commented,
+    "a hidden file in front": lambda zip_: hidden() + zip_,
+    "a hidden file before the list": lambda zip_: moved(
+        zip_[: listed_at(zip_)] + hidden() + zip_[listed_at(zip_) :], len(hidden())
+    ),
+    "a name that differs in its own place": lambda zip_: zip_.replace(b"dossier.pdf", b"dossier.exe", 1),
+    "bytes in the list": lambda zip_: zip_[:-22] + b"more" + zip_[-22:],
+    "cut short": lambda zip_: zip_[:-1],
+}
+
+
+@pytest.mark.parametrize("what", SURROUNDED)
+def test_bytes_of_a_zip_that_are_no_file_of_it_are_refused(dossier: Path, tmp_path: Path, what: str) -> None:
+    (tmp_path / "d.zip").write_bytes(SURROUNDED[what](dossier.read_bytes()))
+    ended = run(str(tmp_path / "d.zip"))
+    assert (ended.returncode, ended.stderr) == (1, "")
+    assert "WHOLE:" not in ended.stdout
+
+
+def test_a_dossier_beyond_four_gigabytes_is_judged_like_any_other() -> None:
+    """Only there may a file have something said beside it: where it begins."""
+    size, name = 5 << 30, b"evidence/AL-001.png"
+    rest = (20, 0, 0, 0, 33, 0, 0, 0, len(name))
+    extra = struct.pack("<HHQ", 1, 8, size)
+    listed = verify.CENTRAL.pack(b"PK\x01\x02", 45, 3, *rest, len(extra), 0, 0, 0, verify.MODE, 0xFFFFFFFF)
+    one = verify.Entry(listed + name + extra, 0)
+    assert (one.offset, one.plain) == (size, True)
+    other = verify.CENTRAL.pack(b"PK\x01\x02", 45, 3, *rest, len(extra), 0, 0, 0, verify.MODE, 7)
+    assert not verify.Entry(other + name + extra, 0).plain
 
 
 def test_bytes_that_are_broken_in_the_zip_itself_are_named(dossier: Path, whole: Files, tmp_path: Path) -> None:
