@@ -29,6 +29,11 @@ NEEDED = (CUSTODY, DOSSIER)
 PARTS = ("who", "where", "words", "raw")
 PIECE = 1 << 20
 MOST_FAULTS = 50
+MOST_KEPT_FAULTS = 1_000
+MOST_KEPT = 200 << 20
+"""Bytes of a file that are looked into when the signature covers them."""
+MOST_UNSIGNED = 8 << 20
+"""Bytes of a file that are looked into whoever wrote it: anybody can make much of little."""
 
 _LISTED = re.compile(r"([0-9a-f]{64})  ([^\x00-\x1f\x7f]+)")
 _SIGNED = re.compile(
@@ -49,6 +54,18 @@ Chains = Dict[str, Tuple[int, str]]
 
 class Broken(Exception):
     """The dossier cannot be read."""
+
+
+UNREADABLE = (
+    OSError,
+    EOFError,
+    RuntimeError,  # NotImplementedError is one
+    ValueError,
+    struct.error,
+    zipfile.BadZipFile,
+    zlib.error,
+)
+"""What is raised of a ZIP that is not what it says. Files packed with LZMA or BZIP2 are not unpacked at all."""
 
 
 # --- Ed25519 (RFC 8032, sections 5.1 and 6), in whole numbers ---
@@ -252,7 +269,7 @@ class Archive:
             with open(path, "rb") as opened:
                 self.entries = entries_of(opened)
             self.zip = zipfile.ZipFile(path)
-        except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError, struct.error) as error:
+        except UNREADABLE as error:
             raise Broken(f"is no ZIP that can be read ({error})") from None
 
     def names(self) -> list[str]:
@@ -279,6 +296,8 @@ class Archive:
         self.faults += [(entry.shown, "has another date") for entry in self.entries if entry.dated != dated]
 
     def pieces(self, name: str) -> Iterator[bytes]:
+        if self.zip.getinfo(name).compress_type not in (0, 8):
+            raise ValueError("is packed in another way than files of a dossier are")
         with self.zip.open(name) as opened:
             while True:
                 piece = opened.read(PIECE)
@@ -311,19 +330,33 @@ class Verdict:
         self.faults: list[tuple[str, str]] = []
         self.referral = self.made = self.key = ""
         self.timestamped = False
+        self.more = 0
         self.files = self.chains = self.lines = self.withheld = self.unchained = 0
 
     def fault(self, name: str, words: str) -> None:
-        self.faults.append((name, words))
+        if len(self.faults) < MOST_KEPT_FAULTS:
+            self.faults.append((name, words))
+        else:
+            self.more += 1
 
 
 def check(dossier: Folder | Archive | Files, key: str = "") -> Verdict:
     """Check a `Folder`, an `Archive` or `Files`. `key` is the fingerprint that was given by other means."""
     verdict = Verdict()
     names = dossier.names()
-    hashes, kept = _read_all(dossier, names, verdict)
+    first = [name for name in names if name in UNLISTED]
+    hashes, kept = _read_all(dossier, first, verdict, MOST_UNSIGNED)
+    held = _check_signature(kept, hashes, verdict, key)
+    rest = [name for name in names if name not in UNLISTED]
+    more, looked_into = _read_all(dossier, rest, verdict, MOST_KEPT if held else MOST_UNSIGNED)
+    hashes.update(more)
     listed = _check_manifest(kept.get(MANIFEST), hashes, verdict)
-    _check_signature(kept, hashes, verdict, key)
+    for name, content in looked_into.items():
+        if len(content) <= MOST_UNSIGNED or listed.get(name) == hashes[name]:
+            kept[name] = content
+        else:
+            verdict.fault(name, "was not looked into: it is large, and not what was signed")
+    looked_into.clear()
     if isinstance(dossier, Archive) and verdict.made:
         dossier.date(verdict.made)
     for name, words in dossier.faults:
@@ -335,33 +368,29 @@ def check(dossier: Folder | Archive | Files, key: str = "") -> Verdict:
 
 
 def _read_all(
-    dossier: Folder | Archive | Files, names: list[str], verdict: Verdict
+    dossier: Folder | Archive | Files, names: list[str], verdict: Verdict, most: int
 ) -> tuple[dict[str, str], dict[str, bytes]]:
-    """The SHA-256 of each file, and those that are looked into."""
+    """The SHA-256 of each file, and those that are looked into, none of them larger than `most`."""
     hashes: dict[str, str] = {}
     kept: dict[str, bytes] = {}
     for name in names:
-        hashed, pieces = hashlib.sha256(), []
+        hashed, pieces, left = hashlib.sha256(), [], most
         try:
             for piece in dossier.pieces(name):
                 hashed.update(piece)
-                if name in UNLISTED + NEEDED:
+                left -= len(piece)
+                if name in UNLISTED + NEEDED and left >= 0:
                     pieces.append(piece)
-        except (
-            OSError,
-            zipfile.BadZipFile,
-            zlib.error,
-            EOFError,
-            RuntimeError,
-            NotImplementedError,
-            ValueError,
-        ) as bad:
+        except UNREADABLE as bad:
             verdict.fault(name, f"cannot be read ({bad})")
             hashes[name] = ""
             continue
         hashes[name] = hashed.hexdigest()
         if name in UNLISTED + NEEDED:
-            kept[name] = b"".join(pieces)
+            if left >= 0:
+                kept[name] = b"".join(pieces)
+            else:
+                verdict.fault(name, "was not looked into: it is larger than in any dossier")
     return hashes, kept
 
 
@@ -408,20 +437,21 @@ def _inside(name: str) -> bool:
     return not (name.startswith("/") or "\\" in name or ":" in name or {"", ".", ".."} & set(name.split("/")))
 
 
-def _check_signature(kept: dict[str, bytes], hashes: dict[str, str], verdict: Verdict, key: str) -> None:
+def _check_signature(kept: dict[str, bytes], hashes: dict[str, str], verdict: Verdict, key: str) -> bool:
+    """Whether the list that is there is signed, by the key that was named where one was."""
     text = kept.get(SIGNATURE)
     if text is None:
         if SIGNATURE not in hashes:
             verdict.fault(SIGNATURE, "is missing: nobody vouches for this dossier")
-        return
+        return False
     found = _SIGNED.fullmatch(text)
     if found is None:
         verdict.fault(SIGNATURE, "is not written as a signature of a dossier is")
-        return
+        return False
     said, referral, made, manifest, timestamp, public, signature = found.groups()
     if not ed25519(bytes.fromhex(public.decode()), said, bytes.fromhex(signature.decode())):
         verdict.fault(SIGNATURE, "is not a signature of this dossier by the key it names")
-        return
+        return False
     verdict.referral, verdict.made = referral.decode(), made.decode()
     verdict.key = hashlib.sha256(bytes.fromhex(public.decode())).hexdigest()
     if MANIFEST in hashes and hashes[MANIFEST] != manifest.decode():
@@ -440,6 +470,8 @@ def _check_signature(kept: dict[str, bytes], hashes: dict[str, str], verdict: Ve
     expected = re.sub(r"[\s:]", "", key).lower()
     if expected and expected != verdict.key:
         verdict.fault(SIGNATURE, f"is by another key: {spoken(verdict.key)}")
+        return False
+    return hashes.get(MANIFEST) == manifest.decode()
 
 
 def _read_dossier(content: bytes | None, verdict: Verdict) -> Chains | None:
@@ -586,8 +618,9 @@ def opened(path: str) -> Folder | Archive:
 def say(verdict: Verdict, key: str) -> int:
     for name, words in verdict.faults[:MOST_FAULTS]:
         print(f"{_shown(name)}: {_shown(words)}")
-    if len(verdict.faults) > MOST_FAULTS:
-        print(f"... and {len(verdict.faults) - MOST_FAULTS} faults more")
+    more = len(verdict.faults) + verdict.more - MOST_FAULTS
+    if more > 0:
+        print(f"... and {more} faults more")
     if verdict.faults:
         print("\nNOT WHOLE: do not rely on this dossier.")
         return 1

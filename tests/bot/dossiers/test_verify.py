@@ -568,6 +568,42 @@ def test_bytes_that_are_broken_in_the_zip_itself_are_named(dossier: Path, whole:
     assert ended.stdout.startswith(f"{name}: cannot be read")
 
 
+BOMBS: dict[str, Callable[[int], bytes]] = {
+    CUSTODY: lambda size: b'{"of":"a","number":1,"entry":[' + b"[]," * (size // 3) + b"1]}\n",
+    "dossier.json": lambda size: b"[" + b"[]," * (size // 3) + b"1]",
+    MANIFEST: lambda size: b"\n" * size,
+    SIGNATURE: bytes,
+    TIMESTAMP: bytes,
+}
+
+
+@pytest.mark.parametrize("name", BOMBS)
+def test_a_file_that_unpacks_to_much_more_is_not_looked_into(whole: Files, tmp_path: Path, name: str) -> None:
+    """Ten thousand lists in as many bytes: read as JSON they would take gigabytes, before anybody has signed them."""
+    path = packed({**whole, name: BOMBS[name](60_000_000)}, tmp_path / "d.zip")
+    assert path.stat().st_size < 1_000_000
+    code = "import resource, sys; resource.setrlimit(resource.RLIMIT_AS, (400 << 20,) * 2); sys.argv[1:] = sys.argv[2:]"
+    code += "; import runpy; runpy.run_path(sys.argv[0], run_name='__main__')"
+    command = [sys.executable, "-I", "-c", f"import sys; sys.argv = {[str(FILE), '', str(path)]!r}; {code}"]
+    ended = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    assert (ended.returncode, ended.stderr) == (1, "")
+    assert f"{name}: was not looked into" in ended.stdout
+
+
+@pytest.mark.parametrize(("at", "value"), [(4, 84), (6, 84), (8, 1), (10, 14), (10, 99), (24, 255)])
+def test_a_zip_that_says_what_python_cannot_unpack_is_a_fault_and_no_crash(
+    dossier: Path, tmp_path: Path, at: int, value: int
+) -> None:
+    """In both headers of the first file: what it needs, how it is packed and how large it is."""
+    content = bytearray(dossier.read_bytes())
+    content[listed_at(bytes(content)) + at] = value
+    if at > 4:
+        content[at - 2] = value
+    (tmp_path / "d.zip").write_bytes(content)
+    ended = run(str(tmp_path / "d.zip"))
+    assert (ended.returncode, ended.stderr) == (1, "")
+
+
 def test_a_link_in_a_folder_is_no_file(whole: Files, tmp_path: Path) -> None:
     folder = unpacked(whole, tmp_path / "d")
     (folder / "VERIFY.txt").unlink()
