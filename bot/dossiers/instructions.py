@@ -37,13 +37,14 @@ HOW TO CHECK IT
      the end of this text.
   2. In a terminal, in the folder where you unpacked the ZIP:
 
-         python3 verify.py
+         python3 -I verify.py
 
      or, with the ZIP as it is:
 
-         python3 verify.py PATH-OF-THE-ZIP
+         python3 -I verify.py PATH-OF-THE-ZIP
 
-     On Windows it may be "py verify.py".
+     On Windows it may be "py -I verify.py". With -I, Python takes nothing from
+     the folder but this one file.
   3. It says WHOLE, or it names each file that is not as it was, is missing, or
      was added later, and each line of custody that was changed, left out or
      moved. Computers add files of their own to folders that are looked at
@@ -52,7 +53,7 @@ HOW TO CHECK IT
      its fingerprint by other means, by telephone for instance, on a number you
      know from elsewhere. They must be the same:
 
-         python3 verify.py --key FINGERPRINT
+         python3 -I verify.py --key FINGERPRINT
 
      Without this, you know that nothing was changed since somebody signed, but
      not who that was.

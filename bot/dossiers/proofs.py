@@ -188,7 +188,7 @@ def custody(material: Material) -> list[Json]:
             "kind": "steps",
             "items": [
                 "Unpack the ZIP into an empty folder.",
-                "Open a terminal in it and run: python3 verify.py",
+                "Open a terminal in it and run: python3 -I verify.py",
                 "It checks the signature of MANIFEST.sha256, the SHA-256 of every file, and every chain to its head; "
                 "it says that all is whole, or names what is not.",
                 "Compare the fingerprint of the key that it prints with the one that the organisation gives by another "

@@ -1,15 +1,19 @@
 #!/usr/bin/env python3
 """Check a dossier: that nothing in it was changed, left out or added since it was signed, and who signed it.
 
-    python3 verify.py                      the folder this file is in
-    python3 verify.py DOSSIER.zip          a ZIP, which need not be unpacked
-    python3 verify.py --key FINGERPRINT    and that it was signed with this very key
+    python3 -I verify.py                      the folder this file is in
+    python3 -I verify.py DOSSIER.zip          a ZIP, which need not be unpacked
+    python3 -I verify.py --key FINGERPRINT    and that it was signed with this very key
 
 Needs Python 3.8 or newer and nothing else: no network, no other program. Nothing of the dossier is run. Ends with 0
 when all is whole and with 1 when it is not; each fault is a line that begins with the name of the file.
 """
 
-from __future__ import annotations
+import sys
+
+if __name__ == "__main__" and not (sys.flags.isolated or getattr(sys.flags, "safe_path", False)):
+    # Python looks for what is imported beside this file first, where anybody may have put a json.py.
+    sys.path[:] = [one for one in sys.path[1:] if one not in ("", ".", sys.path[0])]
 
 import argparse
 import hashlib
@@ -17,7 +21,6 @@ import json
 import os
 import re
 import struct
-import sys
 import zipfile
 import zlib
 from typing import Any, BinaryIO, Dict, Iterator, Tuple
@@ -100,7 +103,7 @@ def _same(a: Point, b: Point) -> bool:
     return (a[0] * b[2] - b[0] * a[2]) % P == 0 and (a[1] * b[2] - b[1] * a[2]) % P == 0
 
 
-def _point(encoded: bytes) -> Point | None:
+def _point(encoded: bytes) -> "Point | None":
     """The point, or None when no point is written like that."""
     y = int.from_bytes(encoded, "little")
     sign, y = y >> 255, y & (1 << 255) - 1
@@ -145,7 +148,7 @@ class Folder:
         self.path = path
         self.faults: list[tuple[str, str]] = []
 
-    def names(self) -> list[str]:
+    def names(self) -> "list[str]":
         found = []
         for folder, folders, files in os.walk(self.path):
             for name in sorted(folders + files):
@@ -203,7 +206,7 @@ class Entry:
         return self.name.decode("utf-8" if self.flags & 0x800 else "cp437", "replace")
 
 
-def entries_of(opened: BinaryIO) -> list[Entry]:
+def entries_of(opened: BinaryIO) -> "list[Entry]":
     """The list of files of a ZIP which ends where the file ends."""
     size = opened.seek(0, 2)
     last = size - END.size
@@ -237,7 +240,7 @@ def entries_of(opened: BinaryIO) -> list[Entry]:
     return entries
 
 
-def _refuse_gaps(opened: BinaryIO, entries: list[Entry], start: int) -> None:
+def _refuse_gaps(opened: BinaryIO, entries: "list[Entry]", start: int) -> None:
     """Each file begins where the one before it ends, and its own header says of it what the list says."""
     due = 0
     for entry in sorted(entries, key=lambda entry: entry.offset):
@@ -272,7 +275,7 @@ class Archive:
         except UNREADABLE as error:
             raise Broken(f"is no ZIP that can be read ({error})") from None
 
-    def names(self) -> list[str]:
+    def names(self) -> "list[str]":
         seen = set()
         for entry, read in zip(self.entries, self.zip.infolist()):  # noqa: B905 - not in Python 3.8
             name = read.filename
@@ -309,11 +312,11 @@ class Archive:
 class Files:
     """The same for files that are at hand as a mapping of names to bytes."""
 
-    def __init__(self, files: dict[str, bytes]) -> None:
+    def __init__(self, files: "dict[str, bytes]") -> None:
         self.files = files
         self.faults: list[tuple[str, str]] = []
 
-    def names(self) -> list[str]:
+    def names(self) -> "list[str]":
         return sorted(self.files)
 
     def pieces(self, name: str) -> Iterator[bytes]:
@@ -340,7 +343,7 @@ class Verdict:
             self.more += 1
 
 
-def check(dossier: Folder | Archive | Files, key: str = "") -> Verdict:
+def check(dossier: "Folder | Archive | Files", key: str = "") -> Verdict:
     """Check a `Folder`, an `Archive` or `Files`. `key` is the fingerprint that was given by other means."""
     verdict = Verdict()
     names = dossier.names()
@@ -368,8 +371,8 @@ def check(dossier: Folder | Archive | Files, key: str = "") -> Verdict:
 
 
 def _read_all(
-    dossier: Folder | Archive | Files, names: list[str], verdict: Verdict, most: int
-) -> tuple[dict[str, str], dict[str, bytes]]:
+    dossier: "Folder | Archive | Files", names: "list[str]", verdict: Verdict, most: int
+) -> "tuple[dict[str, str], dict[str, bytes]]":
     """The SHA-256 of each file, and those that are looked into, none of them larger than `most`."""
     hashes: dict[str, str] = {}
     kept: dict[str, bytes] = {}
@@ -394,7 +397,7 @@ def _read_all(
     return hashes, kept
 
 
-def _check_manifest(manifest: bytes | None, hashes: dict[str, str], verdict: Verdict) -> dict[str, str]:
+def _check_manifest(manifest: "bytes | None", hashes: "dict[str, str]", verdict: Verdict) -> "dict[str, str]":
     """Every file is as it is listed, each is there, and no other is. Returns what is listed."""
     listed: dict[str, str] = {}
     if manifest is None:
@@ -421,7 +424,7 @@ def _check_manifest(manifest: bytes | None, hashes: dict[str, str], verdict: Ver
     return listed
 
 
-def _compare(listed: dict[str, str], hashes: dict[str, str], verdict: Verdict) -> None:
+def _compare(listed: "dict[str, str]", hashes: "dict[str, str]", verdict: Verdict) -> None:
     for name, digest in listed.items():
         if name not in hashes:
             verdict.fault(name, "is missing")
@@ -437,7 +440,7 @@ def _inside(name: str) -> bool:
     return not (name.startswith("/") or "\\" in name or ":" in name or {"", ".", ".."} & set(name.split("/")))
 
 
-def _check_signature(kept: dict[str, bytes], hashes: dict[str, str], verdict: Verdict, key: str) -> bool:
+def _check_signature(kept: "dict[str, bytes]", hashes: "dict[str, str]", verdict: Verdict, key: str) -> bool:
     """Whether the list that is there is signed, by the key that was named where one was."""
     text = kept.get(SIGNATURE)
     if text is None:
@@ -474,7 +477,7 @@ def _check_signature(kept: dict[str, bytes], hashes: dict[str, str], verdict: Ve
     return hashes.get(MANIFEST) == manifest.decode()
 
 
-def _read_dossier(content: bytes | None, verdict: Verdict) -> Chains | None:
+def _read_dossier(content: "bytes | None", verdict: Verdict) -> "Chains | None":
     """What dossier.json says of the chains: the number of lines, and the head, of each."""
     if content is None:
         return None
@@ -492,7 +495,7 @@ def _read_dossier(content: bytes | None, verdict: Verdict) -> Chains | None:
     return chains
 
 
-def _check_custody(content: bytes | None, about: Chains | None, verdict: Verdict) -> None:
+def _check_custody(content: "bytes | None", about: "Chains | None", verdict: Verdict) -> None:
     if content is None:
         return
     lines = content.split(b"\n")
@@ -521,7 +524,7 @@ def _check_custody(content: bytes | None, about: Chains | None, verdict: Verdict
     verdict.chains = len(chains)
 
 
-def _check_chain(of: str, chain: list[dict[str, Any]], about: Chains | None, verdict: Verdict) -> None:
+def _check_chain(of: str, chain: "list[dict[str, Any]]", about: "Chains | None", verdict: Verdict) -> None:
     numbers = [line["number"] for line in chain]
     count, head = (about or {}).get(of, (max(numbers), None))
     if about is not None and of not in about:
@@ -544,7 +547,7 @@ def _check_chain(of: str, chain: list[dict[str, Any]], about: Chains | None, ver
         verdict.fault(CUSTODY, f"{of}: line {numbers[-1]} is not the end of the chain that {DOSSIER} names")
 
 
-def _check_numbers(of: str, numbers: list[int], count: int, verdict: Verdict) -> None:
+def _check_numbers(of: str, numbers: "list[int]", count: int, verdict: Verdict) -> None:
     """Gaps, and what is there twice. A gap is one fault, however wide: its width is anybody's to forge."""
     due = 1
     for number in sorted(numbers):
@@ -564,7 +567,7 @@ def _fault_missing(of: str, first: int, last: int, verdict: Verdict) -> None:
     verdict.fault(CUSTODY, f"{of}: line {first} is missing" + (f", and all up to {last}" if last > first else ""))
 
 
-def _check_line(of: str, line: dict[str, Any], last: str, verdict: Verdict) -> str:
+def _check_line(of: str, line: "dict[str, Any]", last: str, verdict: Verdict) -> str:
     """Returns the hash of the line, as it is."""
     number, entry = line["number"], line["entry"]
     try:
@@ -592,7 +595,7 @@ def _check_line(of: str, line: dict[str, Any], last: str, verdict: Verdict) -> s
     return digest
 
 
-def entry_hash(entry: dict[str, Any]) -> str:
+def entry_hash(entry: "dict[str, Any]") -> str:
     """The SHA-256 of an entry: as JSON with sorted keys and no spaces, in UTF-8."""
     text = json.dumps(entry, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
     return hashlib.sha256(text.encode("utf-8")).hexdigest()
@@ -609,7 +612,7 @@ def spoken(fingerprint: str) -> str:
     return " ".join(fingerprint[at : at + 4] for at in range(0, len(fingerprint), 4))
 
 
-def opened(path: str) -> Folder | Archive:
+def opened(path: str) -> "Folder | Archive":
     if os.path.isdir(path):
         return Folder(path)
     return Archive(path)
@@ -646,7 +649,7 @@ def _shown(text: str) -> str:
     return "".join(one if one.isprintable() else "?" for one in text)
 
 
-def main(arguments: list[str] | None = None) -> int:
+def main(arguments: "list[str] | None" = None) -> int:
     parser = argparse.ArgumentParser(description="Check a dossier. Needs no network.")
     parser.add_argument("dossier", nargs="?", help="a ZIP or a folder; this file's own folder when left out")
     parser.add_argument("--key", default="", metavar="FINGERPRINT", help="the key it must be signed with")

@@ -657,6 +657,31 @@ def test_it_needs_no_more_than_an_older_python_and_its_standard_library() -> Non
     assert "subprocess" not in imported
 
 
+def test_no_annotation_is_one_that_an_older_python_cannot_read() -> None:
+    """They are evaluated: `from __future__` would be looked for beside the file. So newer forms stand in quotes."""
+    for node in ast.walk(ast.parse(FILE.read_text())):
+        if isinstance(node, ast.FunctionDef):
+            said = [one.annotation for one in (*node.args.args, *node.args.kwonlyargs)] + [node.returns]
+            for part in (part for one in said if one is not None for part in ast.walk(one)):
+                assert not isinstance(part, ast.BinOp), ast.unparse(node)
+                generic = isinstance(part, ast.Subscript) and isinstance(part.value, ast.Name) and part.value.id
+                assert generic not in ("list", "dict", "tuple", "set"), ast.unparse(node)
+
+
+IMPORTED = ("json", "__future__", "argparse", "hashlib", "os", "re", "struct", "zipfile", "zlib", "typing", "random")
+
+
+@pytest.mark.parametrize("options", [[], ["-I"]], ids=str)
+def test_nothing_that_lies_beside_it_is_run(whole: Files, tmp_path: Path, options: list[str]) -> None:
+    folder = unpacked(whole, tmp_path)
+    for name in IMPORTED:
+        (folder / f"{name}.py").write_text("raise SystemExit('WHOLE: says the other')")
+    command = [sys.executable, *options, "verify.py"]
+    ended = subprocess.run(command, cwd=folder, env={}, capture_output=True, text=True, timeout=60, check=False)
+    assert (ended.returncode, "says the other" in ended.stdout + ended.stderr) == (1, False)
+    assert {f"{name}.py: is not listed" in ended.stdout for name in IMPORTED} == {True}
+
+
 def test_what_is_in_the_dossier_is_this_very_file(whole: Files) -> None:
     assert whole["verify.py"] == FILE.read_bytes()
     assert {b"verify.py", b"VERIFY.txt", b"dossier.pdf"} <= set(whole[MANIFEST].split())
