@@ -26,7 +26,8 @@ WHAT THIS IS
   custody.jsonl     what was done with each notice, line by line
   MANIFEST.sha256   the SHA-256 of every file
   MANIFEST.sig      the signature of that list
-  MANIFEST.tsr      if it is there: a timestamp of the list by another party
+  MANIFEST.tsr      if it is there: what is said to be a timestamp of the list
+                    by another party
 
 
 HOW TO CHECK IT
@@ -57,8 +58,9 @@ HOW TO CHECK IT
 
      Without this, you know that nothing was changed since somebody signed, but
      not who that was.
-  5. If there is a MANIFEST.tsr (RFC 3161), another party vouches for when the
-     list was made. With OpenSSL and the certificates of that party (CA.pem):
+  5. If there is a MANIFEST.tsr (RFC 3161), another party is said to vouch for
+     when the list was made. verify.py does not check that. OpenSSL does, with
+     the certificates of that party (CA.pem):
 
        openssl ts -verify -in MANIFEST.tsr -data MANIFEST.sha256 -CAfile CA.pem
 

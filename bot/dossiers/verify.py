@@ -635,7 +635,7 @@ def say(verdict: Verdict, key: str) -> int:
     if verdict.unchained:
         print(f"  {verdict.unchained} lines are from before there were chains: the signature alone covers them.")
     if verdict.timestamped:
-        print("  There is a timestamp of another party; VERIFY.txt says how to check it.")
+        print("  There is a file that is said to be a timestamp of another party; VERIFY.txt says how to check it.")
     print(f"  Signed with the key {spoken(verdict.key)}")
     if key:
         print("  That is the key you named.")

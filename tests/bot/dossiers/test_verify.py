@@ -309,6 +309,18 @@ def test_a_timestamp_is_signed_too(whole: Files, key: Ed25519PrivateKey) -> None
     assert named({**files, SIGNATURE: other, TIMESTAMP: b"of something else"}) == {TIMESTAMP}
 
 
+def test_what_only_holds_the_hash_is_not_called_a_timestamp(
+    whole: Files, key: Ed25519PrivateKey, tmp_path: Path
+) -> None:
+    stamp = b"anything, with the hash " + hashlib.sha256(whole[MANIFEST]).digest()
+    at = made.material().made_at
+    signed = signature(key, referral="RF-1", made_at=at, manifest=whole[MANIFEST], timestamp=stamp)
+    ended = run(str(packed({**whole, SIGNATURE: signed, TIMESTAMP: stamp}, tmp_path / "d.zip")))
+    assert ended.returncode == 0, ended.stdout
+    assert "a file that is said to be a timestamp" in ended.stdout
+    assert "verify.py does not check that" in whole["VERIFY.txt"].decode()
+
+
 @given(st.binary(max_size=200), st.integers(0, 1 << 30))
 @settings(max_examples=30, deadline=None)
 def test_the_signature_of_a_message_is_judged_as_the_library_judges_it(message: bytes, seed: int) -> None:
