@@ -206,7 +206,6 @@ class _Redaction:
         self._hidden = hidden
         self._identifiers = _numbered_identifiers(material.identifiers)
         self._notices = {one.id: self._notice(one) for one in material.notices}
-        self._told = frozenset(one.id for one in material.notices if _said(one) != _said(self._notices[one.id]))
 
     def all(self) -> Material:
         one = self._material
@@ -219,7 +218,7 @@ class _Redaction:
             identifiers=tuple(map(self._identifier, one.identifiers)),
             rights=tuple(map(self._value, one.rights)),
             notices=tuple(self._notices.values()),
-            events={of: self._events(of, events) for of, events in one.events.items()},
+            events={of: tuple(map(self._line, events)) for of, events in one.events.items()},
             purchases=tuple(map(self._purchase, one.purchases)),
             changes=tuple(map(self._line, one.changes)),
             names={name: name for name in self._staff.values()} if self._staff else one.names,
@@ -304,15 +303,12 @@ class _Redaction:
             shown = replace(shown, order_id=withheld, cost=None, currency="")
         return shown
 
-    def _events(self, of: str, events: Iterable[Event]) -> tuple[Event, ...]:
-        return tuple(self._line(one, terms=of not in self._told) for one in events)
-
-    def _line(self, line: Line, *, terms: bool = True) -> Line:
+    def _line(self, line: Line) -> Line:
         """What of it may not be shown is only committed to, so that its chain can be followed all the same.
 
-        Without `terms` their hash is left out: with it, what is withheld of them could be guessed and the guess proved.
+        The hash of a notice's terms has no salt: with it, a guess at what is withheld of them could be proved.
         """
-        raw = line.raw if terms else {name: value for name, value in line.raw.items() if name != "terms"}
+        raw = {name: value for name, value in line.raw.items() if name != "terms"}
         new: dict[str, Any] = {
             "actor": self._actor(line.actor),
             "where": self._scrub(line.where),
@@ -325,11 +321,6 @@ class _Redaction:
             return line
         erased = custody.without(line, gone) if custody.chained(line) else line
         return replace(erased, **new)
-
-
-def _said(notice: Notice) -> tuple[object, ...]:
-    """What of its terms is words."""
-    return notice.statement, notice.message_to_seller, notice.right
 
 
 @functools.cache
