@@ -9,6 +9,7 @@ import json
 import random
 import re
 import string
+import unicodedata
 import zipfile
 from collections.abc import Callable
 from dataclasses import dataclass, fields, replace
@@ -354,6 +355,72 @@ def test_a_name_is_not_taken_out_of_another_word() -> None:
     assert scrub("Two analysts, says Ana Lyst (ana.lyst@brand.example), or Lyst, Ana") == (
         "Two analysts, says staff 1 (staff 1@brand.example), or staff 1"
     )
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "Jörg A. Müller",
+        "Jörg A. B. Müller",
+        "jörgmüller",
+        "JörgMüller",
+        "jörgmüller@brand.example",
+        "Müller, Jörg",
+        unicodedata.normalize("NFD", "Jörg Müller"),
+        unicodedata.normalize("NFD", "JÖRG MÜLLER"),
+        "J%6F%CC%88rg Mu%CC%88ller",
+    ],
+)
+def test_a_name_is_found_with_initials_written_as_one_and_with_marks_of_its_own(written: str) -> None:
+    scrub = redacted(made.material(shows=EVERYTHING - {Shown.STAFF}, names={"UANALYST": "Jörg Müller"})).scrub
+    assert scrub(f"Ask {written}, please.").startswith("Ask staff 1")
+    assert "ller" not in scrub(f"Ask {written}, please.")
+
+
+def test_letters_of_hangul_that_are_written_apart_are_the_same() -> None:
+    scrub = redacted(made.material(shows=EVERYTHING - {Shown.STAFF}, names={"UANALYST": "김철수"})).scrub
+    assert scrub(unicodedata.normalize("NFD", "김철수 님")).startswith("staff 1 ")
+
+
+def test_words_written_as_one_are_no_name_where_they_are_short() -> None:
+    scrub = redacted(made.material(shows=EVERYTHING - {Shown.STAFF})).scrub
+    assert scrub("the analyst and robinprovers") == "the analyst and robinprovers"
+    assert scrub("by robinprover.") == "by staff 2."
+
+
+@pytest.mark.parametrize("cost", ["12.50", "1012.50"])
+@pytest.mark.parametrize("written", ["{} EUR", "{}0 EUR", "EUR {}", "€{}", "€ {}0", "{}€", "{}0"])
+@pytest.mark.parametrize("point", [".", ","])
+def test_an_amount_is_found_with_and_without_its_last_nought(cost: str, written: str, point: str) -> None:
+    purchase = made.purchase(cost=Decimal(cost))
+    scrub = redacted(made.material(shows=EVERYTHING - {Shown.MONEY}, purchases=(purchase,))).scrub
+    text = written.format(cost[:-1].replace(".", point))
+    assert scrub(f"paid {text} for it") == "paid [amount withheld] for it"
+    assert scrub("12.5 per cent, 12.55 EUR and 112.5 EUR") == "12.5 per cent, 12.55 EUR and 112.5 EUR"
+
+
+def test_an_amount_that_a_marketplace_answered_as_a_number_is_found() -> None:
+    scrub = redacted(made.material(shows=EVERYTHING - {Shown.MONEY})).scrub
+    answer = {"total": 49.9, "as words": "49.9", "in full": "49.90", "other": 49.8, "count": 49}
+    gone = "[amount withheld]"
+    assert scrub.raw(answer) == {"total": gone, "as words": gone, "in full": gone, "other": 49.8, "count": 49}
+
+
+def test_ids_of_people_and_rooms_are_told_without_a_nought() -> None:
+    shown = redacted(made.material(shows=EVERYTHING - {Shown.STAFF}))
+    for written in ("U2A3B4C5D", "W012A3CDE", "D9KX2ABCD", "<@U2A3B4C5D>"):
+        assert shown.scrub(f"asked {written} now") == "asked [staff withheld] now"
+    for written in ("UNAVAILABLE", "WAREHOUSE", "D12345678", "UK00003123456", "US1234"):
+        assert shown.scrub(f"asked {written} now") == f"asked {written} now"
+    assert shown.scrub.where("form in DABCDEFGH") == "form in [staff withheld]"
+
+
+def test_a_room_from_which_somebody_acted_is_only_committed_to() -> None:
+    where = "form in DABCDEFGH"
+    one, filed = told(make.notice(), at=make.NOW, actor=make.ANALYST, kind="filed", words="Filed.", where=where)
+    shown = redacted(made.material(shows=EVERYTHING - {Shown.STAFF}, notices=(one,), events={one.id: (filed,)}))
+    (line,) = shown.material.events[one.id]
+    assert (line.where, "where" in custody.opened(line)) == ("form in [staff withheld]", False)
 
 
 def test_a_person_who_is_mentioned_as_slack_does_is_the_same_one() -> None:
