@@ -100,9 +100,9 @@ _WITHHELD = {
     Shown.MONEY: "order numbers and costs of test purchases",
 }
 _PICTURES = (
-    "Pictures and films were not searched: what can be read on a photo or a screenshot, or heard in a film, may name "
-    "people all the same. The same goes for pictures inside of documents. Only what programs write beside a picture "
-    "was searched."
+    "The pixels of pictures and the sounds and pixels of films were not searched: what can be read on a photo or a "
+    "screenshot, or heard in a film, may name people all the same. The same goes for pictures inside of documents. "
+    "All that stands beside the pixels was searched."
 )
 
 

@@ -89,9 +89,6 @@ class Redacted:
     scrub: Scrub
 
 
-_LONG_AMONG_BYTES = 4
-
-
 class Scrub:
     """Replaces what is withheld in a text. The same text is looked at once."""
 
@@ -100,7 +97,6 @@ class Scrub:
     ) -> None:
         """`mentions` has what people are called instead, by user id; None when their ids may be shown."""
         self._every = _once(every)
-        self._long = tuple(one for one in self._every if len(one.core) >= _LONG_AMONG_BYTES)
         self._patterns = patterns
         self._mentions = mentions
         self._public = frozenset(filter(None, (squeezed(plain(one)) for one in public)))
@@ -132,10 +128,6 @@ class Scrub:
         if any(places(seen, self._every)):
             return True
         return self._patterns and any(not self._is_public(seen.text[start:end]) for start, end, _ in people(seen.text))
-
-    def holds_known(self, text: str) -> bool:
-        """The same among bytes that are no text: of what is known, and only what is long enough not to be chance."""
-        return any(places(view(text), self._long))
 
     def where(self, text: str) -> str:
         """From where somebody acted, as it may be shown."""

@@ -526,7 +526,7 @@ def test_a_name_on_a_file_is_withheld_and_the_file_named_by_its_number() -> None
         ),
         (b"call Ana Lyst", "a.txt", "text/plain", "may not be shown"),
         (b"nothing " * 1_000_000, "a.txt", "text/plain", "too much"),
-        (b"\xff\xd8\xff\xe1 Artist: Ana Lyst \xff\xda pixels", "a.jpg", "image/jpeg", "beside the picture"),
+        (b"\xff\xd8\xff\xe1\x00\x12Artist: Ana Lyst\xff\xd9", "a.jpg", "image/jpeg", "beside the picture"),
     ],
 )
 def test_a_file_that_holds_what_is_withheld_or_cannot_be_searched_stays_out(
