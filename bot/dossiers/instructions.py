@@ -26,7 +26,8 @@ WHAT THIS IS
   custody.jsonl     what was done with each notice, line by line
   MANIFEST.sha256   the SHA-256 of every file
   MANIFEST.sig      the signature of that list
-  MANIFEST.tsr      if it is there: a timestamp of the list by another party
+  MANIFEST.tsr      if it is there: what is said to be a timestamp of the list
+                    by another party
 
 
 HOW TO CHECK IT
@@ -38,13 +39,14 @@ HOW TO CHECK IT
      a specialist of yours to do it by hand: see the end of this text.
   2. In a terminal, in the folder where you unpacked the ZIP:
 
-         python3 verify.py
+         python3 -I verify.py
 
      or, with the ZIP as it is:
 
-         python3 verify.py PATH-OF-THE-ZIP
+         python3 -I verify.py PATH-OF-THE-ZIP
 
-     On Windows it may be "py verify.py".
+     On Windows it may be "py -I verify.py". With -I, Python takes nothing from
+     the folder but this one file.
   3. It says WHOLE, or it names each file that is not as it was, is missing, or
      was added later, and each line of custody that was changed, left out or
      moved. Computers add files of their own to folders that are looked at
@@ -53,12 +55,13 @@ HOW TO CHECK IT
      its fingerprint by other means, by telephone for instance, on a number you
      know from elsewhere. They must be the same:
 
-         python3 verify.py --key FINGERPRINT
+         python3 -I verify.py --key FINGERPRINT
 
      Without this, you know that nothing was changed since somebody signed, but
      not who that was.
-  5. If there is a MANIFEST.tsr (RFC 3161), another party vouches for when the
-     list was made. With OpenSSL and the certificates of that party (CA.pem):
+  5. If there is a MANIFEST.tsr (RFC 3161), another party is said to vouch for
+     when the list was made. verify.py does not check that. OpenSSL does, with
+     the certificates of that party (CA.pem):
 
        openssl ts -verify -in MANIFEST.tsr -data MANIFEST.sha256 -CAfile CA.pem
 
@@ -98,9 +101,9 @@ _WITHHELD = {
     Shown.MONEY: "order numbers and costs of test purchases",
 }
 _PICTURES = (
-    "Pictures and films were not searched: what can be read on a photo or a screenshot, or heard in a film, may name "
-    "people all the same. The same goes for pictures inside of documents. Only what programs write beside a picture "
-    "was searched."
+    "The pixels of pictures and the sounds and pixels of films were not searched: what can be read on a photo or a "
+    "screenshot, or heard in a film, may name people all the same. The same goes for pictures inside of documents. "
+    "All that stands beside the pixels was searched."
 )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import stat
 from hashlib import sha256
 from pathlib import Path
 
@@ -19,6 +20,8 @@ from cryptography.hazmat.primitives.serialization import (
 from bot.errors import Misconfigured
 from bot.stores.disk import PRIVATE, Disk
 
+_SHARED = stat.S_IWGRP | stat.S_IRWXO
+"""Whose file is no secret: a group may read it, for that is how some platforms hand a secret to a program."""
 _ARMOUR = "-----BEGIN "
 
 
@@ -48,7 +51,7 @@ def load(key: Path | str) -> Ed25519PrivateKey:
     """The key in this file, or in this PEM.
 
     Raises:
-        Misconfigured: there is none, it cannot be read, or it is another kind of key.
+        Misconfigured: there is none, it cannot be read, it is another kind of key, or others can read or change it.
     """
     pem, named = (_read(key), str(key)) if isinstance(key, Path) else (_unfolded(key).encode(), "SIGNING_KEY")
     try:
@@ -57,6 +60,8 @@ def load(key: Path | str) -> Ed25519PrivateKey:
         loaded = None
     if not isinstance(loaded, Ed25519PrivateKey):
         raise Misconfigured(f"{named} holds no Ed25519 key as `python -m bot keys` makes it (PEM, PKCS #8).")
+    if isinstance(key, Path):
+        _refuse_shared(key)
     return loaded
 
 
@@ -101,6 +106,15 @@ def _read(path: Path) -> bytes:
         ) from None
     except OSError as error:
         raise Misconfigured(f"The signing key {path} cannot be read ({error.strerror}).") from None
+
+
+def _refuse_shared(path: Path) -> None:
+    mode = stat.S_IMODE(path.stat().st_mode)
+    if os.name == "posix" and mode & _SHARED:
+        raise Misconfigured(
+            f"Others on this machine can read or change the signing key {path} (mode {mode:04o}), so what it signs "
+            f"proves nothing. Run `chmod 600 {path}`; if somebody may have read it, make a new key and tell agencies."
+        )
 
 
 def _unfolded(pem: str) -> str:

@@ -24,7 +24,7 @@ from bot.dossiers.pdf import set_pdf
 from bot.dossiers.record import SCHEMA, record
 from bot.dossiers.redaction import Redacted, redacted
 from bot.dossiers.sealing import MANIFEST, manifest
-from bot.dossiers.searching import Unreadable, holds, is_picture
+from bot.dossiers.searching import Unreadable, holds
 from bot.dossiers.sheet import listings
 from bot.file_kinds import KINDS
 from bot.model import Event, Exhibit, Material, Notice
@@ -195,9 +195,8 @@ def _why_withheld(one: Exhibit, evidence: Path, shown: Redacted) -> str:
         return _MISSING
     if shown.scrub.idle:
         return ""
-    withheld = shown.scrub.holds_known if is_picture(one.media_type) else shown.scrub.holds
     try:
-        return _HOLDS if holds(content, one.media_type, withheld) else ""
+        return _HOLDS if holds(content, one.media_type, shown.scrub.holds) else ""
     except Unreadable:
         return _UNREADABLE
 

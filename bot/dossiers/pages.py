@@ -69,7 +69,7 @@ def _cover(material: Material, exhibits: Sequence[Exhibit]) -> Json:
             {
                 "kind": "small",
                 "text": "This document is one file of a ZIP. To check that nothing in it was changed, unpack it and "
-                "run “python3 verify.py” in its folder: it needs no network and names any file that differs from "
+                "run “python3 -I verify.py” in its folder: it needs no network and names any file that differs from "
                 "MANIFEST.sha256, which lists the SHA-256 of every file, this one included, and is signed. "
                 "VERIFY.txt says how to do the same by hand.",
             },

@@ -53,8 +53,16 @@ from bot.model import (
 Line = TypeVar("Line", Event, Change)
 V = TypeVar("V")
 
-_MENTION = re.compile(r"<@(?P<user>[UW][A-Z0-9]{2,})(?:\|[^<>]*)?>|\b[UWD]0[A-Z0-9]{7,}\b")
-"""People, and the rooms in which one speaks with them, as Slack writes them."""
+_MENTION = re.compile(
+    r"<@(?P<user>[UW][A-Z0-9]{2,})(?:\|[^<>]*)?>|\b[UWD]0[A-Z0-9]{7,}\b"
+    r"|\b[UWD](?=[A-Z0-9]{0,9}[0-9])(?=[A-Z0-9]{0,9}[A-Z])[A-Z0-9]{8,10}\b"
+)
+"""People, and the rooms in which one speaks with them, as Slack writes them; older ones have no nought."""
+_ROOM = re.compile(r"\bD[A-Z0-9]{8,10}\b")
+"""The same of a room, where nothing else is written in capitals."""
+_SHORT_PENCE = re.compile(r"[0-9]+[.,][0-9]")
+_WITH_INITIALS = r"[\W_]{1,8}(?:[^\W\d_]\.?[\W_]{1,3}){0,2}"
+"""What may stand between somebody's names: initials of others, too."""
 _STAFF_WITHHELD = "[staff withheld]"
 _PUBLIC = (Listing, Seller, Identity)
 """What is known of sellers in public."""
@@ -81,9 +89,6 @@ class Redacted:
     scrub: Scrub
 
 
-_LONG_AMONG_BYTES = 6
-
-
 class Scrub:
     """Replaces what is withheld in a text. The same text is looked at once."""
 
@@ -92,7 +97,6 @@ class Scrub:
     ) -> None:
         """`mentions` has what people are called instead, by user id; None when their ids may be shown."""
         self._every = _once(every)
-        self._long = tuple(one for one in self._every if len(one.core) >= _LONG_AMONG_BYTES)
         self._patterns = patterns
         self._mentions = mentions
         self._public = frozenset(filter(None, (squeezed(plain(one)) for one in public)))
@@ -125,15 +129,15 @@ class Scrub:
             return True
         return self._patterns and any(not self._is_public(seen.text[start:end]) for start, end, _ in people(seen.text))
 
-    def holds_known(self, text: str) -> bool:
-        """The same among bytes that are no text: of what is known, and only what is long enough not to be chance."""
-        return any(places(view(text), self._long))
+    def where(self, text: str) -> str:
+        """From where somebody acted, as it may be shown."""
+        shown = self(text)
+        return _ROOM.sub(self._mentioned_room, shown) if self._mentions is not None else shown
 
     def raw(self, value: Any, *, told: bool = False) -> Any:
         """The same for an answer of a marketplace, with all that is in it."""
         if isinstance(value, str):
-            named = told and self._patterns and value and not self._is_public(plain(value))
-            return self._number(EMAIL if "@" in value else PHONE, plain(value)) if named else self(value)
+            return self._answered(value, told=told)
         if isinstance(value, Mapping):
             return {
                 self(str(key)): self.raw(one, told=TELLING.search(str(key)) is not None) for key, one in value.items()
@@ -141,7 +145,7 @@ class Scrub:
         if isinstance(value, (list, tuple)):
             return [self.raw(one, told=told) for one in value]
         if isinstance(value, (int, float)) and not isinstance(value, bool):
-            as_text = self.raw(str(value), told=told) if told else self(str(value), patterns=False)
+            as_text = self._answered(str(value), told=told, patterns=told)
             return value if as_text == str(value) else as_text
         return value
 
@@ -162,6 +166,21 @@ class Scrub:
         if not found["user"] and self._is_public(plain(found[0])):
             return found[0]
         return (self._mentions or {}).get(found["user"] or found[0], _STAFF_WITHHELD)
+
+    def _answered(self, value: str, *, told: bool, patterns: bool = True) -> str:
+        if self._is_amount(value):
+            return self(f"{value}0", patterns=False)
+        named = told and self._patterns and value and not self._is_public(plain(value))
+        if named:
+            return self._number(EMAIL if "@" in value else PHONE, plain(value))
+        return self(value, patterns=patterns)
+
+    def _is_amount(self, text: str) -> bool:
+        """Whether a value that is nothing but a number is one that is withheld, as JSON has it: 49.9."""
+        return _SHORT_PENCE.fullmatch(text) is not None and self(f"{text}0", patterns=False) != f"{text}0"
+
+    def _mentioned_room(self, found: re.Match[str]) -> str:
+        return found[0] if self._is_public(plain(found[0])) else _STAFF_WITHHELD
 
     def _is_public(self, text: str) -> bool:
         return squeezed(text) in self._public
@@ -206,7 +225,6 @@ class _Redaction:
         self._hidden = hidden
         self._identifiers = _numbered_identifiers(material.identifiers)
         self._notices = {one.id: self._notice(one) for one in material.notices}
-        self._told = frozenset(one.id for one in material.notices if _said(one) != _said(self._notices[one.id]))
 
     def all(self) -> Material:
         one = self._material
@@ -219,7 +237,7 @@ class _Redaction:
             identifiers=tuple(map(self._identifier, one.identifiers)),
             rights=tuple(map(self._value, one.rights)),
             notices=tuple(self._notices.values()),
-            events={of: self._events(of, events) for of, events in one.events.items()},
+            events={of: tuple(map(self._line, events)) for of, events in one.events.items()},
             purchases=tuple(map(self._purchase, one.purchases)),
             changes=tuple(map(self._line, one.changes)),
             names={name: name for name in self._staff.values()} if self._staff else one.names,
@@ -237,7 +255,7 @@ class _Redaction:
     def _actor(self, actor: Actor) -> Actor:
         if actor.user_id in self._staff:
             return Actor(user_id=self._staff[actor.user_id])
-        return replace(actor, where=self._scrub(actor.where)) if actor.where else actor
+        return replace(actor, where=self._scrub.where(actor.where)) if actor.where else actor
 
     def _value(self, value: V) -> V:
         """The value with every text in it as it may be shown."""
@@ -304,18 +322,15 @@ class _Redaction:
             shown = replace(shown, order_id=withheld, cost=None, currency="")
         return shown
 
-    def _events(self, of: str, events: Iterable[Event]) -> tuple[Event, ...]:
-        return tuple(self._line(one, terms=of not in self._told) for one in events)
-
-    def _line(self, line: Line, *, terms: bool = True) -> Line:
+    def _line(self, line: Line) -> Line:
         """What of it may not be shown is only committed to, so that its chain can be followed all the same.
 
-        Without `terms` their hash is left out: with it, what is withheld of them could be guessed and the guess proved.
+        The hash of a notice's terms has no salt: with it, a guess at what is withheld of them could be proved.
         """
-        raw = line.raw if terms else {name: value for name, value in line.raw.items() if name != "terms"}
+        raw = {name: value for name, value in line.raw.items() if name != "terms"}
         new: dict[str, Any] = {
             "actor": self._actor(line.actor),
-            "where": self._scrub(line.where),
+            "where": self._scrub.where(line.where),
             "words": self._scrub(line.words),
             "raw": self._scrub.raw(raw),
         }
@@ -325,11 +340,6 @@ class _Redaction:
             return line
         erased = custody.without(line, gone) if custody.chained(line) else line
         return replace(erased, **new)
-
-
-def _said(notice: Notice) -> tuple[object, ...]:
-    """What of its terms is words."""
-    return notice.statement, notice.message_to_seller, notice.right
 
 
 @functools.cache
@@ -406,7 +416,7 @@ def _of_person(name: str, instead: str) -> Iterator[Sought]:
     """A name, and with the last part first."""
     if not name.strip():
         return
-    yield from sought_words(name, instead)
+    yield from sought_words(name, instead, between=_WITH_INITIALS)
     parts = name.split()
     if len(parts) > 1:
         yield from sought_words(" ".join([parts[-1], *parts[:-1]]), instead, between=r"[\s,_.-]{1,2}")
@@ -459,10 +469,13 @@ def _of_cost(cost: Decimal, currency: str) -> Iterator[Sought]:
     whole, pence = divmod(abs(cost), 1)
     grouped = r"[.,' \u00a0\u2009\u202f]?".join(_thousands(str(int(whole))))
     cents = f"{pence:.2f}"[2:]
-    amount = rf"{grouped}[.,]{cents}" if pence else rf"{grouped}(?:[.,](?:0{{1,2}}|-))?"
+    exact = rf"{grouped}[.,]{cents}"
+    amount = exact if pence else rf"{grouped}(?:[.,](?:0{{1,2}}|-))?"
+    if pence and cents.endswith("0"):
+        amount = rf"{exact[:-1]}0?"
     signs = "|".join(re.escape(one) for one in [plain(currency), *_CURRENCY_SIGNS.get(currency, "")] if one)
     before, after = r"(?<![0-9.,])", r"(?![0-9]|[.,][0-9])"
-    bare = rf"|{before}{amount}{after}" if pence or int(whole) >= 1000 else ""
+    bare = rf"|{before}{exact if pence else amount}{after}" if pence or int(whole) >= 1000 else ""
     core = squeezed(str(int(whole)))
     pattern = (
         rf"(?:{signs})\s?{amount}{after}|{before}{amount}\s?(?:{signs}){bare}" if signs else bare.removeprefix("|")

@@ -16,8 +16,13 @@ _ESCAPES = 3
 """How many times over something may be escaped."""
 _SPECIAL = re.compile(
     r"(?:%[0-9A-Fa-f]{2})+|&(?:#[0-9]{1,7}|#[xX][0-9A-Fa-f]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});|(?:\\u[0-9A-Fa-f]{4})+"
-    r"|\\[nrtbf\"/]|=(?:\r?\n)|[^\x00-\x7f]+"
+    r"|\\[nrtbf\"/]|=(?:\r?\n)|(?:[!-~](?=[\u0300-\u036f]))?[^\x00-\x7f]+"
 )
+_LETTER = re.compile(
+    r"[\s\S][\u0300-\u036f\u0483-\u0487\u0591-\u05c7\u064b-\u065f\u0670\u0900-\u0903\u093a-\u094f\u0e31-\u0e4e"
+    r"\u1160-\u11ff\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\u3099\u309a\ufe20-\ufe2f\uff9e\uff9f]*"
+)
+"""A letter and the marks that are set upon it, which may be written as one."""
 _JSON_UNIT = re.compile(r"\\u([0-9A-Fa-f]{4})")
 _JSON_SHORT = {"n": "\n", "r": "\r", "t": "\t", "b": "\b", "f": "\f", '"': '"', "/": "/"}
 _SEPARATORS = re.compile(r"[\W_]+")
@@ -25,6 +30,9 @@ _BETWEEN = r"[\W_]{0,4}"
 """What may stand between two letters of a value. Of more, it is not taken for one."""
 _APART = 8
 _LONG = 6
+_ALONE = 8
+"""Letters of words written as one that are taken for them without an `@`."""
+_LETTER_OF = r"[^\W\d_]"
 _OPENS, _CLOSES = r"\s?[\[({<]?\s?", r"\s?[\])}>]?\s?"
 
 
@@ -95,9 +103,12 @@ def _plainer(text: str) -> View:
         last = found.end()
         if found[0][0] in "%&\\=":
             add(_folded(_unescaped(found[0])), found.span(), whole=True)
+        elif _is_plain(found[0]):
+            add(found[0], found.span(), whole=False)
         else:
-            for place, letter in enumerate(found[0], found.start()):
-                add(_folded(letter), (place, place + 1), whole=True)
+            for letter in _LETTER.finditer(found[0]):
+                low, high = letter.span()
+                add(_folded(letter[0]), (found.start() + low, found.start() + high), whole=True)
     add(text[last:].lower(), (last, len(text)), whole=False)
     return View("".join(pieces), tuple(starts), tuple(spans), tuple(rigid))
 
@@ -138,6 +149,11 @@ def _unescaped(text: str) -> str:
     return _JSON_SHORT[text[1]]
 
 
+def _is_plain(text: str) -> bool:
+    """Whether its letters are as they are compared."""
+    return text.isprintable() and unicodedata.normalize("NFKC", text).casefold() == text
+
+
 def _folded(text: str) -> str:
     plain = unicodedata.normalize("NFKC", text).casefold()
     return "".join(letter for letter in plain if unicodedata.category(letter) != "Cf")
@@ -163,7 +179,7 @@ def sought(value: str, instead: str) -> Iterable[Sought]:
 
 
 def sought_words(value: str, instead: str, *, between: str = rf"[\W_]{{1,{_APART}}}") -> Iterable[Sought]:
-    """The same for words, which stay apart but in an account's name: *Ana Lyst* is not in *analysts*.
+    """The same for words, which stay apart but in an account's name, or where they are long: *Ana Lyst*, no *analyst*.
 
     `between` is a pattern of what may stand between two of them.
     """
@@ -172,11 +188,13 @@ def sought_words(value: str, instead: str, *, between: str = rf"[\W_]{{1,{_APART
     words = [word for word in _SEPARATORS.split(seen) if word]
     if not _enough(core):
         return
+    longest = max(words, key=len)  # between the words there may be more
     apart = between.join(map(re.escape, words))
-    yield Sought(core, _bounded(core, apart), instead)
+    yield Sought(longest, _bounded(core, apart), instead)
     if len(words) > 1:
         joined = re.escape(core)
-        yield Sought(core, re.compile(rf"(?<=@){joined}(?![a-z])|(?<![a-z]){joined}(?=@)"), instead)
+        alone = rf"|(?<!{_LETTER_OF}){joined}(?!{_LETTER_OF})" if len(core) >= _ALONE else ""
+        yield Sought(core, re.compile(rf"(?<=@){joined}(?![a-z])|(?<![a-z]){joined}(?=@){alone}"), instead)
 
 
 def sought_number(country: str, national: str, instead: str) -> Iterable[Sought]:

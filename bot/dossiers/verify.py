@@ -1,25 +1,29 @@
 #!/usr/bin/env python3
 """Check a dossier: that nothing in it was changed, left out or added since it was signed, and who signed it.
 
-    python3 verify.py                      the folder this file is in
-    python3 verify.py DOSSIER.zip          a ZIP, which need not be unpacked
-    python3 verify.py --key FINGERPRINT    and that it was signed with this very key
+    python3 -I verify.py                      the folder this file is in
+    python3 -I verify.py DOSSIER.zip          a ZIP, which need not be unpacked
+    python3 -I verify.py --key FINGERPRINT    and that it was signed with this very key
 
 Needs Python 3.8 or newer and nothing else: no network, no other program. Nothing of the dossier is run. Ends with 0
 when all is whole and with 1 when it is not; each fault is a line that begins with the name of the file.
 """
 
-from __future__ import annotations
+import sys
+
+if __name__ == "__main__" and not (sys.flags.isolated or getattr(sys.flags, "safe_path", False)):
+    # Python looks for what is imported beside this file first, where anybody may have put a json.py.
+    sys.path[:] = [one for one in sys.path[1:] if one not in ("", ".", sys.path[0])]
 
 import argparse
 import hashlib
 import json
 import os
 import re
-import sys
+import struct
 import zipfile
 import zlib
-from typing import Any, Dict, Iterator, Tuple
+from typing import Any, BinaryIO, Dict, Iterator, Tuple
 
 MANIFEST, SIGNATURE, TIMESTAMP = "MANIFEST.sha256", "MANIFEST.sig", "MANIFEST.tsr"
 CUSTODY, DOSSIER = "custody.jsonl", "dossier.json"
@@ -32,6 +36,11 @@ MONTHS = (
 PARTS = ("who", "where", "words", "raw")
 PIECE = 1 << 20
 MOST_FAULTS = 50
+MOST_KEPT_FAULTS = 1_000
+MOST_KEPT = 200 << 20
+"""Bytes of a file that are looked into when the signature covers them."""
+MOST_UNSIGNED = 8 << 20
+"""Bytes of a file that are looked into whoever wrote it: anybody can make much of little."""
 
 _LISTED = re.compile(r"([0-9a-f]{64})  ([^\x00-\x1f\x7f]+)")
 _SIGNED = re.compile(
@@ -52,6 +61,18 @@ Chains = Dict[str, Tuple[int, str]]
 
 class Broken(Exception):
     """The dossier cannot be read."""
+
+
+UNREADABLE = (
+    OSError,
+    EOFError,
+    RuntimeError,  # NotImplementedError is one
+    ValueError,
+    struct.error,
+    zipfile.BadZipFile,
+    zlib.error,
+)
+"""What is raised of a ZIP that is not what it says. Files packed with LZMA or BZIP2 are not unpacked at all."""
 
 
 # --- Ed25519 (RFC 8032, sections 5.1 and 6), in whole numbers ---
@@ -86,7 +107,7 @@ def _same(a: Point, b: Point) -> bool:
     return (a[0] * b[2] - b[0] * a[2]) % P == 0 and (a[1] * b[2] - b[1] * a[2]) % P == 0
 
 
-def _point(encoded: bytes) -> Point | None:
+def _point(encoded: bytes) -> "Point | None":
     """The point, or None when no point is written like that."""
     y = int.from_bytes(encoded, "little")
     sign, y = y >> 255, y & (1 << 255) - 1
@@ -131,7 +152,7 @@ class Folder:
         self.path = path
         self.faults: list[tuple[str, str]] = []
 
-    def names(self) -> list[str]:
+    def names(self) -> "list[str]":
         found = []
         for folder, folders, files in os.walk(self.path):
             for name in sorted(folders + files):
@@ -152,30 +173,138 @@ class Folder:
                 yield piece
 
 
+END = struct.Struct("<4s4H2LH")
+END64 = struct.Struct("<4sQ2H2L4Q")
+TO_END64 = struct.Struct("<4sLQL")
+CENTRAL = struct.Struct("<4sBB5H3L5H2L")
+LOCAL = struct.Struct("<4s5H3L2H")
+OFFSET64 = struct.Struct("<HHQ")
+MOST_LISTED = 1 << 24
+MODE = 0o100600 << 16
+
+
+class Entry:
+    """A file of a ZIP as its central directory has it. `size` is packed, `same` is what both of its headers say."""
+
+    def __init__(self, content: bytes, at: int) -> None:
+        (sign, self.by, self.system, self.needs, *same, names, extras, comments, disk, inner, self.mode, offset) = (
+            CENTRAL.unpack_from(content, at)
+        )
+        self.same = tuple(same)
+        self.flags, self.method, time, date, _, self.size, _ = self.same
+        self.dated = (date, time)
+        first = at + CENTRAL.size
+        self.name = content[first : first + names]
+        extra = content[first + names : first + names + extras]
+        self.end = first + names + extras + comments
+        self.plain = comments == disk == inner == 0
+        self.offset = offset
+        if offset == 0xFFFFFFFF and len(extra) == OFFSET64.size and extra[:4] == b"\x01\x00\x08\x00":
+            self.offset, extra = OFFSET64.unpack(extra)[2], b""  # beyond four gigabytes there is no other way
+        self.plain = self.plain and not extra
+        if sign != b"PK\x01\x02" or self.end > len(content):
+            raise Broken("has a list of files that is broken")
+
+    @property
+    def shown(self) -> str:
+        return self.name.decode("utf-8" if self.flags & 0x800 else "cp437", "replace")
+
+
+def entries_of(opened: BinaryIO) -> "list[Entry]":
+    """The list of files of a ZIP which ends where the file ends."""
+    size = opened.seek(0, 2)
+    last = size - END.size
+    if last < 0:
+        raise Broken("is no ZIP that can be read")
+    sign, disk, _, _, count, length, start, comment = END.unpack(_part(opened, last, END.size))
+    if sign != b"PK\x05\x06" or comment:
+        raise Broken("is no ZIP, or has a comment or bytes after its end, which nobody signed")
+    until = last
+    if last >= TO_END64.size and _part(opened, last - TO_END64.size, 4) == b"PK\x06\x07":
+        until = last - TO_END64.size - END64.size
+        if until < 0:
+            raise Broken("has an end that is broken")
+        sign, rest, _, _, disk, _, _, count, length, start = END64.unpack(_part(opened, until, END64.size))
+        if sign != b"PK\x06\x06" or rest != END64.size - 12:
+            raise Broken("has an end that is broken")
+    if disk or start + length != until:
+        raise Broken("has bytes before its first file or after its list of files, which nobody signed")
+    if length > MOST_LISTED:
+        raise Broken("has more files than any dossier")
+    listed = _part(opened, start, length)
+    entries, at = [], 0
+    while at < length:
+        if length - at < CENTRAL.size:
+            raise Broken("has a list of files that is broken")
+        entries.append(Entry(listed, at))
+        at = entries[-1].end
+    if len(entries) != count:
+        raise Broken("has a list of files that is broken")
+    _refuse_gaps(opened, entries, start)
+    return entries
+
+
+def _refuse_gaps(opened: BinaryIO, entries: "list[Entry]", start: int) -> None:
+    """Each file begins where the one before it ends, and its own header says of it what the list says."""
+    due = 0
+    for entry in sorted(entries, key=lambda entry: entry.offset):
+        head = _part(opened, due, LOCAL.size)
+        if entry.offset != due or len(head) < LOCAL.size:
+            raise Broken(f"has bytes before or among its files, which nobody signed (at {_shown(entry.shown)})")
+        sign, needs, *same, names, extras = LOCAL.unpack(head)
+        name = _part(opened, due + LOCAL.size, names)
+        if sign != b"PK\x03\x04" or tuple(same) != entry.same or name != entry.name:
+            raise Broken(f"says two things of one file ({_shown(entry.shown)})")
+        if extras or needs not in (20, 45):
+            raise Broken(f"says more of a file than a dossier does ({_shown(entry.shown)})")
+        due += LOCAL.size + names + entry.size
+    if due != start:
+        raise Broken("has bytes between its files and its list of files, which nobody signed")
+
+
+def _part(opened: BinaryIO, at: int, size: int) -> bytes:
+    opened.seek(at)
+    return opened.read(size)
+
+
 class Archive:
-    """A dossier as a ZIP."""
+    """A dossier as a ZIP, packed in the one way in which every program unpacks the same."""
 
     def __init__(self, path: str) -> None:
         self.faults: list[tuple[str, str]] = []
         try:
+            with open(path, "rb") as opened:
+                self.entries = entries_of(opened)
             self.zip = zipfile.ZipFile(path)
-        except (zipfile.BadZipFile, OSError, ValueError) as error:
+        except UNREADABLE as error:
             raise Broken(f"is no ZIP that can be read ({error})") from None
 
-    def names(self) -> list[str]:
-        entries = self.zip.infolist()
-        if self.zip.comment:
-            self.faults.append(("the ZIP", "has a comment, which nobody signed"))
+    def names(self) -> "list[str]":
         seen = set()
-        for entry in entries:
-            if entry.filename in seen:
-                self.faults.append((entry.filename, "is there more than once"))
-            if entry.is_dir():
-                self.faults.append((entry.filename, "is a folder of its own, which no dossier has"))
-            seen.add(entry.filename)
+        for entry, read in zip(self.entries, self.zip.infolist()):  # noqa: B905 - not in Python 3.8
+            name = read.filename
+            if name in seen:
+                self.faults.append((name, "is there more than once"))
+            if read.is_dir():
+                self.faults.append((name, "is a folder of its own, which no dossier has"))
+            if name != entry.shown:
+                self.faults.append((name, "has a name that programs read differently"))
+            if not entry.plain or entry.system != 3 or entry.mode != MODE:
+                self.faults.append((name, "is not a plain file with nothing said beside it, as in a dossier"))
+            if entry.flags not in (0, 0x800) or entry.method not in (0, 8) or {entry.by, entry.needs} - {20, 45}:
+                self.faults.append((name, "is packed in another way than files of a dossier are"))
+            seen.add(name)
         return sorted(seen)
 
+    def date(self, made: str) -> None:
+        """Find fault with files of another moment than the dossier's."""
+        year, month, day, hour, minute, second = map(int, re.findall("[0-9]+", made))
+        dated = ((year - 1980) << 9 | month << 5 | day, hour << 11 | minute << 5 | second // 2)
+        self.faults += [(entry.shown, "has another date") for entry in self.entries if entry.dated != dated]
+
     def pieces(self, name: str) -> Iterator[bytes]:
+        if self.zip.getinfo(name).compress_type not in (0, 8):
+            raise ValueError("is packed in another way than files of a dossier are")
         with self.zip.open(name) as opened:
             while True:
                 piece = opened.read(PIECE)
@@ -187,11 +316,11 @@ class Archive:
 class Files:
     """The same for files that are at hand as a mapping of names to bytes."""
 
-    def __init__(self, files: dict[str, bytes]) -> None:
+    def __init__(self, files: "dict[str, bytes]") -> None:
         self.files = files
         self.faults: list[tuple[str, str]] = []
 
-    def names(self) -> list[str]:
+    def names(self) -> "list[str]":
         return sorted(self.files)
 
     def pieces(self, name: str) -> Iterator[bytes]:
@@ -208,21 +337,37 @@ class Verdict:
         self.faults: list[tuple[str, str]] = []
         self.referral = self.made = self.key = ""
         self.timestamped = False
+        self.more = 0
         self.files = self.chains = self.lines = self.withheld = self.unchained = 0
 
     def fault(self, name: str, words: str) -> None:
-        self.faults.append((name, words))
+        if len(self.faults) < MOST_KEPT_FAULTS:
+            self.faults.append((name, words))
+        else:
+            self.more += 1
 
 
-def check(dossier: Folder | Archive | Files, key: str = "") -> Verdict:
+def check(dossier: "Folder | Archive | Files", key: str = "") -> Verdict:
     """Check a `Folder`, an `Archive` or `Files`. `key` is the fingerprint that was given by other means."""
     verdict = Verdict()
     names = dossier.names()
+    first = [name for name in names if name in UNLISTED]
+    hashes, kept = _read_all(dossier, first, verdict, MOST_UNSIGNED)
+    held = _check_signature(kept, hashes, verdict, key)
+    rest = [name for name in names if name not in UNLISTED]
+    more, looked_into = _read_all(dossier, rest, verdict, MOST_KEPT if held else MOST_UNSIGNED)
+    hashes.update(more)
+    listed = _check_manifest(kept.get(MANIFEST), hashes, verdict)
+    for name, content in looked_into.items():
+        if len(content) <= MOST_UNSIGNED or listed.get(name) == hashes[name]:
+            kept[name] = content
+        else:
+            verdict.fault(name, "was not looked into: it is large, and not what was signed")
+    looked_into.clear()
+    if isinstance(dossier, Archive) and verdict.made:
+        dossier.date(verdict.made)
     for name, words in dossier.faults:
         verdict.fault(name, words)
-    hashes, kept = _read_all(dossier, names, verdict)
-    listed = _check_manifest(kept.get(MANIFEST), hashes, verdict)
-    _check_signature(kept, hashes, verdict, key)
     about = _read_dossier(kept.get(DOSSIER), verdict)
     _check_custody(kept.get(CUSTODY), about, verdict)
     verdict.files = len(listed)
@@ -230,37 +375,33 @@ def check(dossier: Folder | Archive | Files, key: str = "") -> Verdict:
 
 
 def _read_all(
-    dossier: Folder | Archive | Files, names: list[str], verdict: Verdict
-) -> tuple[dict[str, str], dict[str, bytes]]:
-    """The SHA-256 of each file, and those that are looked into."""
+    dossier: "Folder | Archive | Files", names: "list[str]", verdict: Verdict, most: int
+) -> "tuple[dict[str, str], dict[str, bytes]]":
+    """The SHA-256 of each file, and those that are looked into, none of them larger than `most`."""
     hashes: dict[str, str] = {}
     kept: dict[str, bytes] = {}
     for name in names:
-        hashed, pieces = hashlib.sha256(), []
+        hashed, pieces, left = hashlib.sha256(), [], most
         try:
             for piece in dossier.pieces(name):
                 hashed.update(piece)
-                if name in UNLISTED + NEEDED:
+                left -= len(piece)
+                if name in UNLISTED + NEEDED and left >= 0:
                     pieces.append(piece)
-        except (
-            OSError,
-            zipfile.BadZipFile,
-            zlib.error,
-            EOFError,
-            RuntimeError,
-            NotImplementedError,
-            ValueError,
-        ) as bad:
+        except UNREADABLE as bad:
             verdict.fault(name, f"cannot be read ({bad})")
             hashes[name] = ""
             continue
         hashes[name] = hashed.hexdigest()
         if name in UNLISTED + NEEDED:
-            kept[name] = b"".join(pieces)
+            if left >= 0:
+                kept[name] = b"".join(pieces)
+            else:
+                verdict.fault(name, "was not looked into: it is larger than in any dossier")
     return hashes, kept
 
 
-def _check_manifest(manifest: bytes | None, hashes: dict[str, str], verdict: Verdict) -> dict[str, str]:
+def _check_manifest(manifest: "bytes | None", hashes: "dict[str, str]", verdict: Verdict) -> "dict[str, str]":
     """Every file is as it is listed, each is there, and no other is. Returns what is listed."""
     listed: dict[str, str] = {}
     if manifest is None:
@@ -287,7 +428,7 @@ def _check_manifest(manifest: bytes | None, hashes: dict[str, str], verdict: Ver
     return listed
 
 
-def _compare(listed: dict[str, str], hashes: dict[str, str], verdict: Verdict) -> None:
+def _compare(listed: "dict[str, str]", hashes: "dict[str, str]", verdict: Verdict) -> None:
     for name, digest in listed.items():
         if name not in hashes:
             verdict.fault(name, "is missing")
@@ -303,20 +444,21 @@ def _inside(name: str) -> bool:
     return not (name.startswith("/") or "\\" in name or ":" in name or {"", ".", ".."} & set(name.split("/")))
 
 
-def _check_signature(kept: dict[str, bytes], hashes: dict[str, str], verdict: Verdict, key: str) -> None:
+def _check_signature(kept: "dict[str, bytes]", hashes: "dict[str, str]", verdict: Verdict, key: str) -> bool:
+    """Whether the list that is there is signed, by the key that was named where one was."""
     text = kept.get(SIGNATURE)
     if text is None:
         if SIGNATURE not in hashes:
             verdict.fault(SIGNATURE, "is missing: nobody vouches for this dossier")
-        return
+        return False
     found = _SIGNED.fullmatch(text)
     if found is None:
         verdict.fault(SIGNATURE, "is not written as a signature of a dossier is")
-        return
+        return False
     said, referral, made, manifest, timestamp, public, signature = found.groups()
     if not ed25519(bytes.fromhex(public.decode()), said, bytes.fromhex(signature.decode())):
         verdict.fault(SIGNATURE, "is not a signature of this dossier by the key it names")
-        return
+        return False
     verdict.referral, verdict.made = referral.decode(), made.decode()
     verdict.key = hashlib.sha256(bytes.fromhex(public.decode())).hexdigest()
     if MANIFEST in hashes and hashes[MANIFEST] != manifest.decode():
@@ -335,9 +477,11 @@ def _check_signature(kept: dict[str, bytes], hashes: dict[str, str], verdict: Ve
     expected = re.sub(r"[\s:]", "", key).lower()
     if expected and expected != verdict.key:
         verdict.fault(SIGNATURE, f"is by another key: {spoken(verdict.key)}")
+        return False
+    return hashes.get(MANIFEST) == manifest.decode()
 
 
-def _read_dossier(content: bytes | None, verdict: Verdict) -> Chains | None:
+def _read_dossier(content: "bytes | None", verdict: Verdict) -> "Chains | None":
     """What dossier.json says of the chains: the number of lines, and the head, of each."""
     if content is None:
         return None
@@ -355,7 +499,7 @@ def _read_dossier(content: bytes | None, verdict: Verdict) -> Chains | None:
     return chains
 
 
-def _check_custody(content: bytes | None, about: Chains | None, verdict: Verdict) -> None:
+def _check_custody(content: "bytes | None", about: "Chains | None", verdict: Verdict) -> None:
     if content is None:
         return
     lines = content.split(b"\n")
@@ -384,7 +528,7 @@ def _check_custody(content: bytes | None, about: Chains | None, verdict: Verdict
     verdict.chains = len(chains)
 
 
-def _check_chain(of: str, chain: list[dict[str, Any]], about: Chains | None, verdict: Verdict) -> None:
+def _check_chain(of: str, chain: "list[dict[str, Any]]", about: "Chains | None", verdict: Verdict) -> None:
     numbers = [line["number"] for line in chain]
     count, head = (about or {}).get(of, (max(numbers), None))
     if about is not None and of not in about:
@@ -407,7 +551,7 @@ def _check_chain(of: str, chain: list[dict[str, Any]], about: Chains | None, ver
         verdict.fault(CUSTODY, f"{of}: line {numbers[-1]} is not the end of the chain that {DOSSIER} names")
 
 
-def _check_numbers(of: str, numbers: list[int], count: int, verdict: Verdict) -> None:
+def _check_numbers(of: str, numbers: "list[int]", count: int, verdict: Verdict) -> None:
     """Gaps, and what is there twice. A gap is one fault, however wide: its width is anybody's to forge."""
     due = 1
     for number in sorted(numbers):
@@ -427,7 +571,7 @@ def _fault_missing(of: str, first: int, last: int, verdict: Verdict) -> None:
     verdict.fault(CUSTODY, f"{of}: line {first} is missing" + (f", and all up to {last}" if last > first else ""))
 
 
-def _check_line(of: str, line: dict[str, Any], last: str, verdict: Verdict) -> str:
+def _check_line(of: str, line: "dict[str, Any]", last: str, verdict: Verdict) -> str:
     """Returns the hash of the line, as it is."""
     number, entry = line["number"], line["entry"]
     try:
@@ -455,7 +599,7 @@ def _check_line(of: str, line: dict[str, Any], last: str, verdict: Verdict) -> s
     return digest
 
 
-def entry_hash(entry: dict[str, Any]) -> str:
+def entry_hash(entry: "dict[str, Any]") -> str:
     """The SHA-256 of an entry: as JSON with sorted keys and no spaces, in UTF-8."""
     text = json.dumps(entry, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
     return hashlib.sha256(text.encode("utf-8")).hexdigest()
@@ -472,7 +616,7 @@ def spoken(fingerprint: str) -> str:
     return " ".join(fingerprint[at : at + 4] for at in range(0, len(fingerprint), 4))
 
 
-def opened(path: str) -> Folder | Archive:
+def opened(path: str) -> "Folder | Archive":
     if os.path.isdir(path):
         return Folder(path)
     return Archive(path)
@@ -481,8 +625,14 @@ def opened(path: str) -> Folder | Archive:
 def say(verdict: Verdict, key: str) -> int:
     for name, words in verdict.faults[:MOST_FAULTS]:
         print(f"{_shown(name)}: {_shown(words)}")
+<<<<<<< HEAD
     if len(verdict.faults) > MOST_FAULTS:
         print(f"... and {len(verdict.faults) - MOST_FAULTS} more faults")
+=======
+    more = len(verdict.faults) + verdict.more - MOST_FAULTS
+    if more > 0:
+        print(f"... and {more} faults more")
+>>>>>>> mend3
     if verdict.faults:
         print("\nNOT WHOLE: do not rely on this dossier.")
         return 1
@@ -494,8 +644,13 @@ def say(verdict: Verdict, key: str) -> int:
     if verdict.unchained:
         print(f"  {verdict.unchained} lines are from before there were chains: the signature alone covers them.")
     if verdict.timestamped:
+<<<<<<< HEAD
         print("  There is a timestamp of another party; VERIFY.txt says how to check it.")
     print(f"  Signed with the key of this fingerprint: {spoken(verdict.key)}")
+=======
+        print("  There is a file that is said to be a timestamp of another party; VERIFY.txt says how to check it.")
+    print(f"  Signed with the key {spoken(verdict.key)}")
+>>>>>>> mend3
     if key:
         print("  That is the key you named.")
     else:
@@ -517,7 +672,7 @@ def _shown(text: str) -> str:
     return "".join(one if one.isprintable() else "?" for one in text)
 
 
-def main(arguments: list[str] | None = None) -> int:
+def main(arguments: "list[str] | None" = None) -> int:
     parser = argparse.ArgumentParser(description="Check a dossier. Needs no network.")
     parser.add_argument("dossier", nargs="?", help="a ZIP or a folder; this file's own folder when left out")
     parser.add_argument("--key", default="", metavar="FINGERPRINT", help="the key it must be signed with")

@@ -47,6 +47,18 @@ def test_what_is_no_key_is_a_sentence_without_what_is_in_it(tmp_path: Path, cont
         assert "AAAA" not in str(refused.value)
 
 
+@pytest.mark.parametrize("mode", [0o666, 0o644, 0o660, 0o604, 0o602])
+def test_a_key_that_others_can_read_or_change_is_refused(tmp_path: Path, mode: int) -> None:
+    path = tmp_path / "key.pem"
+    keys.make(path)
+    path.chmod(mode)
+    with pytest.raises(Misconfigured, match=rf"mode {mode:04o}.*chmod 600"):
+        keys.load(path)
+    for private in (0o400, 0o600, 0o440, 0o640):
+        path.chmod(private)
+        keys.load(path)
+
+
 def test_a_key_of_another_kind_is_refused() -> None:
     other = rsa.generate_private_key(65537, 2048)
     pem = other.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()

@@ -8,9 +8,11 @@ import hashlib
 import io
 import json
 import random
+import struct
 import subprocess
 import sys
 import zipfile
+import zlib
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -23,6 +25,7 @@ from hypothesis import strategies as st
 from bot import custody
 from bot.dossiers import bind, keys, verify
 from bot.dossiers.chains import chains, written
+from bot.dossiers.packing import entry
 from bot.dossiers.sealing import manifest, signature
 from bot.model import Event
 from tests import make
@@ -306,6 +309,18 @@ def test_a_timestamp_is_signed_too(whole: Files, key: Ed25519PrivateKey) -> None
     assert named({**files, SIGNATURE: other, TIMESTAMP: b"of something else"}) == {TIMESTAMP}
 
 
+def test_what_only_holds_the_hash_is_not_called_a_timestamp(
+    whole: Files, key: Ed25519PrivateKey, tmp_path: Path
+) -> None:
+    stamp = b"anything, with the hash " + hashlib.sha256(whole[MANIFEST]).digest()
+    at = made.material().made_at
+    signed = signature(key, referral="RF-1", made_at=at, manifest=whole[MANIFEST], timestamp=stamp)
+    ended = run(str(packed({**whole, SIGNATURE: signed, TIMESTAMP: stamp}, tmp_path / "d.zip")))
+    assert ended.returncode == 0, ended.stdout
+    assert "a file that is said to be a timestamp" in ended.stdout
+    assert "verify.py does not check that" in whole["VERIFY.txt"].decode()
+
+
 @given(st.binary(max_size=200), st.integers(0, 1 << 30))
 @settings(max_examples=30, deadline=None)
 def test_the_signature_of_a_message_is_judged_as_the_library_judges_it(message: bytes, seed: int) -> None:
@@ -411,7 +426,7 @@ def unpacked(files: Files, folder: Path) -> Path:
 def packed(files: Files, path: Path) -> Path:
     with zipfile.ZipFile(path, "w") as archive:
         for name, content in files.items():
-            archive.writestr(name, content)
+            archive.writestr(entry(name, made.material().made_at), content)
     return path
 
 
@@ -442,11 +457,116 @@ def test_a_file_that_is_in_a_zip_twice_is_named(whole: Files, tmp_path: Path) ->
     assert "VERIFY.txt: is there more than once" in ended.stdout
 
 
-def test_what_a_zip_carries_beside_its_files_is_refused(whole: Files, tmp_path: Path) -> None:
-    path = packed(whole, tmp_path / "d.zip")
-    with zipfile.ZipFile(path, "a") as archive:
-        archive.comment = b"look here instead"
-    assert run(str(path)).returncode == 1
+Repack = Callable[[zipfile.ZipInfo], None]
+
+
+def repacked(dossier: Path, path: Path, change: Repack) -> Path:
+    """The same files in a ZIP of which something is said otherwise."""
+    with zipfile.ZipFile(dossier) as source, zipfile.ZipFile(path, "w") as archive:
+        for one in source.infolist():
+            anew = entry(one.filename, made.material().made_at)
+            anew.compress_type = one.compress_type
+            change(anew)
+            archive.writestr(anew, source.read(one))
+    return path
+
+
+def renamed_beside(one: zipfile.ZipInfo) -> None:
+    """A second name, in the field in which unzip looks for names in Unicode: it unpacks these under each other's."""
+    others = {"evidence/AL-001.txt": b"evidence/AL-002.png", "evidence/AL-002.png": b"evidence/AL-001.txt"}
+    if name := others.get(one.filename):
+        crc = zlib.crc32(one.filename.encode())
+        one.extra = struct.pack("<HHBI", 0x7075, 5 + len(name), 1, crc) + name
+
+
+def of_pdf(**changes: object) -> Repack:
+    def change(one: zipfile.ZipInfo) -> None:
+        if one.filename == "dossier.pdf":
+            for name, value in changes.items():
+                setattr(one, name, value)
+
+    return change
+
+
+def test_a_zip_that_was_packed_anew_in_the_same_way_is_whole(dossier: Path, tmp_path: Path) -> None:
+    path = repacked(dossier, tmp_path / "d.zip", lambda one: None)
+    assert verify.check(verify.Archive(str(path))).faults == []
+
+
+@pytest.mark.parametrize(
+    ("change", "name"),
+    [
+        (renamed_beside, "evidence/AL-001.txt"),
+        (of_pdf(comment=b"look here instead"), "dossier.pdf"),
+        (of_pdf(external_attr=0o120777 << 16), "dossier.pdf"),
+        (of_pdf(external_attr=0o106777 << 16), "dossier.pdf"),
+        (of_pdf(create_system=0), "dossier.pdf"),
+        (of_pdf(date_time=(1999, 1, 1, 0, 0, 0)), "dossier.pdf"),
+        (of_pdf(compress_type=zipfile.ZIP_BZIP2), "dossier.pdf"),
+    ],
+)
+def test_what_a_zip_says_beside_its_files_is_refused(dossier: Path, tmp_path: Path, change: Repack, name: str) -> None:
+    ended = run(str(repacked(dossier, tmp_path / "d.zip", change)))
+    assert (ended.returncode, ended.stderr) == (1, "")
+    assert name in ended.stdout
+
+
+def moved(content: bytes, by: int) -> bytes:
+    """With a list of files that is said to begin further on."""
+    at = content.rindex(b"PK\x05\x06") + 16
+    start = int.from_bytes(content[at : at + 4], "little") + by
+    return content[:at] + start.to_bytes(4, "little") + content[at + 4 :]
+
+
+def hidden() -> bytes:
+    """A file that is in no list, which some programs unpack all the same."""
+    packed_ = io.BytesIO()
+    with zipfile.ZipFile(packed_, "w") as archive:
+        archive.writestr("dossier.pdf", b"%PDF another")
+    return packed_.getvalue().partition(b"PK\x01\x02")[0]
+
+
+def commented(content: bytes) -> bytes:
+    return content[:-2] + (5).to_bytes(2, "little") + b"hello"
+
+
+def listed_at(content: bytes) -> int:
+    return content.index(b"PK\x01\x02")
+
+
+SURROUNDED: dict[str, Callable[[bytes], bytes]] = {
+    "a program in front": lambda zip_: b"MZ" * 50 + zip_,
+    "a program in front, the list moved": lambda zip_: moved(b"MZ" * 50 + zip_, 100),
+    "bytes after the end": lambda zip_: zip_ + b"more",
+    "a comment": commented,
+    "a hidden file in front": lambda zip_: hidden() + zip_,
+    "a hidden file before the list": lambda zip_: moved(
+        zip_[: listed_at(zip_)] + hidden() + zip_[listed_at(zip_) :], len(hidden())
+    ),
+    "a name that differs in its own place": lambda zip_: zip_.replace(b"dossier.pdf", b"dossier.exe", 1),
+    "bytes in the list": lambda zip_: zip_[:-22] + b"more" + zip_[-22:],
+    "cut short": lambda zip_: zip_[:-1],
+}
+
+
+@pytest.mark.parametrize("what", SURROUNDED)
+def test_bytes_of_a_zip_that_are_no_file_of_it_are_refused(dossier: Path, tmp_path: Path, what: str) -> None:
+    (tmp_path / "d.zip").write_bytes(SURROUNDED[what](dossier.read_bytes()))
+    ended = run(str(tmp_path / "d.zip"))
+    assert (ended.returncode, ended.stderr) == (1, "")
+    assert "WHOLE:" not in ended.stdout
+
+
+def test_a_dossier_beyond_four_gigabytes_is_judged_like_any_other() -> None:
+    """Only there may a file have something said beside it: where it begins."""
+    size, name = 5 << 30, b"evidence/AL-001.png"
+    rest = (20, 0, 0, 0, 33, 0, 0, 0, len(name))
+    extra = struct.pack("<HHQ", 1, 8, size)
+    listed = verify.CENTRAL.pack(b"PK\x01\x02", 45, 3, *rest, len(extra), 0, 0, 0, verify.MODE, 0xFFFFFFFF)
+    one = verify.Entry(listed + name + extra, 0)
+    assert (one.offset, one.plain) == (size, True)
+    other = verify.CENTRAL.pack(b"PK\x01\x02", 45, 3, *rest, len(extra), 0, 0, 0, verify.MODE, 7)
+    assert not verify.Entry(other + name + extra, 0).plain
 
 
 def test_bytes_that_are_broken_in_the_zip_itself_are_named(dossier: Path, whole: Files, tmp_path: Path) -> None:
@@ -458,6 +578,42 @@ def test_bytes_that_are_broken_in_the_zip_itself_are_named(dossier: Path, whole:
     ended = run(str(tmp_path / "d.zip"))
     assert ended.returncode == 1
     assert ended.stdout.startswith(f"{name}: cannot be read")
+
+
+BOMBS: dict[str, Callable[[int], bytes]] = {
+    CUSTODY: lambda size: b'{"of":"a","number":1,"entry":[' + b"[]," * (size // 3) + b"1]}\n",
+    "dossier.json": lambda size: b"[" + b"[]," * (size // 3) + b"1]",
+    MANIFEST: lambda size: b"\n" * size,
+    SIGNATURE: bytes,
+    TIMESTAMP: bytes,
+}
+
+
+@pytest.mark.parametrize("name", BOMBS)
+def test_a_file_that_unpacks_to_much_more_is_not_looked_into(whole: Files, tmp_path: Path, name: str) -> None:
+    """Ten thousand lists in as many bytes: read as JSON they would take gigabytes, before anybody has signed them."""
+    path = packed({**whole, name: BOMBS[name](60_000_000)}, tmp_path / "d.zip")
+    assert path.stat().st_size < 1_000_000
+    code = "import resource, sys; resource.setrlimit(resource.RLIMIT_AS, (400 << 20,) * 2); sys.argv[1:] = sys.argv[2:]"
+    code += "; import runpy; runpy.run_path(sys.argv[0], run_name='__main__')"
+    command = [sys.executable, "-I", "-c", f"import sys; sys.argv = {[str(FILE), '', str(path)]!r}; {code}"]
+    ended = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    assert (ended.returncode, ended.stderr) == (1, "")
+    assert f"{name}: was not looked into" in ended.stdout
+
+
+@pytest.mark.parametrize(("at", "value"), [(4, 84), (6, 84), (8, 1), (10, 14), (10, 99), (24, 255)])
+def test_a_zip_that_says_what_python_cannot_unpack_is_a_fault_and_no_crash(
+    dossier: Path, tmp_path: Path, at: int, value: int
+) -> None:
+    """In both headers of the first file: what it needs, how it is packed and how large it is."""
+    content = bytearray(dossier.read_bytes())
+    content[listed_at(bytes(content)) + at] = value
+    if at > 4:
+        content[at - 2] = value
+    (tmp_path / "d.zip").write_bytes(content)
+    ended = run(str(tmp_path / "d.zip"))
+    assert (ended.returncode, ended.stderr) == (1, "")
 
 
 def test_a_link_in_a_folder_is_no_file(whole: Files, tmp_path: Path) -> None:
@@ -511,6 +667,31 @@ def test_it_needs_no_more_than_an_older_python_and_its_standard_library() -> Non
     imported |= {str(node.module) for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
     assert imported <= set(sys.stdlib_module_names)
     assert "subprocess" not in imported
+
+
+def test_no_annotation_is_one_that_an_older_python_cannot_read() -> None:
+    """They are evaluated: `from __future__` would be looked for beside the file. So newer forms stand in quotes."""
+    for node in ast.walk(ast.parse(FILE.read_text())):
+        if isinstance(node, ast.FunctionDef):
+            said = [one.annotation for one in (*node.args.args, *node.args.kwonlyargs)] + [node.returns]
+            for part in (part for one in said if one is not None for part in ast.walk(one)):
+                assert not isinstance(part, ast.BinOp), ast.unparse(node)
+                generic = isinstance(part, ast.Subscript) and isinstance(part.value, ast.Name) and part.value.id
+                assert generic not in ("list", "dict", "tuple", "set"), ast.unparse(node)
+
+
+IMPORTED = ("json", "__future__", "argparse", "hashlib", "os", "re", "struct", "zipfile", "zlib", "typing", "random")
+
+
+@pytest.mark.parametrize("options", [[], ["-I"]], ids=str)
+def test_nothing_that_lies_beside_it_is_run(whole: Files, tmp_path: Path, options: list[str]) -> None:
+    folder = unpacked(whole, tmp_path)
+    for name in IMPORTED:
+        (folder / f"{name}.py").write_text("raise SystemExit('WHOLE: says the other')")
+    command = [sys.executable, *options, "verify.py"]
+    ended = subprocess.run(command, cwd=folder, env={}, capture_output=True, text=True, timeout=60, check=False)
+    assert (ended.returncode, "says the other" in ended.stdout + ended.stderr) == (1, False)
+    assert {f"{name}.py: is not listed" in ended.stdout for name in IMPORTED} == {True}
 
 
 def test_what_is_in_the_dossier_is_this_very_file(whole: Files) -> None:
