@@ -70,9 +70,13 @@ class Dossiers:
 
         Raises:
             Conflict: the referral changed meanwhile.
+            Deferred: Slack does not say what people are called.
         """
         await self._sweep(delivery.subject)
-        there = await dossiers.to_make(self.desk, delivery)
+        try:
+            there = await dossiers.to_make(self.desk, delivery)
+        except SlackError as unsure:
+            raise Deferred(backoff(delivery.attempts), "Slack does not say what people are called") from unsure
         if there is None:
             await self.desk.store.save(settles=delivery)
             return

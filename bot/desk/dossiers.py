@@ -66,7 +66,11 @@ class Sending:
 
 
 async def to_make(desk: Desk, delivery: Delivery) -> tuple[Referral, Material | None] | None:
-    """The referral, and what its dossier is made of unless that is made; None when nothing is to be made any more."""
+    """The referral, and what its dossier is made of unless that is made; None when nothing is to be made any more.
+
+    Raises:
+        SlackError: as `bot.desk.material.gathered`.
+    """
     referral = await desk.store.entry(Referral, delivery.subject)
     if referral is None or referral.state in _NEVER | {ReferralState.WITHDRAWN}:
         return None
