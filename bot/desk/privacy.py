@@ -105,6 +105,7 @@ async def erase(desk: Desk, shelves: Shelves, who: str, why: str, *, user_id: st
         WrongStatus: the person still has a role here, there is nothing to erase, or much is changed at this moment.
     """
     await authority.allowed(desk, by, May.ADMINISTER, _ERASE)
+    await shelves.swept()
     why = " ".join(why.split())
     await finish(desk, shelves)
     for _ in range(_TRIES):

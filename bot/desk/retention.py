@@ -13,9 +13,12 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import structlog
+
 from bot import custody
 from bot.desk import Desk, authority, holds
 from bot.desk.register import changed
+from bot.dossiers.unfinished import sweep
 from bot.errors import Conflict, Invalid, StoreUnavailable, WrongStatus
 from bot.evidence import EvidenceFolder, Shelved
 from bot.model import (
@@ -51,6 +54,8 @@ WHAT: Mapping[Kept, str] = {
     Kept.REFERRALS: "referrals that are over, with their dossiers",
     Kept.CHANGES: "who changed the register and how",
 }
+log = structlog.get_logger(__name__)
+
 _TO_DO = "say how long records are kept"
 _TRIES = 3
 
@@ -90,6 +95,11 @@ class Shelves:
     @classmethod
     def beside(cls, evidence: EvidenceFolder) -> Shelves:
         return cls(evidence=evidence, dossiers=evidence.path.parent / "dossiers")
+
+    async def swept(self) -> None:
+        """Take away what processes left that were killed while they made a dossier: it is all of its data, in clear."""
+        if left := await asyncio.to_thread(sweep, self.dossiers):
+            log.warning("dossiers.swept", left=left)
 
 
 async def overview(desk: Desk, shelves: Shelves, *, by: Actor) -> tuple[Row, ...]:

@@ -193,6 +193,17 @@ async def test_somebody_called_by_a_word_like_any_other_takes_it_from_nobody_els
     assert await whole(scene.store) == 2
 
 
+async def test_before_an_erasure_what_a_killed_process_was_making_goes(
+    scene: Scene, shelves: Shelves, tmp_path: Path
+) -> None:
+    await settled(scene.store, "TD-1", words=f"Call {PHONE}.", at=OLD)
+    left = shelves.dossiers / "left.building"
+    left.mkdir(parents=True)
+    (left / "material.json").write_text(PHONE)
+    await privacy.erase(scene.desk, shelves, PHONE, "asked", by=ADA)
+    assert found_in(tmp_path, PHONE) == []
+
+
 async def test_what_was_erased_stays_erased_when_it_is_archived_again(
     scene: Scene, shelves: Shelves, tmp_path: Path
 ) -> None:
