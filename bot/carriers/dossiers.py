@@ -144,7 +144,9 @@ class Dossiers:
         _, built = await self._built(sending)
         path = self.folder / built.name
         wrong = await asyncio.to_thread(_changed, path, built)
-        referral, _ = await self._built(sending)  # anew: reading the file took a while
+        referral, built = await self._built(sending)  # anew: reading the file took a while
+        if built.gone_at is not None:
+            return dossiers.was_erased(referral, built.gone_at)
         if why_not := wrong or await self._not_for(referral, sending):
             return why_not
         if sending.to == dossiers.FOLDER:

@@ -465,3 +465,16 @@ async def test_the_id_of_a_referral_that_was_forgotten_is_not_given_again(scene:
     change = Change(of="referral:RF-7", number=1, at=scene.clock(), actor=ANN, words="Drafted.", kind="drafted")
     await scene.store.save(change)
     assert (await scene.drafted()).id == "RF-8"
+
+
+async def test_a_dossier_that_is_erased_while_it_waits_to_be_sent_goes_to_nobody(scene: Scene) -> None:
+    await scene.approved()
+    await scene.passes(20)
+    await dossiers.send(scene.desk, "RF-1", by=BO)
+    had = await scene.referral()
+    assert had.built is not None
+    await scene.store.save(had.changed(scene.clock(), built=replace(had.built, gone_at=scene.clock())))
+    scene.sent.clear()
+    await scene.passes(20)
+    assert not scene.sent
+    assert await scene.told("The dossier of RF-1 was erased on") == ["U0BO"]
