@@ -392,7 +392,7 @@ def _carriers(desk: Desk, out: ToMarketplace, slack: Slack, clock: Clock) -> Map
         DeliveryKind.ANNOUNCE: announcements.announce,
         DeliveryKind.ASSESS: announcements.assess,
         DeliveryKind.BULK: Bulks(desk=desk, posting=posting).carry,
-        DeliveryKind.CASE: Cases(desk=desk, posting=posting, started_at=clock()).carry,
+        DeliveryKind.CASE: Cases(desk=desk, posting=posting, threads=slack, started_at=clock()).carry,
     }
 
 

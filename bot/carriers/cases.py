@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from typing import Protocol
 
 import structlog
 
@@ -28,12 +29,20 @@ _CARD_WAIT = 50
 """Attempts after which words no longer wait for the message whose thread they belong to; the case's page has them."""
 
 
+class Threads(Protocol):
+    """A Slack that takes back what was said. Failures are `SlackError`s: see `bot.errors`."""
+
+    async def unsay(self, channel: str, thread_ts: str) -> None:
+        """Delete all that we said in a thread; the message it hangs on stays. Safe to repeat."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Cases:
     """The messages of cases, their threads, and the reminders of their next steps."""
 
     desk: Desk
     posting: Posting
+    threads: Threads
     started_at: datetime
 
     async def carry(self, delivery: Delivery) -> None:
@@ -105,9 +114,11 @@ class Cases:
             raise Deferred(backoff(delivery.attempts), f"{refusal.code}; looking for another place") from refusal
 
     async def _left(self, case: Case, place: str) -> Case:
-        """Say where it was that it has moved, without a word of it, and forget that message."""
+        """Say where it was that it has moved, without a word of it or of its thread, and forget that message."""
         if case.ts:
             try:
+                # A private channel may have become public: what was said there is for nobody else.
+                await self.threads.unsay(case.channel, case.ts)
                 await self.posting.channels.update(case.channel, case.ts, drawn.moved())
             except SlackDeclined as refusal:
                 if refusal.code in OUR_ACCOUNT:
