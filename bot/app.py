@@ -98,6 +98,7 @@ class App:
             Misconfigured: Slack refuses a token, or the port is taken. An unreachable Slack is tried again instead.
         """
         await asyncio.to_thread(self.evidence.sweep)
+        await retention.Shelves.beside(self.evidence).swept()
         await the_register.import_rights(self.desk, self.rights)
         await circuits.start_anew(self.desk)
         await self._listen()
@@ -391,7 +392,7 @@ def _carriers(desk: Desk, out: ToMarketplace, slack: Slack, clock: Clock) -> Map
         DeliveryKind.ANNOUNCE: announcements.announce,
         DeliveryKind.ASSESS: announcements.assess,
         DeliveryKind.BULK: Bulks(desk=desk, posting=posting).carry,
-        DeliveryKind.CASE: Cases(desk=desk, posting=posting, started_at=clock()).carry,
+        DeliveryKind.CASE: Cases(desk=desk, posting=posting, threads=slack, started_at=clock()).carry,
     }
 
 

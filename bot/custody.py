@@ -22,6 +22,8 @@ PARTS = ("who", "where", "words", "raw")
 """What of a line is only committed to."""
 RETRACTED = "retracted"
 """The kind of a line that takes an earlier one back, which it names as `entry` in `raw`; the earlier one stays."""
+HANDED_OVER = "handed_over"
+"""The kind of a line by which somebody else looks after a notice: in `raw` who (`to`), and what both were called."""
 _SALT_BYTES = 16
 _UNKNOWN = "?"
 """Stands for a hash that cannot be told; no line follows from it."""
@@ -60,6 +62,11 @@ Either = TypeVar("Either", bound=Event | Change)
 
 THIS_DESK = "this desk"
 """From where it comes what the desk itself does or knows."""
+
+
+def is_hand_over(line: Line) -> bool:
+    """Whether it says who looks after a notice now; lines from before there were ids in it do not."""
+    return line.kind == HANDED_OVER and isinstance(line, Event) and isinstance(line.raw.get("to"), str)
 
 
 def whence(actor: Actor) -> str:

@@ -174,7 +174,7 @@ class Outbox:
         await asyncio.gather(*(self._finish(delivery, errors.get(delivery.id)) for delivery in deliveries))
 
     async def _finish(self, delivery: Delivery, error: Exception | None) -> None:
-        bound = log.bind(delivery=delivery.id, notice=delivery.subject, attempt=delivery.attempts + 1)
+        bound = log.bind(**delivery.in_logs, attempt=delivery.attempts + 1)
         match error:
             case None:
                 outcome = "carried"
@@ -201,7 +201,7 @@ class Outbox:
         """Somebody changed it meanwhile: look at it anew, shortly. What conflicts again and again is no race."""
         seconds = random.uniform(0.05, 0.5)  # noqa: S311 - keeps two apart, guards nothing
         if delivery.attempts >= RACES and delivery.error == CHANGED:
-            log.warning("delivery.conflicts", delivery=delivery.id, attempt=delivery.attempts + 1)
+            log.warning("delivery.conflicts", **delivery.in_logs, attempt=delivery.attempts + 1)
             seconds = backoff(delivery.attempts - RACES)
         await self._defer(delivery, seconds, CHANGED, parked=False)
 
@@ -212,7 +212,7 @@ class Outbox:
         log.log(
             30 if known else 40,
             "delivery.failed",
-            delivery=delivery.id,
+            **delivery.in_logs,
             error=str(error) if known else repr(error),
             exc_info=None if known else error,
         )
@@ -228,4 +228,4 @@ class Outbox:
             except StoreError as error:
                 if isinstance(error, Conflict):
                     raise
-                log.error("outbox.store", delivery=delivery.id, error=str(error))
+                log.error("outbox.store", **delivery.in_logs, error=str(error))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
@@ -154,6 +154,22 @@ class Slack:
             if self._is_ours(found, key):
                 return Posted(channel=channel, ts=str(found["ts"]))
         return None
+
+    async def unsay(self, channel: str, thread_ts: str) -> None:
+        """Delete all that we said in a thread; the message it hangs on stays. Safe to repeat."""
+        since = datetime.fromtimestamp(float(thread_ts), UTC)
+        ours = [
+            str(one["ts"])
+            async for one in self._messages(channel, since=since, until=None, thread_ts=thread_ts)
+            if one.get("user") == self._user_id and one.get("ts") != thread_ts
+        ]
+        for ts in ours:
+            await self._editing.acquire()
+            try:
+                await self._call(self.client.chat_delete, channel=channel, ts=ts, writes=False)
+            except SlackDeclined as refusal:
+                if refusal.code != "message_not_found":
+                    raise
 
     async def find_file(self, channel: str, name: str, *, since: datetime, thread_ts: str = "") -> Posted | None:
         """The message of ours with a file of this name, posted since then by Slack's clock."""

@@ -20,7 +20,7 @@ from bot.blocks.referral_forms import (
 )
 from bot.blocks.tables import header, name_cut, one_line, small_as_written, whole_lines
 from bot.grammar.referrals import ListReferrals, referral_usage
-from bot.model import PAGE, REFERRAL_STEPS, Change, Referral, ReferralState, Shown
+from bot.model import PAGE, REFERRAL_STEPS, Built, Change, Referral, ReferralState, Shown
 
 __all__ = [
     "APPROVE",
@@ -222,7 +222,7 @@ def _rows(one: Referral, names: Mapping[str, str], asks: Mapping[str, str]) -> l
         ("Outcome", one.outcome),
         ("Reminder", f"{one.next_on:%d %b %Y}" if one.next_on else ""),
         ("Shows besides public data", ", ".join(_SHORT[what] for what in Shown if what in one.shows) or "nothing"),
-        ("Dossier", f"{built.name}, SHA-256 {built.sha256}" if built else _not_made(one)),
+        ("Dossier", f"{built.name}, SHA-256 {built.sha256}{_gone(built)}" if built else _not_made(one)),
         ("Signed", f"with the key {built.key}, {_stamped(built.timestamped)}" if built else ""),
         ("Answers", "; ".join(asks.get(key, key) for key in one.answers or ())),
     ]
@@ -234,6 +234,10 @@ _SHORT = {
     Shown.THIRD_PARTIES: "other people",
     Shown.MONEY: "costs and order ids",
 }
+
+
+def _gone(built: Built) -> str:
+    return f", erased on {built.gone_at:%d %b %Y}" if built.gone_at else ""
 
 
 def _stamped(yes: bool) -> str:

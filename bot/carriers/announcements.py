@@ -64,7 +64,7 @@ class Announcements:
         except SlackDeclined as refusal:
             if refusal.code in OUR_ACCOUNT:
                 raise
-            log.warning("announcement.refused", key=told.key, code=refusal.code)
+            log.warning("announcement.refused", key=_in_logs(told), code=refusal.code)
             await store.save(*await self._otherwise(told), settles=delivery)
             return
         await store.save(replace(after, version=after.version + 1, ts=posted.ts), settles=delivery)
@@ -81,7 +81,7 @@ class Announcements:
         except NotAllowed as refused:
             if isinstance(refused.__cause__, SlackError):
                 raise Deferred(backoff(0), "Slack does not say who they are") from refused
-            log.warning("announcement.not_a_member", key=told.key)
+            log.warning("announcement.not_a_member", key=_in_logs(told))
             return False
         return True
 
@@ -125,3 +125,8 @@ class Announcements:
         )
         draw = drawn.alert if told.kind is AnnouncementKind.ALERT else drawn.watched
         return draw(found, words=told.words, name=name)
+
+
+def _in_logs(told: Announcement) -> str:
+    """Its key; of a case that says of whom there is one, which logs may not."""
+    return told.kind.value if told.kind is AnnouncementKind.CASE else told.key

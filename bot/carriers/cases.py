@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from typing import Protocol
 
 import structlog
 
@@ -28,12 +29,20 @@ _CARD_WAIT = 50
 """Attempts after which words no longer wait for the message whose thread they belong to; the case's page has them."""
 
 
+class Threads(Protocol):
+    """A Slack that takes back what was said. Failures are `SlackError`s: see `bot.errors`."""
+
+    async def unsay(self, channel: str, thread_ts: str) -> None:
+        """Delete all that we said in a thread; the message it hangs on stays. Safe to repeat."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Cases:
     """The messages of cases, their threads, and the reminders of their next steps."""
 
     desk: Desk
     posting: Posting
+    threads: Threads
     started_at: datetime
 
     async def carry(self, delivery: Delivery) -> None:
@@ -69,7 +78,7 @@ class Cases:
         except NotAllowed as refused:
             if isinstance(refused.__cause__, SlackError):
                 raise Deferred(backoff(0), "Slack does not say who the owner is") from refused
-            log.warning("case.owner_may_not_know", case=case.seller)
+            log.warning("case.owner_may_not_know", owner=case.owner)
             return ""
         return await self.posting.channels.direct(case.owner)
 
@@ -105,14 +114,16 @@ class Cases:
             raise Deferred(backoff(delivery.attempts), f"{refusal.code}; looking for another place") from refusal
 
     async def _left(self, case: Case, place: str) -> Case:
-        """Say where it was that it has moved, without a word of it, and forget that message."""
+        """Say where it was that it has moved, without a word of it or of its thread, and forget that message."""
         if case.ts:
             try:
+                # A private channel may have become public: what was said there is for nobody else.
+                await self.threads.unsay(case.channel, case.ts)
                 await self.posting.channels.update(case.channel, case.ts, drawn.moved())
             except SlackDeclined as refusal:
                 if refusal.code in OUR_ACCOUNT:
                     raise
-                log.warning("case.not_left", case=case.seller, code=refusal.code)
+                log.warning("case.not_left", channel=case.channel, code=refusal.code)
         after = replace(case, version=case.version + 1, channel=place, ts="", tried_at=None)
         await self.desk.store.save(after)
         return after
@@ -127,7 +138,7 @@ class Cases:
                 raise Deferred(0, f"{refusal.code}; posting the case again") from refusal
             if refusal.code not in OUR_BLOCKS_ARE_WRONG:
                 raise
-            log.error("case.blocks", case=case.seller, code=refusal.code)
+            log.error("case.blocks", channel=case.channel, code=refusal.code)
             await channels.update(case.channel, case.ts, replace(message, blocks=()))
 
     async def _found(self, case: Case) -> Posted | None:
@@ -136,14 +147,14 @@ class Cases:
             return await self.posting.found(case)
         except SlackDeclined as refusal:
             # The bot may post where it may not read; then a second message is the lesser evil.
-            log.warning("case.cannot_look", case=case.seller, code=refusal.code)
+            log.warning("case.cannot_look", channel=case.channel, code=refusal.code)
             return None
 
     async def _say(self, case: Case, place: str, delivery: Delivery) -> None:
         """Say something in its thread, once the message is where it belongs."""
         if not case.ts or case.channel != place:
             if delivery.attempts >= _CARD_WAIT:
-                log.warning("case.without_a_message", delivery=delivery.id)
+                log.warning("case.without_a_message", **delivery.in_logs)
                 await self.desk.store.save(settles=delivery)
                 return
             raise Deferred(max(1.0, backoff(delivery.attempts) - 2), "its case is not posted yet")
@@ -161,7 +172,7 @@ class Cases:
                 if refusal.code in _GONE and delivery.attempts < _TRIES:
                     # What was put in with these words finds out too, and posts the message again.
                     raise Deferred(backoff(delivery.attempts), f"{refusal.code}; its case is posted again") from refusal
-                log.warning("case.not_said", delivery=delivery.id, code=refusal.code)
+                log.warning("case.not_said", **delivery.in_logs, code=refusal.code)
         await self.desk.store.save(settles=delivery)
 
     async def _said(self, case: Case, delivery: Delivery) -> Posted | None:
@@ -169,5 +180,5 @@ class Cases:
         try:
             return await self.posting.channels.find(case.channel, key=delivery.id, since=since, thread_ts=case.ts)
         except SlackDeclined as refusal:
-            log.warning("case.cannot_look", case=case.seller, code=refusal.code)
+            log.warning("case.cannot_look", channel=case.channel, code=refusal.code)
             return None

@@ -70,9 +70,13 @@ class Dossiers:
 
         Raises:
             Conflict: the referral changed meanwhile.
+            Deferred: Slack does not say what people are called.
         """
         await self._sweep(delivery.subject)
-        there = await dossiers.to_make(self.desk, delivery)
+        try:
+            there = await dossiers.to_make(self.desk, delivery)
+        except SlackError as unsure:
+            raise Deferred(backoff(delivery.attempts), "Slack does not say what people are called") from unsure
         if there is None:
             await self.desk.store.save(settles=delivery)
             return
@@ -140,7 +144,9 @@ class Dossiers:
         _, built = await self._built(sending)
         path = self.folder / built.name
         wrong = await asyncio.to_thread(_changed, path, built)
-        referral, _ = await self._built(sending)  # anew: reading the file took a while
+        referral, built = await self._built(sending)  # anew: reading the file took a while
+        if built.gone_at is not None:
+            return dossiers.was_erased(referral, built.gone_at)
         if why_not := wrong or await self._not_for(referral, sending):
             return why_not
         if sending.to == dossiers.FOLDER:

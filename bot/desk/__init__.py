@@ -152,6 +152,16 @@ class Desk:
         found = await self._known(user_ids)
         return {user_id: person.name if person else user_id for user_id, person in found.items()}
 
+    async def names_for_sure(self, user_ids: Iterable[str]) -> dict[str, str]:
+        """What people are called, where nobody waits; ids only of those whom Slack says it does not know.
+
+        Raises:
+            SlackError: Slack cannot say so of everybody just now.
+        """
+        ids = list(dict.fromkeys(user_ids))
+        found = await asyncio.gather(*map(self.people.person, ids))
+        return {user_id: person.name if person else user_id for user_id, person in zip(ids, found, strict=True)}
+
     async def _known(self, user_ids: Iterable[str]) -> dict[str, Person | None]:
         """People as far as they are known within `NAMES_TAKE`: somebody waits for the answer."""
 

@@ -29,6 +29,10 @@ from bot.offenders import offenders_between
 
 AGAIN = timedelta(seconds=30)
 """How long the same wish is one wish: people press twice."""
+_CROWD = 3
+"""So many more offenders a digest lists at the least than are with agencies, or it does not say how many: readers who
+may not know of whom it is could tell.
+"""
 _NOW = "now"
 """Stands for an occurrence that is only looked at."""
 
@@ -170,7 +174,9 @@ async def shown(desk: Desk, schedule: Schedule, occurrence: Occurrence) -> Shown
         )
 
     made = await asyncio.to_thread(counted)  # long on a big desk: others have their turn meanwhile
-    made = replace(made, with_agencies=await referral_tracking.with_agencies(desk))
+    working = await referral_tracking.with_agencies(desk)
+    if len(made.offenders) >= working + _CROWD:
+        made = replace(made, with_agencies=working)
     return Shown(digest=made, schedule=schedule, occurrence=occurrence, by=await desk.name(schedule.changed_by.user_id))
 
 

@@ -66,7 +66,11 @@ class Sending:
 
 
 async def to_make(desk: Desk, delivery: Delivery) -> tuple[Referral, Material | None] | None:
-    """The referral, and what its dossier is made of unless that is made; None when nothing is to be made any more."""
+    """The referral, and what its dossier is made of unless that is made; None when nothing is to be made any more.
+
+    Raises:
+        SlackError: as `bot.desk.material.gathered`.
+    """
     referral = await desk.store.entry(Referral, delivery.subject)
     if referral is None or referral.state in _NEVER | {ReferralState.WITHDRAWN}:
         return None
@@ -141,6 +145,8 @@ async def send(desk: Desk, referral_id: str, *, by: Actor) -> tuple[Referral, bo
         if referral.built is None:
             await _make_again(desk, referral)
             return referral, False
+        if referral.built.gone_at is not None:
+            raise WrongStatus(was_erased(referral, referral.built.gone_at))
         change, sending = await _sent(desk, referral, by.user_id, desk.now(), by=by)
         try:
             await desk.store.save(change, sending)
@@ -153,6 +159,14 @@ async def send(desk: Desk, referral_id: str, *, by: Actor) -> tuple[Referral, bo
 def called_off(referral: Referral, sending: Sending) -> bool:
     """Whether it was withdrawn after this was asked for. Whoever asks for it later gets it."""
     return referral.state is ReferralState.WITHDRAWN and sending.at <= referral.stands_since
+
+
+def was_erased(referral: Referral, at: datetime) -> str:
+    """What to say in its place."""
+    return (
+        f"The dossier of {referral.id} was erased on {at:%d %b %Y}, as it held what was to be erased. Its SHA-256 is "
+        "on record; refer the offender anew for one of what is left."
+    )
 
 
 async def arrived(desk: Desk, delivery: Delivery, sending: Sending) -> None:

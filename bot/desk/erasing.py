@@ -13,6 +13,7 @@ from bot import custody
 from bot.desk import Desk, holds
 from bot.desk.holds import CASE, REFERRED
 from bot.desk.persons import Sort, Subject, acted, is_of
+from bot.desk.register import changed
 from bot.desk.retention import next_version
 from bot.desk.steps import told
 from bot.model import (
@@ -78,6 +79,7 @@ class Sifted:
     records: list[Record] = field(default_factory=list)
     drops: list[Entry] = field(default_factory=list)
     files: list[str] = field(default_factory=list)
+    dossiers: list[str] = field(default_factory=list)
     gone: Counter[str] = field(default_factory=Counter)
     kept: Counter[tuple[str, str]] = field(default_factory=Counter)
 
@@ -102,6 +104,7 @@ class Sieve:
         await self._look_around()
         if self.subject.sort is Sort.FILES:
             await self._files()
+            await self._dossiers()
             return self.found
         unread: list[str] = []
         async for one in self.desk.store.chronicles(self.subject.mentioned, unread=unread):
@@ -113,6 +116,7 @@ class Sieve:
                 async for entry in in_turns(await self.desk.store.entries(kind)):
                     self._entry(entry)
         await self._changes()
+        await self._dossiers()
         return self.found
 
     @property
@@ -303,6 +307,36 @@ class Sieve:
         about = () if isinstance(entry, Stance) else _sellers_of(entry)
         return next((self.needed[key] for key in about if key in self.needed), "")
 
+    # Dossiers
+
+    async def _dossiers(self) -> None:
+        """A ZIP that was made of what goes, goes too: it is signed, so that nothing can be taken out of it."""
+        touched = frozenset(key for one in (*self.found.records, *self.found.drops) for key in _in_dossiers_of(one))
+        for stored in self.referrals.values():
+            built = stored.built
+            if built is None or built.gone_at is not None or touched.isdisjoint({*stored.sellers, stored.id}):
+                continue
+            if why := self._needs(stored):
+                self.found.kept["dossiers", why] += 1
+                continue
+            fresh = next((one for one in self.found.records if isinstance(one, Referral) and one.id == stored.id), None)
+            if fresh is not None:
+                self.found.records.remove(fresh)
+            after = fresh or replace(stored, version=stored.version + 1)
+            self.found.records += [
+                replace(after, built=replace(built, gone_at=self.at)),
+                await changed(
+                    self.desk,
+                    stored.of,
+                    self.by,
+                    f"The dossier was erased ({self.stand_in}): SHA-256 {built.sha256}.",
+                    kind="dossier_erased",
+                    raw={"sha256": built.sha256},
+                ),
+            ]
+            self.found.dossiers.append(built.name)
+            self.found.gone["dossiers"] += 1
+
     # Changes
 
     async def _changes(self) -> None:
@@ -408,6 +442,18 @@ def _sellers_of(entry: Any) -> tuple[str, ...]:
     if {"marketplace", "seller_id"} <= names:
         return (seller_key(entry.marketplace, entry.seller_id),)
     return (entry.seller,) if "seller" in names and entry.seller else ()
+
+
+def _in_dossiers_of(record: Any) -> tuple[str, ...]:
+    """In whose dossiers it may be: sellers by key, or a referral by its id."""
+    if isinstance(record, Notice):
+        return (seller_key(record.listing.marketplace, record.seller.seller_id),) if record.seller else ()
+    if isinstance(record, Change):
+        kind, _, key = record.of.partition(":")
+        return (key,) if kind == "referral" else ()
+    if isinstance(record, Referral):
+        return (record.id,)
+    return _sellers_of(record) if isinstance(record, Identifier | Link | Purchase) else ()
 
 
 def _over(purchase: Purchase) -> bool:

@@ -110,11 +110,17 @@ async def lacks(desk: Desk, there: Known, agency: Agency, names: Mapping[str, st
 
 
 async def gathered(desk: Desk, referral: Referral, agency: Agency) -> Material:
-    """All that the dossier of a referral is made of, as it stands now."""
+    """All that the dossier of a referral is made of, as it stands now.
+
+    Raises:
+        SlackError: it cannot be learned just now what everybody is called, and so not what of it to withhold.
+    """
     there = await known(desk, referral.seller, referral.sellers)
     events = {notice.id: await desk.store.events(notice.id) for notice in there.notices}
     changes = await desk.store.entries(Change, referral.of)
-    names = await people(desk, there, [*changes, *(one for some in events.values() for one in some)], referral)
+    lines: list[Event | Change] = [*changes, *(one for some in events.values() for one in some)]
+    also = [agency.by, *_who(referral), *(who for one in await others(desk, referral) for who in _who(one))]
+    names = await desk.names_for_sure(_people(desk, there, lines, also))
     form = FORMS.get(agency.form)
     answers = dict(referral.answers or {})
     asks = {ask.key.value: ask.words for ask in form.asks} if form else {}
@@ -146,10 +152,13 @@ async def gathered(desk: Desk, referral: Referral, agency: Agency) -> Material:
     )
 
 
-async def people(
-    desk: Desk, there: Known, lines: Iterable[Event | Change] = (), referral: Referral | None = None
-) -> Mapping[str, str]:
-    """What everybody is called who has to do with it, by user id."""
+async def people(desk: Desk, there: Known, referral: Referral | None = None) -> Mapping[str, str]:
+    """What everybody is called who has to do with it, by user id, as far as Slack tells in time."""
+    return await desk.names(_people(desk, there, (), _who(referral) if referral else ()))
+
+
+def _people(desk: Desk, there: Known, lines: Collection[Event | Change], also: Iterable[Actor]) -> Sequence[str]:
+    """The ids of everybody who has to do with it."""
     actors: list[Actor] = [
         *(line.actor for line in lines),
         *(one.by for one in there.evidence.values()),
@@ -157,10 +166,18 @@ async def people(
         *(step.by for link in there.links for step in link.steps),
         *(one.by for one in there.identifiers),
         *(one.by for one in there.purchases),
-        *([referral.by, *([referral.decided_by] if referral.decided_by else [])] if referral else []),
+        *(one.removed_by for one in there.identifiers if one.removed_by),
+        *also,
+        *(Actor(user_id=notice.looked_after_by) for notice in there.notices),
+        # Who was handed a notice and passed it on is named, and need not have done anything else.
+        *(Actor(user_id=str(line.raw["to"])) for line in lines if custody.is_hand_over(line)),
     ]
-    ids = {actor.user_id for actor in actors if _is_person(desk, actor)}
-    return await desk.names(sorted(ids | {notice.looked_after_by for notice in there.notices}))
+    return sorted({actor.user_id for actor in actors if _is_person(desk, actor)})
+
+
+def _who(referral: Referral) -> tuple[Actor, ...]:
+    """Who drafted it, and who decided."""
+    return (referral.by, *filter(None, [referral.decided_by]))
 
 
 async def others(desk: Desk, referral: Referral) -> tuple[Referral, ...]:

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from bot import deadlines
+from bot import custody, deadlines
 from bot.desk import Desk, approvals, authority, waits
 from bot.desk import deadlines as dated
 from bot.desk.announcing import announced, to_admins
@@ -123,7 +123,9 @@ async def hand_over(desk: Desk, notice_id: str, to: str, *, by: Actor) -> Notice
             raise WrongStatus(f"{await desk.name(to)} looks after {notice_id} already.")
         taker = await _who_may(desk, to, notice)
         words = f"{giver.name} handed it over to {taker}."
-        after, records = step(notice, at=desk.now(), actor=by, kind="handed_over", words=words, owner=to)
+        # The id is what a dossier without names goes by; names change, and what was written stays.
+        raw = {"to": to, "to_name": taker, "by_name": giver.name}
+        after, records = step(notice, at=desk.now(), actor=by, kind=custody.HANDED_OVER, words=words, raw=raw, owner=to)
         told = (
             ()
             if to == by.user_id

@@ -15,7 +15,7 @@ from bot.desk.persons import Sort, Subject, is_of, meant
 from bot.desk.register import changed
 from bot.desk.retention import Shelves
 from bot.errors import Conflict, Invalid, WrongStatus
-from bot.model import SYSTEM, WHY_LIMIT, Actor, Change, Event, May, Notice, RoleGrant, roles_in_words
+from bot.model import SYSTEM, WHY_LIMIT, Actor, Change, Event, May, Notice, Referral, RoleGrant, roles_in_words
 from bot.wiping import Wipe, worth
 
 _EXPORT = "hand out what is kept of somebody"
@@ -105,6 +105,7 @@ async def erase(desk: Desk, shelves: Shelves, who: str, why: str, *, user_id: st
         WrongStatus: the person still has a role here, there is nothing to erase, or much is changed at this moment.
     """
     await authority.allowed(desk, by, May.ADMINISTER, _ERASE)
+    await shelves.swept()
     why = " ".join(why.split())
     await finish(desk, shelves)
     for _ in range(_TRIES):
@@ -143,6 +144,8 @@ async def finish(desk: Desk, shelves: Shelves) -> None:
         if note.of.startswith("privacy:") and note.kind == "erased":
             for sha256, since in note.raw.get("files", {}).items():
                 await shelves.evidence.remove(sha256, since=datetime.fromisoformat(since))
+    there = [one.built for one in await desk.store.entries(Referral) if one.built is not None]
+    await shelves.without(built.name for built in there if built.gone_at is not None)
 
 
 async def _refuse_who_works_here(desk: Desk, subject: Subject) -> None:

@@ -35,7 +35,7 @@ async def look(desk: Desk, referral_id: str, *, by: Actor) -> Looked:
     referral = await referrals.find(desk, referral_id)
     known = await material.known(desk, referral.seller, referral.sellers)
     agency = await referrals.agency_of(desk, referral)
-    names = await material.people(desk, known, (), referral)
+    names = await material.people(desk, known, referral)
     answers = referral.answers or {}
     lacks = await material.lacks(desk, known, agency, names) if agency else ()
     return Looked(

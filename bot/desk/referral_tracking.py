@@ -89,7 +89,9 @@ async def shown(desk: Desk, referral_id: str, *, by: Actor) -> Page:
         changes=changes,
         names={**await desk.names(sorted(people)), SYSTEM.user_id: "the desk itself"},
         decides=await referral_approvals.decides(desk, referral, by),
-        sends=referral.built is not None and await referrals.may_have(desk, referral, by),
+        sends=referral.built is not None
+        and referral.built.gone_at is None
+        and await referrals.may_have(desk, referral, by),
         asks=referrals.asks_of(await referrals.agency_of(desk, referral)),
     )
 

@@ -13,9 +13,12 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import structlog
+
 from bot import custody
 from bot.desk import Desk, authority, holds
 from bot.desk.register import changed
+from bot.dossiers.unfinished import sweep
 from bot.errors import Conflict, Invalid, StoreUnavailable, WrongStatus
 from bot.evidence import EvidenceFolder, Shelved
 from bot.model import (
@@ -51,6 +54,8 @@ WHAT: Mapping[Kept, str] = {
     Kept.REFERRALS: "referrals that are over, with their dossiers",
     Kept.CHANGES: "who changed the register and how",
 }
+log = structlog.get_logger(__name__)
+
 _TO_DO = "say how long records are kept"
 _TRIES = 3
 
@@ -90,6 +95,16 @@ class Shelves:
     @classmethod
     def beside(cls, evidence: EvidenceFolder) -> Shelves:
         return cls(evidence=evidence, dossiers=evidence.path.parent / "dossiers")
+
+    async def without(self, dossiers: Iterable[str]) -> None:
+        """Remove dossiers by their names. Raises: StoreUnavailable: the disk does not let go of one."""
+        for name in dossiers:
+            await asyncio.to_thread(_unlink, self.dossiers / Path(name).name)
+
+    async def swept(self) -> None:
+        """Take away what processes left that were killed while they made a dossier: it is all of its data, in clear."""
+        if left := await asyncio.to_thread(sweep, self.dossiers):
+            log.warning("dossiers.swept", left=left)
 
 
 async def overview(desk: Desk, shelves: Shelves, *, by: Actor) -> tuple[Row, ...]:
@@ -165,8 +180,7 @@ async def _let_go(desk: Desk, shelves: Shelves, going: _Going, rules: Mapping[Ke
     records: list[Record] = [*going.stones, *going.emptied, *notes]
     if records or going.drops:
         await desk.store.erase(*records, drops=going.drops, seen=going.grounds)
-    for name in going.dossiers:
-        await asyncio.to_thread(_unlink, shelves.dossiers / Path(name).name)
+    await shelves.without(going.dossiers)
     for file in going.files:
         await shelves.evidence.remove(file.sha256, since=file.since)
 
@@ -223,6 +237,9 @@ async def _referrals(
     desk: Desk, shelves: Shelves, going: _Going, rules: Mapping[Kept, int], engaged: Mapping[str, str]
 ) -> None:
     there = await desk.store.entries(Referral)
+    left = await asyncio.to_thread(_archives, shelves.dossiers)
+    erased = {one.built.name for one in there if one.built is not None and one.built.gone_at is not None}
+    going.dossiers += [one for one in left if one in erased]
     if Kept.REFERRALS not in rules:
         return
     days = rules[Kept.REFERRALS]
@@ -238,7 +255,6 @@ async def _referrals(
                 going.dossiers.append(one.built.name)
     # Of a run that was cut short the referral is gone and its dossier may still be there.
     forgotten = {one.of.removeprefix("referral:") for one in await desk.store.entries(Forgotten)}
-    left = await asyncio.to_thread(_archives, shelves.dossiers)
     going.dossiers += [one for one in left if one not in names and _referral_of(one) in forgotten]
 
 

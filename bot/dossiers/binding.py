@@ -8,10 +8,7 @@ import hashlib
 import importlib
 import os
 import re
-import shutil
 import sys
-import tempfile
-import time
 import zipfile
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -26,6 +23,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from bot.dossiers import keys
 from bot.dossiers.sealing import MANIFEST, SIGNATURE, TIMESTAMP, signature, signer
+from bot.dossiers.unfinished import workplace
 from bot.errors import StoreUnavailable
 from bot.model import Built, Material
 from bot.stores.disk import PRIVATE, Disk
@@ -33,9 +31,7 @@ from bot.stores.disk import PRIVATE, Disk
 SECONDS = 120.0
 """How long a dossier may take. The largest we know takes ten."""
 MATERIAL, UNSIGNED = "material.json", "dossier.zip"
-_BUILDING = ".building"
-_STALE = 3600.0
-_FOLDER_MODE = 0o700
+_FOR_NOBODY_ELSE = 0o077
 _NOT_IN_A_NAME = re.compile(r"[^A-Za-z0-9]+")
 _PASSED_ON = ("PATH", "LANG", "LC_ALL", "TMPDIR", "HOME", "SYSTEMROOT", "VIRTUAL_ENV")
 _WORDS = 500
@@ -64,18 +60,17 @@ async def bind(
         Misconfigured: there is no key to sign with.
     """
     signing = await asyncio.to_thread(keys.load, key)
-    try:
-        folder = await asyncio.to_thread(_fresh_folder, into)
-    except OSError as error:
-        raise StoreUnavailable(f"A dossier cannot be kept in {into} ({error.strerror}).") from error
-    work = _Binding(material=material, into=into, evidence=evidence, key=signing, tsa_url=tsa_url, folder=folder)
-    try:
-        return await work.done(seconds)
-    except (OSError, zipfile.BadZipFile) as error:
-        why = getattr(error, "strerror", None) or str(error)
-        raise StoreUnavailable(f"The dossier could not be written to {into} ({why}). Try again.") from error
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
+    with contextlib.ExitStack() as stack:
+        try:
+            folder = await asyncio.to_thread(stack.enter_context, workplace(into))
+        except OSError as error:
+            raise StoreUnavailable(f"A dossier cannot be kept in {into} ({error.strerror}).") from error
+        work = _Binding(material=material, into=into, evidence=evidence, key=signing, tsa_url=tsa_url, folder=folder)
+        try:
+            return await work.done(seconds)
+        except (OSError, zipfile.BadZipFile) as error:
+            why = getattr(error, "strerror", None) or str(error)
+            raise StoreUnavailable(f"The dossier could not be written to {into} ({why}). Try again.") from error
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -99,7 +94,9 @@ class _Binding:
 
     def _write_material(self) -> None:
         written = orjson.dumps(self.material, default=_json, option=orjson.OPT_NON_STR_KEYS)
-        (self.folder / MATERIAL).write_bytes(written)
+        handle = os.open(self.folder / MATERIAL, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, PRIVATE)
+        with os.fdopen(handle, "wb") as opened:
+            opened.write(written)
 
     def _read_manifest(self) -> bytes:
         with zipfile.ZipFile(self.folder / UNSIGNED) as archive:
@@ -114,6 +111,7 @@ class _Binding:
             stdout=asyncio.subprocess.DEVNULL,
             stderr=asyncio.subprocess.PIPE,
             env=_environment(self.folder),
+            umask=_FOR_NOBODY_ELSE,
         )
         try:
             async with asyncio.timeout(seconds):
@@ -165,16 +163,6 @@ class _Binding:
 def _name(material: Material) -> str:
     agency = _NOT_IN_A_NAME.sub("-", material.agency.key).strip("-")
     return f"{material.referral.id}-{agency}-{material.made_at.astimezone(UTC):%Y%m%dT%H%M%SZ}.zip"
-
-
-def _fresh_folder(into: Path) -> Path:
-    """A private one beside where the dossier will be, so that it can be moved there at once."""
-    into.mkdir(mode=_FOLDER_MODE, parents=True, exist_ok=True)
-    for stray in into.glob(f"*{_BUILDING}"):  # of a process that was killed
-        with contextlib.suppress(OSError):
-            if time.time() - stray.stat().st_mtime > _STALE:
-                shutil.rmtree(stray, ignore_errors=True)
-    return Path(tempfile.mkdtemp(dir=into, suffix=_BUILDING)).absolute()
 
 
 def _environment(folder: Path) -> dict[str, str]:

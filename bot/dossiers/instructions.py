@@ -94,7 +94,8 @@ FOR SPECIALISTS: BY HAND
 """
 _WITHHELD = {
     Shown.STAFF: "names and Slack ids of the organisation's people, and their signatures: they are called staff 1, "
-    "staff 2 and so on, the same person always by the same number",
+    "staff 2 and so on, the same person always by the same number; of what may name them in a history its kind stands "
+    "in the place of the words, which custody.jsonl commits to",
     Shown.IDENTIFIERS: "telephone numbers, e-mail addresses, payment accounts and return addresses of the sellers",
     Shown.THIRD_PARTIES: "e-mail addresses and telephone numbers of anybody else, as far as they could be told by how "
     "they look; what was written into your own form is left as it was",

@@ -195,15 +195,9 @@ def custody(material: Material) -> list[Json]:
             "kind": "steps",
             "items": [
                 "Unpack the ZIP into an empty folder.",
-<<<<<<< HEAD
-                "Open a terminal in it and run: python3 verify.py",
+                "Open a terminal in it and run: python3 -I verify.py",
                 "It checks the signature, every file, and every chain of custody to its last line; it says WHOLE, or "
                 "names what is not as it was.",
-=======
-                "Open a terminal in it and run: python3 -I verify.py",
-                "It checks the signature of MANIFEST.sha256, the SHA-256 of every file, and every chain to its head; "
-                "it says that all is whole, or names what is not.",
->>>>>>> mend3
                 "Compare the fingerprint of the key that it prints with the one that the organisation gives by another "
                 "way, by telephone for instance.",
             ],

@@ -66,6 +66,16 @@ _WITH_INITIALS = r"[\W_]{1,8}(?:[^\W\d_]\.?[\W_]{1,3}){0,2}"
 _STAFF_WITHHELD = "[staff withheld]"
 _PUBLIC = (Listing, Seller, Identity)
 """What is known of sellers in public."""
+_NAMELESS = frozenset(
+    {
+        *("sending", "uncertain", "undone", "by_hand", "looked", "returned", "still_there", "seller", "answered"),
+        *("stopped", "retried", "erased", "built"),
+    }
+)
+"""Kinds of lines whose sentences are ours and hold nobody's name. A kind that is not here is taken to hold one."""
+_THEIRS = frozenset({"decision", "surprise", "check_refused", "answer_refused", "withdrawal_refused", "delayed"})
+"""Kinds of lines that tell what a marketplace says, unless a person tells it."""
+_WORDS_WITHHELD = "[words withheld]"
 _AS_IT_IS = frozenset(
     {
         *("id", "key", "sha256", "head", "media_type", "batch_id", "lot", "of", "notice_id", "a", "b", "marketplace"),
@@ -331,8 +341,8 @@ class _Redaction:
         new: dict[str, Any] = {
             "actor": self._actor(line.actor),
             "where": self._scrub.where(line.where),
-            "words": self._scrub(line.words),
-            "raw": self._scrub.raw(raw),
+            "words": self._words(line),
+            "raw": self._answer(line, raw),
         }
         parts = {"who": "actor", "where": "where", "words": "words", "raw": "raw"}
         gone = [part for part, name in parts.items() if new[name] != getattr(line, name)]
@@ -340,6 +350,20 @@ class _Redaction:
             return line
         erased = custody.without(line, gone) if custody.chained(line) else line
         return replace(erased, **new)
+
+    def _words(self, line: Event | Change) -> str:
+        """Names are written into sentences for good, old ones too: where one may be, its kind stands in its place."""
+        nameless = line.kind in _NAMELESS or (line.kind in _THEIRS and line.actor.user_id not in self._staff)
+        if Shown.STAFF not in self._hidden or nameless or not line.words:
+            return self._scrub(line.words)
+        kind = line.kind.replace("_", " ").capitalize()
+        standing = f"“{line.status.words}”" if isinstance(line, Event) else ""
+        return f"{', at '.join(filter(None, [kind, standing]))}{': ' if kind or standing else ''}{_WORDS_WITHHELD}"
+
+    def _answer(self, line: Event | Change, raw: Mapping[str, Any]) -> Any:
+        if Shown.STAFF in self._hidden and custody.is_hand_over(line):
+            return {"to": self._name(line.raw["to"])}
+        return self._scrub.raw(raw)
 
 
 @functools.cache
@@ -356,6 +380,7 @@ def _told(kind: type) -> tuple[str, ...]:
 def _staff(material: Material) -> dict[str, str]:
     """`staff 1` and on for each of our people, in the order in which they come up."""
     people = dict.fromkeys(who.user_id for who in _actors(material))
+    people.update(dict.fromkeys(line.raw["to"] for line in _hand_overs(material)))
     people.update(dict.fromkeys(material.names))
     ours = [one for one in people if one and one != SYSTEM.user_id and one not in material.marketplaces]
     return {user: f"staff {number}" for number, user in enumerate(ours, 1)}
@@ -382,6 +407,10 @@ def _actors(material: Material) -> Iterator[Actor]:
     yield from (change.actor for change in material.changes)
 
 
+def _hand_overs(material: Material) -> Iterator[Event]:
+    return (line for events in material.events.values() for line in events if custody.is_hand_over(line))
+
+
 def _in_it(value: Any) -> Iterator[Actor]:
     """Who is named in a field of it."""
     for name in _fields(value.__class__):
@@ -400,6 +429,10 @@ def _of_staff(material: Material, staff: Mapping[str, str]) -> Iterator[Sought]:
         for said in (notice.declaration for notice in material.notices)
     ]
     known += [(one.decided_by, _STAFF_WITHHELD) for one in material.purchases]
+    for line in _hand_overs(material):
+        # What they were called then: they may be called otherwise now.
+        known.append((str(line.raw.get("to_name", "")), staff.get(line.raw["to"], _STAFF_WITHHELD)))
+        known.append((str(line.raw.get("by_name", "")), staff.get(line.actor.user_id, _STAFF_WITHHELD)))
     for name, instead in dict.fromkeys(known):
         if plain(name) not in firms:
             yield from _of_person(name, instead)

@@ -625,14 +625,9 @@ def opened(path: str) -> "Folder | Archive":
 def say(verdict: Verdict, key: str) -> int:
     for name, words in verdict.faults[:MOST_FAULTS]:
         print(f"{_shown(name)}: {_shown(words)}")
-<<<<<<< HEAD
-    if len(verdict.faults) > MOST_FAULTS:
-        print(f"... and {len(verdict.faults) - MOST_FAULTS} more faults")
-=======
     more = len(verdict.faults) + verdict.more - MOST_FAULTS
     if more > 0:
-        print(f"... and {more} faults more")
->>>>>>> mend3
+        print(f"... and {more} more faults")
     if verdict.faults:
         print("\nNOT WHOLE: do not rely on this dossier.")
         return 1
@@ -644,13 +639,8 @@ def say(verdict: Verdict, key: str) -> int:
     if verdict.unchained:
         print(f"  {verdict.unchained} lines are from before there were chains: the signature alone covers them.")
     if verdict.timestamped:
-<<<<<<< HEAD
-        print("  There is a timestamp of another party; VERIFY.txt says how to check it.")
-    print(f"  Signed with the key of this fingerprint: {spoken(verdict.key)}")
-=======
         print("  There is a file that is said to be a timestamp of another party; VERIFY.txt says how to check it.")
-    print(f"  Signed with the key {spoken(verdict.key)}")
->>>>>>> mend3
+    print(f"  Signed with the key of this fingerprint: {spoken(verdict.key)}")
     if key:
         print("  That is the key you named.")
     else:

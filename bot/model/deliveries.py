@@ -82,6 +82,13 @@ class Delivery:
     lease: str = ""
     lease_until: datetime | None = None
 
+    @property
+    def in_logs(self) -> dict[str, str]:
+        """What logs may say it is. Of whom there is a case few may know, and the id of what it says tells."""
+        if self.id.startswith(("case:", "announce:case:")):
+            return {"delivery": ":".join(self.id.split(":")[:2])}
+        return {"delivery": self.id, "notice": self.subject}
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Seen:

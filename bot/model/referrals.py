@@ -81,7 +81,7 @@ REFERRAL_STEPS: Mapping[ReferralState, frozenset[ReferralState]] = {
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Built:
     """A dossier that is on disk. `sha256` is of the whole ZIP, `manifest` of its MANIFEST.sha256, `key` the
-    fingerprint of the key that signed it.
+    fingerprint of the key that signed it. Since `gone_at` the ZIP is no longer there: it held what was erased.
     """
 
     name: str
@@ -91,6 +91,7 @@ class Built:
     key: str
     at: datetime
     timestamped: bool = False
+    gone_at: datetime | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

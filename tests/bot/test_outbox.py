@@ -10,12 +10,13 @@ from pathlib import Path
 from typing import Any, cast
 
 import pytest
+from structlog.testing import capture_logs
 
 from bot.desk import Desk
 from bot.errors import Conflict, SlackDeclined, Unavailable
 from bot.model import Delivery, DeliveryKind
 from bot.outbox import RACES, Carry, Outbox
-from bot.retries import BUGS_TRIED, LONGEST
+from bot.retries import BUGS_TRIED, LONGEST, Parked
 from bot.stores import Store
 from bot.stores.tiny import open_tiny
 from tests import make
@@ -157,3 +158,17 @@ async def test_a_lane_that_hangs_delays_no_other_and_stopping_does_not_wait_for_
     await asyncio.wait_for(running, 5)
     assert scene.carried == ["card:b"]
     assert (await scene.store.counts(scene.now)).waiting == 1, "what hung is still there"
+
+
+@pytest.mark.parametrize("error", [None, RuntimeError("oh"), Parked("no")])
+@pytest.mark.parametrize("kind", [DeliveryKind.CASE, DeliveryKind.ANNOUNCE])
+async def test_logs_do_not_tell_of_whom_there_is_a_case(
+    scene: Scene, kind: DeliveryKind, error: Exception | None
+) -> None:
+    told = "case:card" if kind is DeliveryKind.CASE else "announce:case"
+    await scene.store.save(make.delivery(f"{told}:acme:S-1", kind=kind, subject="acme:S-1"))
+    with capture_logs() as lines:
+        await scene.outbox(scene.raises(error) if error else scene.settles).run_once()
+    assert scene.carried == [f"{told}:acme:S-1"]
+    assert any(line.get("delivery") == told for line in lines)
+    assert "S-1" not in repr([{name: said for name, said in line.items() if name != "exc_info"} for line in lines])

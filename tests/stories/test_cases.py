@@ -209,6 +209,22 @@ async def test_the_private_channel_it_was_opened_in_has_its_thread(world: World)
     await world.sandbox.until(lambda: "we are out of there" in thread(world, message))
 
 
+async def test_a_channel_that_becomes_public_keeps_nothing_of_a_case_once_anything_happens(world: World) -> None:
+    world.sandbox.invite_bot("legal")
+    await known(world, "S-1")
+    legal = world.sandbox.channel("legal")
+    await says(world.ann, "/offenders assign acme:S-1 @bo", channel="legal")
+    await world.sandbox.until(lambda: bool(root(legal.messages)))
+    await says(world.ann, "/offenders note acme:S-1 they ship from Ningbo", channel="legal")
+    await world.sandbox.until(lambda: any("Ningbo" in one.words for one in legal.all_messages if not one.ephemeral))
+    legal.private = False
+    await says(world.ann, "/offenders note acme:S-1 we are seen")
+    message = await posted(world, world.bo)
+    await world.sandbox.until(lambda: "we are seen" in thread(world, message))
+    left = [one.words for one in legal.all_messages if not one.ephemeral]
+    assert left == ["A case was here. It has moved to where its owner sees it."]
+
+
 async def test_opened_with_the_button_of_an_offenders_page_it_has_its_thread_in_that_channel_if_it_is_private(
     world: World,
 ) -> None:

@@ -14,7 +14,7 @@ from bot.dossiers import keys, places
 from bot.evidence import EvidenceFolder
 from bot.model import SYSTEM, Evidence
 from tests import make
-from tests.stories.world import CHANNEL, a_world
+from tests.stories.world import CHANNEL, World, a_world, restarted
 
 PNG = b"\x89PNG\r\n\x1a\n" + bytes(1016)
 
@@ -61,3 +61,12 @@ async def test_the_dossier_that_comes_to_who_drafted_it_proves_itself(tmp_path: 
     )
     said, _ = await checking.communicate()
     assert checking.returncode == 0, said
+
+
+async def test_what_a_killed_desk_was_making_is_gone_when_it_starts_again(world: World) -> None:
+    left = world.folder / "desk" / "dossiers" / "left.building"
+    left.mkdir(parents=True)
+    (left / "material.json").write_text("Kasimir Knoll-Zweig")
+    await world.app.stop()
+    async with restarted(world):
+        assert not left.exists()

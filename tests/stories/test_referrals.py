@@ -714,10 +714,30 @@ async def test_a_digest_counts_offenders_with_agencies_and_names_none(told: Told
     await told.says(told.ann, "/referrals handed RF-1 to Inspector Lee")
     await told.world.app.desk.store.save(make.schedule(channel="C0BRAND", channel_name=CHANNEL, window_days=30))
     await told.world.app.desk.store.save(make.link("acme:S-8", "acme:S-9"))
+    await others_upheld(told, 3)
     await told.world.ada.types("/digest run DG-1", channel=CHANNEL)
     digest = await told.world.card("1 offender is with an agency.")
     assert "RF-1" not in digest.words
     assert "Police" not in digest.words
+
+
+async def test_a_digest_of_few_offenders_does_not_tell_that_one_is_with_an_agency(told: Told) -> None:
+    await told.approved()
+    await told.says(told.ann, "/referrals handed RF-1 to Inspector Lee")
+    await told.world.app.desk.store.save(make.schedule(channel="C0BRAND", channel_name=CHANNEL, window_days=30))
+    await others_upheld(told, 2)
+    await told.world.ada.types("/digest run DG-1", channel=CHANNEL)
+    digest = await told.world.card("Repeat offenders, ")
+    assert "S-21" in digest.words + digest.text
+    assert "agenc" not in digest.words + digest.text
+
+
+async def others_upheld(told: Told, count: int) -> None:
+    """So many other offenders are in the digest."""
+    for number in range(count):
+        for notice in range(3):
+            upheld = make.upheld(f"TD-{50 + 3 * number + notice}", by=f"S-{20 + number}", at=told.world.clock())
+            await told.world.app.desk.store.save(upheld, make.event(upheld))
 
 
 async def test_archived_notices_go_with_it(told: Told) -> None:

@@ -15,7 +15,7 @@ import pytest
 from bot import custody
 from bot.agencies import FORMS
 from bot.carriers.dossiers import FOLDER_TRIES, TRIES, Dossiers
-from bot.desk import Desk, dossiers, referral_approvals, referral_reminders, referral_tracking, referrals
+from bot.desk import Desk, dossiers, nudging, referral_approvals, referral_reminders, referral_tracking, referrals
 from bot.desk.referrals import Wished
 from bot.errors import (
     Conflict,
@@ -37,6 +37,7 @@ from bot.model import (
     DeliveryKind,
     Handing,
     Material,
+    Person,
     Posted,
     Record,
     Referral,
@@ -55,6 +56,18 @@ ANN, BO = Actor(user_id="U0ANN", team_id="T1"), Actor(user_id="U0BO", team_id="T
 
 class Dies(Exception):
     """The process is killed here."""
+
+
+@dataclass
+class Unheard(Colleagues):
+    """A Slack that knows everybody and says nothing of these (by user id)."""
+
+    mute: set[str] = field(default_factory=set)
+
+    async def person(self, user_id: str) -> Person | None:
+        if user_id in self.mute:
+            raise SlackUnavailable("no answer in time")
+        return await super().person(user_id)
 
 
 class Mortal:
@@ -83,6 +96,7 @@ class Scene:
     store: Mortal
     clock: HandClock
     desk: Desk
+    people: Unheard
     folder: Path
     out: Path
     made: int = 0
@@ -161,11 +175,11 @@ class Scene:
 
 @pytest.fixture
 async def scene(tmp_path: Path) -> AsyncIterator[Scene]:
-    clock = HandClock()
+    clock, people = HandClock(), Unheard(names={"U0CEM": "Cem Kaya"})
     store = Mortal(await open_tiny(tmp_path / "notices.json", clock))
     desk = Desk(
         store=cast(Any, store),
-        people=Colleagues(),
+        people=people,
         marketplaces={},
         sites=(),
         clock=clock,
@@ -191,7 +205,14 @@ async def scene(tmp_path: Path) -> AsyncIterator[Scene]:
             at=clock(),
         )
     )
-    yield Scene(store=store, clock=clock, desk=desk, folder=tmp_path / "dossiers", out=tmp_path / "mounted" / "out")
+    yield Scene(
+        store=store,
+        clock=clock,
+        desk=desk,
+        people=people,
+        folder=tmp_path / "dossiers",
+        out=tmp_path / "mounted" / "out",
+    )
     await store.close()
 
 
@@ -286,6 +307,23 @@ async def test_a_trouble_of_the_disk_is_tried_again_and_then_told(scene: Scene) 
     await scene.passes()
     assert len(scene.sent) == 1
     assert not (await scene.referral()).trouble
+
+
+async def test_no_dossier_is_made_while_slack_does_not_say_what_somebody_is_called(scene: Scene) -> None:
+    """Not even of somebody who did nothing but be handed a notice, and pass it on."""
+    await scene.store.save(make.role("U0CEM", Role.ANALYST), make.role("UANALYST", Role.ANALYST))
+    await nudging.hand_over(scene.desk, "TD-1", "U0CEM", by=Actor(user_id="UANALYST"))
+    await nudging.hand_over(scene.desk, "TD-1", "U0ANN", by=Actor(user_id="U0CEM"))
+    await scene.approved()
+    scene.people.mute = {"U0CEM"}
+    await scene.passes(20)
+    assert (scene.made, (await scene.referral()).trouble) == (0, "")
+    scene.people.mute = set()
+    await scene.passes(600)
+    assert scene.made == 1
+    assert scene.materials[0].names["U0CEM"] == "Cem Kaya"
+    handed = [one for one in scene.materials[0].events["TD-1"] if one.kind == custody.HANDED_OVER]
+    assert handed[0].raw == {"to": "U0CEM", "to_name": "Cem Kaya", "by_name": "UANALYST"}
 
 
 async def test_without_a_key_it_is_told_at_once(scene: Scene) -> None:
@@ -427,3 +465,16 @@ async def test_the_id_of_a_referral_that_was_forgotten_is_not_given_again(scene:
     change = Change(of="referral:RF-7", number=1, at=scene.clock(), actor=ANN, words="Drafted.", kind="drafted")
     await scene.store.save(change)
     assert (await scene.drafted()).id == "RF-8"
+
+
+async def test_a_dossier_that_is_erased_while_it_waits_to_be_sent_goes_to_nobody(scene: Scene) -> None:
+    await scene.approved()
+    await scene.passes(20)
+    await dossiers.send(scene.desk, "RF-1", by=BO)
+    had = await scene.referral()
+    assert had.built is not None
+    await scene.store.save(had.changed(scene.clock(), built=replace(had.built, gone_at=scene.clock())))
+    scene.sent.clear()
+    await scene.passes(20)
+    assert not scene.sent
+    assert await scene.told("The dossier of RF-1 was erased on") == ["U0BO"]

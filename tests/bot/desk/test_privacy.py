@@ -13,7 +13,7 @@ import orjson
 import pytest
 
 from bot import custody
-from bot.desk import holds, linking, privacy, register, retention
+from bot.desk import dossiers, holds, linking, privacy, register, retention
 from bot.desk.retention import Shelves
 from bot.desk.steps import told
 from bot.errors import Invalid, NotAllowed, NotFound, WrongStatus
@@ -32,6 +32,7 @@ from bot.model import (
     Kept,
     Link,
     Person,
+    Referral,
     ReferralState,
     Retention,
     Role,
@@ -46,6 +47,7 @@ from tests.bot.desk.privacy_scene import (
     ZQ,
     Interrupting,
     archived,
+    built,
     found_in,
     kept_file,
     referral,
@@ -191,6 +193,55 @@ async def test_somebody_called_by_a_word_like_any_other_takes_it_from_nobody_els
     assert (await scene.store.counts(NOW)).parked == 1
     assert found_in(tmp_path, mark.user_id) == []
     assert await whole(scene.store) == 2
+
+
+async def test_a_dossier_that_was_made_of_what_is_erased_goes_and_its_hash_stays(
+    scene: Scene, shelves: Shelves
+) -> None:
+    await settled(scene.store, "TD-1", statement=f"Call {PHONE}.")
+    await settled(scene.store, "TD-2", seller="S-2")
+    drafted = await register.changed(scene.desk, "referral:RF-1", ADA, f"Drafted: {PHONE}.", kind="drafted")
+    await scene.store.save(
+        drafted,
+        referral(1, built=built("RF-1-pipcu.zip"), summary=f"Call {PHONE}."),
+        referral(2, seller="acme:S-2", built=built("RF-2-pipcu.zip")),
+    )
+    shelves.dossiers.mkdir()
+    for name in ("RF-1-pipcu.zip", "RF-2-pipcu.zip"):
+        (shelves.dossiers / name).write_bytes(b"PK")
+    dry = await privacy.would_erase(scene.desk, PHONE, by=ADA)
+    assert dry.gone["dossiers"] == 1
+    assert (await privacy.erase(scene.desk, shelves, PHONE, "asked", by=ADA)).run == dry
+    assert [file.name for file in shelves.dossiers.iterdir()] == ["RF-2-pipcu.zip"]
+    first = await scene.store.entry(Referral, "RF-1")
+    assert first is not None
+    assert first.built == replace(built("RF-1-pipcu.zip"), gone_at=NOW)
+    assert first.summary == "Call erased value 1."
+    changes = await scene.store.entries(Change, "referral:RF-1")
+    assert [one.kind for one in changes] == ["drafted", "dossier_erased"]
+    assert changes[-1].words == f"The dossier was erased (erased value 1): SHA-256 {'0' * 64}."
+    assert custody.check("referral:RF-1", changes).whole
+    with pytest.raises(WrongStatus, match="The dossier of RF-1 was erased on"):
+        await dossiers.send(scene.desk, "RF-1", by=ADA)
+    second = await scene.store.entry(Referral, "RF-2")
+    assert second is not None
+    assert second.built == built("RF-2-pipcu.zip")
+    assert await whole(scene.store) == 2
+    # Killed before the file was gone: it goes by night.
+    (shelves.dossiers / "RF-1-pipcu.zip").write_bytes(b"PK")
+    await retention.nightly(scene.desk, shelves)
+    assert [file.name for file in shelves.dossiers.iterdir()] == ["RF-2-pipcu.zip"]
+
+
+async def test_before_an_erasure_what_a_killed_process_was_making_goes(
+    scene: Scene, shelves: Shelves, tmp_path: Path
+) -> None:
+    await settled(scene.store, "TD-1", words=f"Call {PHONE}.", at=OLD)
+    left = shelves.dossiers / "left.building"
+    left.mkdir(parents=True)
+    (left / "material.json").write_text(PHONE)
+    await privacy.erase(scene.desk, shelves, PHONE, "asked", by=ADA)
+    assert found_in(tmp_path, PHONE) == []
 
 
 async def test_what_was_erased_stays_erased_when_it_is_archived_again(

@@ -20,6 +20,7 @@ from rfc3161_client import PKIStatus, decode_timestamp_response
 from bot import custody
 from bot.dossiers import bind, keys, verify
 from bot.dossiers.binding import MATERIAL, UNSIGNED, _Binding, _environment
+from bot.dossiers.unfinished import sweep, workplace
 from bot.errors import Misconfigured, StoreUnavailable
 from bot.model import Built, Material, Status
 from tests import make
@@ -204,15 +205,51 @@ def test_a_cancelled_dossier_leaves_nothing(place: Place) -> None:
     assert list(place.into.iterdir()) == []
 
 
+_MAKES_ONE = """
+import os, sys
+from pathlib import Path
+from bot.dossiers.unfinished import workplace
+with workplace(Path(sys.argv[1])) as folder:
+    (folder / "material.json").write_text("{}")
+    print(folder, flush=True)
+    sys.stdin.read()
+"""
+
+
 def test_what_a_killed_process_left_is_swept_and_what_is_being_made_is_not(place: Place) -> None:
-    old, fresh = place.into / "old.building", place.into / "fresh.building"
-    for one in (old, fresh):
-        one.mkdir(parents=True)
-        (one / "material.json").write_text("{}")
-    os.utime(old, (0, 0))
+    command = [sys.executable, "-c", _MAKES_ONE, str(place.into)]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as maker:
+        assert maker.stdout is not None
+        folder = Path(maker.stdout.readline().strip())
+        assert sweep(place.into) == 0
+        place.made(made.material())
+        assert (folder / "material.json").exists()
+        maker.kill()
+        maker.wait()
+    assert (folder / "material.json").exists()
+    assert sweep(place.into) == 1
+    assert [one.suffix for one in place.into.iterdir()] == [".zip"]
+
+
+def test_a_folder_that_a_killed_process_left_is_swept_by_the_next_dossier_at_once(place: Place) -> None:
+    left = place.into / "left.building"
+    left.mkdir(parents=True)
+    (left / "material.json").write_text("{}")
     place.made(made.material())
-    assert not old.exists()
-    assert fresh.exists()
+    assert not left.exists()
+
+
+def test_what_nothing_is_withheld_of_yet_is_for_nobody_else(place: Place) -> None:
+    before = os.umask(0)
+    try:
+        with workplace(place.into) as folder:
+            work = _binding(place, folder)
+            work._write_material()
+            asyncio.run(work._run(60))
+            modes = {one.name: stat.S_IMODE(one.stat().st_mode) & 0o077 for one in [folder, *folder.iterdir()]}
+    finally:
+        os.umask(before)
+    assert modes == {folder.name: 0, MATERIAL: 0, UNSIGNED: 0}
 
 
 def test_the_process_that_makes_it_is_given_none_of_our_secrets(place: Place) -> None:
@@ -283,18 +320,22 @@ def test_a_timestamp_of_something_else_is_not_taken(place: Place, tmp_path: Path
         assert not place.made(made.material(), tsa_url=url).timestamped
 
 
-def _material_in(place: Place, target: Path) -> Path:
-    """A folder as the child is given it, in which the ZIP goes to `target`."""
-    folder = place.folder / "work"
-    folder.mkdir()
-    _Binding(
+def _binding(place: Place, folder: Path) -> _Binding:
+    return _Binding(
         material=made.material(),
         into=place.into,
         evidence=place.evidence,
         key=keys.load(place.key),
         tsa_url="",
         folder=folder,
-    )._write_material()
+    )
+
+
+def _material_in(place: Place, target: Path) -> Path:
+    """A folder as the child is given it, in which the ZIP goes to `target`."""
+    folder = place.folder / "work"
+    folder.mkdir()
+    _binding(place, folder)._write_material()
     assert (folder / MATERIAL).exists()
     (folder / UNSIGNED).symlink_to(target)
     return folder

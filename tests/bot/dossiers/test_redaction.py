@@ -30,6 +30,7 @@ from bot.dossiers.packing import pack, prepare
 from bot.dossiers.redaction import redacted
 from bot.dossiers.spellings import view
 from bot.model import (
+    SYSTEM,
     Actor,
     Approval,
     Event,
@@ -459,9 +460,9 @@ def test_a_chain_can_be_followed_with_what_is_withheld_only_committed_to() -> No
     for notice in shown.notices:
         checked = custody.check(notice.id, shown.events[notice.id], head=notice.head, count=notice.version)
         assert checked.whole
-    filed = shown.events["TD-1"][0]
+    filed, *_, removed = shown.events["TD-1"]
     assert "who" not in custody.opened(filed)
-    assert custody.opened(filed)["words"][1] == "Filed."
+    assert custody.opened(removed)["words"][1] == "Removed."
     assert filed.actor.user_id == "staff 1"
 
 
@@ -480,6 +481,50 @@ def test_no_hash_is_left_by_which_a_guess_at_what_is_withheld_could_be_proved(sh
     assert not [terms for terms in (custody.terms(one), custody.terms(later)) if terms in repr(shown.events)]
     assert all("raw" not in custody.opened(line) for line in shown.events[one.id])
     assert custody.check(one.id, shown.events[one.id], head=later.head, count=2).whole
+
+
+def test_of_a_sentence_that_may_name_staff_only_its_kind_is_shown() -> None:
+    """Somebody may be called otherwise now than when it was written, and then no search finds them."""
+    changes = made.changes_of(("Ana Maiden drafted it.", "Robin Prover approved it."))
+    shown = redacted(made.material(shows=frozenset(), changes=changes)).material
+    assert [one.words for one in shown.changes] == ["Referral: [words withheld]"] * 2
+    assert [set(custody.opened(one)) & {"who", "words"} for one in shown.changes] == [set(), set()]
+    assert custody.check("referral:RF-1", shown.changes, head=custody.digest(changes[-1])).whole
+    openly = redacted(made.material(shows=frozenset({Shown.STAFF}), changes=changes)).material
+    assert openly.changes == changes
+
+
+@pytest.mark.parametrize(
+    ("kind", "by", "shown"),
+    [
+        ("sending", SYSTEM, "Of Ana Maiden."),
+        ("decision", Actor(user_id="acme"), "Of Ana Maiden."),
+        ("decision", make.ANALYST, "Decision, at “queued”: [words withheld]"),
+        ("approved", make.ANALYST, "Approved, at “queued”: [words withheld]"),
+        ("evidence_sent", SYSTEM, "Evidence sent, at “queued”: [words withheld]"),
+        ("of_a_kind_to_come", SYSTEM, "Of a kind to come, at “queued”: [words withheld]"),
+    ],
+)
+def test_only_kinds_that_are_known_to_name_nobody_keep_their_words(kind: str, by: Actor, shown: str) -> None:
+    one, filed = told(make.notice(), at=make.NOW, actor=make.ANALYST, kind="filed", words="Filed.")
+    two, line = told(replace(one, version=2), at=make.NOW, actor=by, kind=kind, words="Of Ana Maiden.")
+    material = made.material(shows=frozenset(), notices=(two,), events={two.id: (filed, line)})
+    assert redacted(material).material.events[two.id][1].words == shown
+
+
+def test_who_was_handed_a_notice_and_did_nothing_is_one_of_staff_too() -> None:
+    one, filed = told(make.notice(), at=make.NOW, actor=make.ANALYST, kind="filed", words="Filed.")
+    raw = {"to": "UCEM", "to_name": "Cem Kaya", "by_name": "Ana Maiden"}
+    over = replace(one, version=2)
+    over, line = told(over, at=make.NOW, actor=make.ANALYST, kind=custody.HANDED_OVER, words="To Cem Kaya.", raw=raw)
+    note = "Cem Kaya and Ana Maiden know of it."
+    over = replace(over, statement=note, owner="UAPPROVER")
+    shown = redacted(made.material(shows=frozenset(), notices=(over,), events={over.id: (filed, line)}))
+    handed = shown.material.events[over.id][1]
+    assert handed.words == "Handed over, at “queued”: [words withheld]"
+    assert handed.raw == {"to": "staff 3"}
+    assert shown.material.notices[0].statement == "staff 3 and staff 1 know of it."
+    assert custody.check(over.id, shown.material.events[over.id], head=over.head).whole
 
 
 def test_with_everything_shown_nothing_is_changed() -> None:
