@@ -65,7 +65,10 @@ class _Walk:
         yield from self._beside()
         loose = {(one, generation) for generation, some in self._reader.xref.items() for one in some}
         inside = {(one, 0) for one in self._reader.xref_objStm}
-        found = {one: self._reader.get_object(IndirectObject(*one, self._reader)) for one in sorted(loose | inside)}
+        found = {
+            (number, generation): self._reader.get_object(IndirectObject(number, generation, self._reader))
+            for number, generation in sorted(loose | inside)
+        }
         for page in self._reader.pages:
             contents = page.get("/Contents")
             for one in (
@@ -114,7 +117,8 @@ class _Walk:
         number, generation = found[0]
         if not generation:
             return int(number)
-        return int(self._reader.get_object(IndirectObject(int(number), int(generation), self._reader)))  # type: ignore[arg-type]
+        indirect: Any = self._reader.get_object(IndirectObject(int(number), int(generation), self._reader))
+        return int(indirect)
 
     def _stream(self, number: int, one: StreamObject) -> Iterator[str | bytes]:
         kind, subtype = one.get("/Type"), one.get("/Subtype")
@@ -126,7 +130,8 @@ class _Walk:
             return
         inside = one.get_data()
         if kind == "/ObjStm":
-            numbers = map(int, inside[: int(one["/First"])].split()[::2])
+            first: Any = one["/First"]
+            numbers = map(int, inside[: int(first)].split()[::2])
             if any(self._reader.xref_objStm.get(other, (0,))[0] != number for other in numbers):
                 raise Unreadable  # an older state of the object
         elif kind == "/EmbeddedFile":

@@ -57,7 +57,7 @@ def of(**entries: object) -> DictionaryObject:
 
 def in_catalog(name: str, value: Callable[[PdfWriter], object]) -> bytes:
     def change(one: PdfWriter) -> None:
-        one.root_object[NameObject(name)] = value(one)  # type: ignore[assignment]
+        one.root_object[NameObject(name)] = value(one)
 
     return paper(change)
 
@@ -76,7 +76,7 @@ TEXT = TextStringObject(NAME)
 DRAWN = f"BT /F1 12 Tf ({NAME}) Tj ET".encode()
 PAPERS: dict[str, bytes] = {
     "metadata": in_catalog("/Metadata", lambda one: one._add_object(stream(NAME.encode(), Type="Metadata"))),
-    "a bookmark": paper(lambda one: one.add_outline_item(f"Draft by {NAME}", page_number=0)),
+    "a bookmark": paper(lambda one: one.add_outline_item(title=f"Draft by {NAME}", page_number=0)),
     "what is read out": in_catalog("/StructTreeRoot", lambda one: one._add_object(of(K=of(Alt=TEXT)))),
     "a layer": in_catalog("/OCProperties", lambda one: of(OCGs=ArrayObject([one._add_object(of(Name=TEXT))]))),
     "an object that nothing refers to": paper(lambda one: one._add_object(of(Old=TEXT))),
@@ -148,7 +148,7 @@ BOOKS: dict[str, bytes] = {
 
 def picture(kind: str, *, after: bytes = b"", **options: object) -> bytes:
     written = BytesIO()
-    Image.effect_noise((64, 64), 60).convert("RGB").save(written, kind, **options)  # type: ignore[arg-type]
+    Image.effect_noise((64, 64), 60).convert("RGB").save(written, kind, **options)
     return written.getvalue() + after
 
 
