@@ -92,9 +92,11 @@ def stepped(before: Purchase, to: PurchaseState, said: Step, today: date) -> tup
     if len(note) > NOTE_LIMIT:
         wrong.append(("note", f"The note has {len(note)} characters; {NOTE_LIMIT} is the most."))
     more = f" {note}" if note else ""
+    # What each step notes stays with the purchase: a dossier shows it.
+    noted = {"note": "\n".join(filter(None, (before.note, note)))} if note else {}
     if to is PurchaseState.CANCELLED:
         _raise(wrong)
-        return {}, f"Cancelled.{more}"
+        return noted, f"Cancelled.{more}"
     since, was = (before.ordered_on, "ordered")
     if to.decided and before.received_on:
         since, was = before.received_on, "received"
@@ -111,10 +113,10 @@ def stepped(before: Purchase, to: PurchaseState, said: Step, today: date) -> tup
     _raise(wrong)
     assert said.on is not None, "refused above"
     if to is PurchaseState.RECEIVED:
-        return {"received_on": said.on}, f"Received on {in_full(said.on)}.{more}"
+        return {**noted, "received_on": said.on}, f"Received on {in_full(said.on)}.{more}"
     found = "counterfeit" if to is PurchaseState.COUNTERFEIT else "genuine"
     words = f"Found {found} on {in_full(said.on)} by {who}.{more}"
-    return {"decided_on": said.on, "decided_by": who}, words
+    return {**noted, "decided_on": said.on, "decided_by": who}, words
 
 
 def cost(purchase: Purchase) -> str:

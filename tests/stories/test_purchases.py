@@ -98,6 +98,7 @@ async def test_a_test_purchase_goes_from_the_order_to_the_finding_and_weighs_in_
     )
     await kept(world, 2)
     assert (await purchase(world)).photos[1].sha256 == sha256(label).hexdigest()
+    assert (await purchase(world)).note == "size M\ncame from Ningbo", "what each step noted goes into a dossier"
 
     why = await says(world.mia, "/offenders why acme:S-1")
     assert "1 upheld and 1 test purchase found counterfeit in 90 days" in why
