@@ -133,7 +133,12 @@ def order_form(seller: str, title: str, *, today: date) -> Json:
 def step_form(purchase: Purchase, to: PurchaseState, *, today: date) -> Json:
     """Asks what is to be said of its next step. Metadata: its id and the state."""
     decided = to.decided
-    who = _text("who", "Found by", WHO_LIMIT, hint="A person of the brand, or a laboratory. A dossier without the names of our people leaves it out.")
+    who = _text(
+        "who",
+        "Found by",
+        WHO_LIMIT,
+        hint="A person of the brand, or a laboratory. A dossier without our people's names leaves it out.",
+    )
     counts = "It weighs in the score as an upheld notice of counterfeit goods does."
     if purchase.notice_id:
         counts = f"{counts} While {purchase.notice_id} is upheld and counts, that one stands for both."
