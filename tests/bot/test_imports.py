@@ -54,7 +54,7 @@ MET_IN = {
     "slackblocks": {"bot.blocks"},
     "cryptography": {"bot.vault", "bot.dossiers"},
     "rfc3161_client": {"bot.dossiers.timestamps"},
-    "pypdf": {"bot.dossiers.searching"},
+    "pypdf": {"bot.dossiers.papers"},
     "aiosmtplib": {"bot.marketplaces"},
     "typst": {"bot.dossiers.pdf"},
     "fontTools": {"bot.dossiers.lettering"},
