@@ -9,7 +9,7 @@ import structlog
 
 from bot.blocks import Message, message, ours
 from bot.blocks import approvals as drawn
-from bot.carriers.posting import MESSAGE_IS_LOST, NO_WAY_IN, Posting
+from bot.carriers.posting import MESSAGE_IS_LOST, NOBODY_READS, Posting
 from bot.desk import Desk, approvals
 from bot.desk.announcing import to_admins
 from bot.errors import SlackDeclined
@@ -17,8 +17,6 @@ from bot.model import Announcement, AnnouncementKind, Delivery, Notice, Posted, 
 from bot.retries import OUR_BLOCKS_ARE_WRONG
 
 log = structlog.get_logger(__name__)
-
-_CLOSED = NO_WAY_IN | {"cannot_dm_bot", "messages_tab_disabled", "user_disabled", "user_not_found"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -127,7 +125,7 @@ class Approvals:
             place, posted = await self.posting.post(place, lambda: message, lambda: replace(message, blocks=()))
             return await self._saved(place, ts=posted.ts)
         except SlackDeclined as refusal:
-            if refusal.code not in _CLOSED:
+            if refusal.code not in NOBODY_READS:
                 raise
             return await self._closed(place, refusal.code)
 

@@ -29,6 +29,8 @@ NO_WAY_IN = frozenset(
         "no_permission",
     }
 )
+NOBODY_READS = NO_WAY_IN | {"cannot_dm_bot", "messages_tab_disabled", "user_disabled", "user_not_found"}
+"""What Slack says of a channel, or a person, that no message reaches."""
 MESSAGE_IS_LOST = frozenset({"message_not_found", "cant_update_message", "edit_window_closed"})
 """Slack's words for a message that can be edited no more."""
 A_TRY = timedelta(minutes=5)

@@ -11,15 +11,13 @@ import structlog
 
 from bot.blocks import Message
 from bot.blocks import referrals as drawn
-from bot.carriers.posting import MESSAGE_IS_LOST, NO_WAY_IN, Posting
+from bot.carriers.posting import MESSAGE_IS_LOST, NOBODY_READS, Posting
 from bot.desk import Desk, referral_approvals
 from bot.desk.announcing import to_admins
 from bot.errors import SlackDeclined
 from bot.model import Announcement, AnnouncementKind, Delivery, Referral, ReferralState
 
 log = structlog.get_logger(__name__)
-
-_CLOSED = NO_WAY_IN | {"cannot_dm_bot", "messages_tab_disabled", "user_disabled", "user_not_found"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -92,7 +90,7 @@ class Referrals:
             if place.ts and refusal.code in MESSAGE_IS_LOST:
                 lost = await self._saved(place, ts="", tried_at=None)
                 return await self._bring(lost, referral) if referral.state is ReferralState.DRAFT else lost
-            if refusal.code not in _CLOSED:
+            if refusal.code not in NOBODY_READS:
                 raise
             log.warning("referral.place_closed", key=place.key, code=refusal.code)
             # The try itself was noted on disk meanwhile.
