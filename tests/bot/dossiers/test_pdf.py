@@ -36,7 +36,6 @@ from bot.model import (
     Notice,
     Offender,
     Purchase,
-    PurchaseState,
     Referral,
     ReferralState,
     Score,
@@ -47,6 +46,7 @@ from bot.model import (
     Violation,
 )
 from tests import make
+from tests.bot.dossiers.made import purchase as made_purchase
 
 SCRIPTS = {
     "Chinese": "上海假货贸易有限公司",
@@ -178,23 +178,8 @@ def exhibit(number: int = 1, **changes: Any) -> Exhibit:
 
 
 def purchase(**changes: Any) -> Purchase:
-    made = Purchase(
-        id="TP-1",
-        version=3,
-        seller="acme:S-1",
-        state=PurchaseState.COUNTERFEIT,
-        order_id="ORDER-5",
-        by=make.ANALYST,
-        at=make.NOW,
-        updated_at=make.NOW,
-        ordered_on=date(2026, 2, 1),
-        cost=Decimal("49.90"),
-        currency="EUR",
-        received_on=date(2026, 2, 9),
-        decided_on=date(2026, 2, 12),
-        decided_by="the laboratory of Acme",
-    )
-    return replace(made, **changes)
+    said = {"order_id": "ORDER-5", "received_on": date(2026, 2, 9), "decided_by": "the laboratory of Acme", "note": ""}
+    return made_purchase(**{**said, "version": 3, "notice_id": "", "listing": "", **changes})
 
 
 def picture(kind: str = "PNG", size: tuple[int, int] = (1200, 800), **saved: Any) -> bytes:
