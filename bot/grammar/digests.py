@@ -6,11 +6,11 @@ nothing for the list; after `add` and `edit`, what the schedule should be.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from bot.errors import Invalid
+from bot.grammar.ids import Numbered
 from bot.grammar.nearness import meant, nearest, quoted
 from bot.grammar.options import refuse_longer, unescaped
 from bot.grammar.wishes import Wish, read_wish
@@ -109,7 +109,7 @@ DigestCommand = ListSchedules | AddSchedule | EditSchedule | DigestHelp | _About
 LONGEST = 4_000
 """Characters of a command."""
 
-_ID = re.compile(r"#?(?:DG)?[-_\u2010-\u2014\u2212]?0*([1-9][0-9]{0,8})", re.ASCII | re.IGNORECASE)
+_SCHEDULE = Numbered(kind="DG", what="schedule", example="DG-3", lists="/digest")
 _AROUND = "`*~\"'“”‘’()[]<>.,;:!?"
 _ABOUT: Mapping[str, type[_About]] = {
     "preview": PreviewSchedule,
@@ -202,11 +202,11 @@ def parse_digest(text: str) -> DigestCommand:
     word = first.casefold()
     verb = _ALSO.get(word, word)
     if verb in _ABOUT:
-        return _ABOUT[verb](schedule_id=_only_id(verb, said))
+        return _ABOUT[verb](schedule_id=_SCHEDULE.only(verb, said))
     reader = _READERS.get(verb)
     if reader is not None:
         return reader(said)
-    schedule_id = _schedule_id(first)
+    schedule_id = _SCHEDULE.read(first)
     if schedule_id is not None:
         raise Invalid(f"Say what to do with {schedule_id}. Did you mean `preview {schedule_id}`?")
     raise Invalid(f"I do not know {quoted(unescaped(first))} here. {_advice(text, word)}")
@@ -242,7 +242,7 @@ def _add(said: str) -> AddSchedule:
 
 def _edit(said: str) -> EditSchedule:
     word, *rest = said.split(maxsplit=1) or [""]
-    return EditSchedule(schedule_id=_id("edit", word), wish=_wish(rest[0] if rest else ""))
+    return EditSchedule(schedule_id=_SCHEDULE.one("edit", word), wish=_wish(rest[0] if rest else ""))
 
 
 def _wish(said: str) -> Wish | None:
@@ -254,28 +254,6 @@ def _wish(said: str) -> Wish | None:
 def _help(said: str) -> DigestHelp:
     word = unescaped(said).split(maxsplit=1)[:1]
     return DigestHelp(word=word[0].strip(_AROUND + "/").casefold() or None if word else None)
-
-
-def _only_id(verb: str, said: str) -> str:
-    words = said.split()
-    if len(words) > 1:
-        raise Invalid(f"`{verb}` takes the id of one schedule and nothing more, such as `{verb} DG-3`.")
-    return _id(verb, words[0] if words else "")
-
-
-def _id(verb: str, word: str) -> str:
-    if not word:
-        raise Invalid(f"Say which schedule, such as `{verb} DG-3`; `/digest` lists them.")
-    schedule_id = _schedule_id(word)
-    if schedule_id is None:
-        raise Invalid(f"{quoted(unescaped(word))} is not the id of a schedule; one looks like `DG-3`.")
-    return schedule_id
-
-
-def _schedule_id(word: str) -> str | None:
-    """`DG-3` from `dg3`, `DG-3`, `#3` or `3`."""
-    found = _ID.fullmatch(unescaped(word).strip(_AROUND)) if len(word) < 80 else None
-    return f"DG-{found[1]}" if found else None
 
 
 def _advice(text: str, word: str) -> str:

@@ -1,8 +1,9 @@
-"""Ids as people type them: of a notice, and of a lot that is filed by hand."""
+"""Ids as people type them: of a notice, of a lot that is filed by hand, and of whatever else is numbered."""
 
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 
 from bot.errors import Invalid
 from bot.grammar.nearness import quoted
@@ -11,8 +12,8 @@ from bot.grammar.options import unescaped
 AROUND = "`*~\"'“”‘’()[]<>.,;:!?"
 
 DASHES = r"\-_\u2010\u2011\u2012\u2013\u2014\u2212"
-_NOTICE = re.compile(rf"#?(?:TD)?[{DASHES}]?(0*)([0-9]+)", re.ASCII | re.IGNORECASE)
-_LOT = re.compile(rf"#?LOT[{DASHES}]?(0*)([0-9]+)", re.ASCII | re.IGNORECASE)
+_NOTICE = re.compile(rf"#?(?:TD)?[{DASHES}]?0*([0-9]+)", re.ASCII | re.IGNORECASE)
+_LOT = re.compile(rf"#?LOT[{DASHES}]?0*([0-9]+)", re.ASCII | re.IGNORECASE)
 
 
 def notice_id(word: str) -> str | None:
@@ -50,5 +51,38 @@ def notice_or_lot(verb: str, word: str) -> str:
 
 def _id(pattern: re.Pattern[str], kind: str, word: str) -> str | None:
     found = pattern.fullmatch(unescaped(word).strip(AROUND)) if len(word) < 80 else None
-    digits = found[2].lstrip("0") if found else ""
+    digits = found[1].lstrip("0") if found else ""
     return f"{kind}-{digits}" if 1 <= len(digits) <= 9 else None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Numbered:
+    """Ids of another kind: `RF` of a referral, as in `example`, `RF-12`. The command `lists` shows which there are."""
+
+    kind: str
+    what: str
+    example: str
+    lists: str
+
+    def read(self, word: str) -> str | None:
+        """`RF-12` from `rf-12`, `RF12`, `#12` or `12`. Ids are as those of notices."""
+        pattern = rf"#?(?:{self.kind})?[{DASHES}]?0*([0-9]+)"
+        return _id(re.compile(pattern, re.ASCII | re.IGNORECASE), self.kind, word)
+
+    def one(self, verb: str, word: str) -> str:
+        """Raises: Invalid: no id, or none of these."""
+        if not word:
+            raise Invalid(f"Say which {self.what}, such as `{verb} {self.example}`; `{self.lists}` lists them.")
+        found = self.read(word)
+        if found is None:
+            shown = quoted(unescaped(word))
+            raise Invalid(f"{shown} is not the id of a {self.what}; one looks like `{self.example}`.")
+        return found
+
+    def only(self, verb: str, said: str) -> str:
+        """Raises: Invalid: more than an id, or as `one`."""
+        words = said.split()
+        if len(words) > 1:
+            such = f"such as `{verb} {self.example}`"
+            raise Invalid(f"`{verb}` takes the id of one {self.what} and nothing more, {such}.")
+        return self.one(verb, words[0] if words else "")

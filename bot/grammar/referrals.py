@@ -14,7 +14,7 @@ from datetime import date
 from bot.errors import Invalid
 from bot.grammar.agencies import agency_key
 from bot.grammar.filing import in_words
-from bot.grammar.ids import AROUND, DASHES
+from bot.grammar.ids import AROUND, Numbered
 from bot.grammar.nearness import meant, quoted
 from bot.grammar.options import refuse_longer, unescaped
 from bot.grammar.referral_usage import REFERRAL_USAGE, referral_usage
@@ -33,7 +33,6 @@ __all__ = [
     "StepReferral",
     "parse_referrals",
     "read_refer",
-    "referral_id",
     "referral_usage",
 ]
 
@@ -41,7 +40,7 @@ LONGEST = 4_000
 """Characters of a command."""
 MOST_PAGES = 100_000
 LONGEST_SELLER = 300
-_ID = re.compile(rf"#?(?:RF)?[{DASHES}]?0*([1-9][0-9]{{0,8}})", re.ASCII | re.IGNORECASE)
+_REFERRAL = Numbered(kind="RF", what="referral", example="RF-12", lists="/referrals")
 _QUOTED = re.compile(r'["“”„«]([^"“”»]*)["“”»]')
 _PAGE = re.compile(r"page:?([0-9]{1,6})", re.ASCII | re.IGNORECASE)
 _NEVER = frozenset({"never", "off", "no", "none"})
@@ -118,7 +117,7 @@ def parse_referrals(text: str) -> ReferralCommand:
     reader = _VERBS.get(verb.casefold())
     if reader is not None:
         return reader(rest[0] if rest else "")
-    named = _read_id(verb)
+    named = _REFERRAL.read(verb)
     if named is not None:
         if rest:
             raise Invalid(f"Say first what to do with {named}, such as `handed {named}`; `{named}` alone shows it.")
@@ -153,21 +152,6 @@ def read_refer(said: str) -> ReferOffender:
     return ReferOffender(seller=seller, agency=agency_key(words[0]) if words else "")
 
 
-def referral_id(verb: str, word: str) -> str:
-    """Raises: Invalid."""
-    if not word:
-        raise Invalid(f"Say which referral, such as `{verb} RF-12`; `/referrals` lists them.")
-    found = _read_id(word)
-    if found is None:
-        raise Invalid(f"{quoted(unescaped(word))} is not the id of a referral; one looks like `RF-12`.")
-    return found
-
-
-def _read_id(word: str) -> str | None:
-    found = _ID.fullmatch(unescaped(word).strip(AROUND)) if len(word) < 80 else None
-    return f"RF-{found[1]}" if found else None
-
-
 def _list(said: str) -> ListReferrals:
     states: list[ReferralState] = []
     mine = over_too = False
@@ -191,11 +175,11 @@ def _list(said: str) -> ListReferrals:
 
 
 def _show(said: str) -> ShowReferral:
-    return ShowReferral(referral_id=_only_id("show", said))
+    return ShowReferral(referral_id=_REFERRAL.only("show", said))
 
 
 def _send(said: str) -> SendDossier:
-    return SendDossier(referral_id=_only_id("send", said))
+    return SendDossier(referral_id=_REFERRAL.only("send", said))
 
 
 def _step(verb: str, to: ReferralState) -> Callable[[str], StepReferral]:
@@ -204,14 +188,14 @@ def _step(verb: str, to: ReferralState) -> Callable[[str], StepReferral]:
         words = in_words(rest[0]) if rest else ""
         if to is ReferralState.HANDED_OVER and words.casefold().startswith("to "):
             words = words[3:].strip()
-        return StepReferral(referral_id=referral_id(verb, word), to=to, words=words)
+        return StepReferral(referral_id=_REFERRAL.one(verb, word), to=to, words=words)
 
     return read
 
 
 def _remind(said: str) -> RemindReferral:
     word, *rest = said.split() or [""]
-    named = referral_id("remind", word)
+    named = _REFERRAL.one("remind", word)
     if len(rest) != 1:
         raise Invalid(f"Say when, such as `remind {named} 2027-01-31`; `remind {named} never` takes the day away.")
     day = rest[0].strip(AROUND)
@@ -221,13 +205,6 @@ def _remind(said: str) -> RemindReferral:
         return RemindReferral(referral_id=named, on=date.fromisoformat(day))
     except ValueError:
         raise Invalid(f"{quoted(unescaped(day))} is not a day; write it like `2027-01-31`.") from None
-
-
-def _only_id(verb: str, said: str) -> str:
-    words = said.split()
-    if len(words) > 1:
-        raise Invalid(f"`{verb}` takes the id of one referral and nothing more, such as `{verb} RF-12`.")
-    return referral_id(verb, words[0] if words else "")
 
 
 def _help(said: str) -> ReferralHelp:
