@@ -119,7 +119,8 @@ async def gathered(desk: Desk, referral: Referral, agency: Agency) -> Material:
     events = {notice.id: await desk.store.events(notice.id) for notice in there.notices}
     changes = await desk.store.entries(Change, referral.of)
     lines: list[Event | Change] = [*changes, *(one for some in events.values() for one in some)]
-    also = [agency.by, *_who(referral), *(who for one in await others(desk, referral) for who in _who(one))]
+    elsewhere = await _others(desk, referral)
+    also = [agency.by, *_who(referral), *(who for one in elsewhere for who in _who(one))]
     names = await desk.names_for_sure(_people(desk, there, lines, also))
     form = FORMS.get(agency.form)
     answers = dict(referral.answers or {})
@@ -148,7 +149,7 @@ async def gathered(desk: Desk, referral: Referral, agency: Agency) -> Material:
             for lack in await lacks(desk, there, agency, names)
             if lack.item.value not in answers
         ),
-        others=await others(desk, referral),
+        others=elsewhere,
     )
 
 
@@ -180,7 +181,7 @@ def _who(referral: Referral) -> tuple[Actor, ...]:
     return (referral.by, *filter(None, [referral.decided_by]))
 
 
-async def others(desk: Desk, referral: Referral) -> tuple[Referral, ...]:
+async def _others(desk: Desk, referral: Referral) -> tuple[Referral, ...]:
     """Referrals of the same offender that an agency has, or had: what never left us is none of theirs."""
     theirs = await of_sellers(desk, referral.sellers)
     return tuple(one for one in theirs if one.id != referral.id and one.left)
