@@ -37,7 +37,6 @@ from bot.model import (
     Link,
     Notice,
     Purchase,
-    PurchaseState,
     Record,
     Referral,
     Registration,
@@ -149,14 +148,13 @@ class Sieve:
         self.purchases = {one.id: one for one in await store.entries(Purchase)}
         self.referrals = {one.id: one for one in await store.entries(Referral)}
         self.bulks = {one.id: one for one in await store.entries(Bulk)}
-        self.bought = frozenset(one.notice_id for one in self.purchases.values() if not _over(one))
+        self.bought = frozenset(one.notice_id for one in self.purchases.values() if not one.state.over)
         self.needed = await holds.needed(self.desk)
 
     def _why_kept(self, notice: Notice) -> str:
         if not notice.status.final:
             return OPEN
-        seller = seller_key(notice.listing.marketplace, notice.seller.seller_id) if notice.seller else ""
-        return self.needed.get(seller, "") or (BOUGHT if notice.id in self.bought else "")
+        return self.needed.get(notice.seller_key, "") or (BOUGHT if notice.id in self.bought else "")
 
     # Notices
 
@@ -229,7 +227,7 @@ class Sieve:
         """Why a file has to stay; empty when it may go."""
         notices = (self._why_kept(one.notice) for one in of)
         photos = [one for one in shown if sha256 in {file.sha256 for file in one.photos}]
-        purchases = (self.needed.get(one.seller, "") or ("" if _over(one) else BOUGHT) for one in photos)
+        purchases = (self.needed.get(one.seller, "") or ("" if one.state.over else BOUGHT) for one in photos)
         return next((why for why in (*notices, *purchases) if why), "")
 
     def _without_files(self, one: Chronicle) -> None:
@@ -299,7 +297,7 @@ class Sieve:
             ("still to be sent", isinstance(entry, Announcement) and not entry.ts),
             (REFERRED, isinstance(entry, Referral) and not entry.state.over),
             (CASE, isinstance(entry, Case) and entry.open),
-            (BOUGHT, isinstance(entry, Purchase) and not _over(entry)),
+            (BOUGHT, isinstance(entry, Purchase) and not entry.state.over),
         ):
             if under_way:
                 return why
@@ -383,7 +381,7 @@ class Sieve:
     def _needs_chain(self, kind: str, key: str, about: frozenset[str]) -> str:
         if kind == "referral" and key in self.referrals and not self.referrals[key].state.over:
             return REFERRED
-        if kind == "purchase" and key in self.purchases and not _over(self.purchases[key]):
+        if kind == "purchase" and key in self.purchases and not self.purchases[key].state.over:
             return BOUGHT
         return next((self.needed[one] for one in sorted(about) if one in self.needed), "")
 
@@ -447,17 +445,13 @@ def _sellers_of(entry: Any) -> tuple[str, ...]:
 def _in_dossiers_of(record: Any) -> tuple[str, ...]:
     """In whose dossiers it may be: sellers by key, or a referral by its id."""
     if isinstance(record, Notice):
-        return (seller_key(record.listing.marketplace, record.seller.seller_id),) if record.seller else ()
+        return (record.seller_key,) if record.seller else ()
     if isinstance(record, Change):
         kind, _, key = record.of.partition(":")
         return (key,) if kind == "referral" else ()
     if isinstance(record, Referral):
         return (record.id,)
     return _sellers_of(record) if isinstance(record, Identifier | Link | Purchase) else ()
-
-
-def _over(purchase: Purchase) -> bool:
-    return purchase.state.decided or purchase.state is PurchaseState.CANCELLED
 
 
 def called(name: str) -> str:

@@ -12,7 +12,7 @@ from bot.desk import Desk
 from bot.desk.offenders import known_sellers
 from bot.errors import Invalid, NotFound
 from bot.grammar.ids import notice_id
-from bot.model import Actor, Identifier, IdentifierKind, Notice, Purchase, Referral, seller_key
+from bot.model import Actor, Identifier, IdentifierKind, Notice, Purchase, Referral
 from bot.wiping import SHORTEST, worth
 
 LONGEST = 200
@@ -86,8 +86,7 @@ async def meant(desk: Desk, who: str, *, user_id: str = "") -> Subject:
 
 def is_of(notice: Notice, seller: str) -> bool:
     """Whether the seller (by key) is the notice's."""
-    key = seller_key(notice.listing.marketplace, notice.seller.seller_id) if notice.seller else ""
-    return bool(seller) and key == seller
+    return bool(seller) and notice.seller_key == seller
 
 
 def _is(who: str, key: str, names: Iterable[str]) -> bool:

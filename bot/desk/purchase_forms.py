@@ -13,7 +13,7 @@ from bot.desk import Desk
 from bot.errors import Incomplete, Invalid
 from bot.evidence import check_count
 from bot.grammar.days import in_full
-from bot.model import NOTE_LIMIT, Actor, Attached, Link, Purchase, PurchaseState, seller_key
+from bot.model import NOTE_LIMIT, Actor, Attached, Link, Purchase, PurchaseState
 
 PHOTOS = "evidence"
 """The field of a form that takes photos."""
@@ -159,7 +159,7 @@ async def _listing(desk: Desk, seller: str, said: str, wrong: list[tuple[str | N
         wrong.append(("listing", f"There is no notice {said[:20]} on this desk."))
         return "", ""
     group = offenders.groups([seller], await desk.store.entries(Link))[seller]
-    if notice.seller is not None and seller_key(notice.listing.marketplace, notice.seller.seller_id) not in group:
+    if notice.seller is not None and notice.seller_key not in group:
         wrong.append(("listing", f"{notice.id} is against another seller, {notice.seller.title}."))
         return "", ""
     return notice.listing.canonical, notice.id

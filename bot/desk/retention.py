@@ -32,11 +32,9 @@ from bot.model import (
     May,
     Notice,
     Purchase,
-    PurchaseState,
     Record,
     Referral,
     Retention,
-    seller_key,
 )
 
 COMPLAINTS = 184
@@ -210,13 +208,12 @@ def stone_of(notice: Notice, lines: int, rule: str, by: Actor, at: datetime) -> 
 
 
 async def _notices(desk: Desk, going: _Going, days: int, engaged: Mapping[str, str]) -> None:
-    bought = {one.notice_id for one in await desk.store.entries(Purchase) if not _over(one)}
+    bought = {one.notice_id for one in await desk.store.entries(Purchase) if not one.state.over}
     rule = f"notices: {days} days"
     unread: list[str] = []
     async for told in desk.store.chronicles(archived=True, before=_before(desk, days), unread=unread):
         notice = told.notice
-        seller = seller_key(notice.listing.marketplace, notice.seller.seller_id) if notice.seller else ""
-        if seller in engaged or notice.id in bought or not notice.status.final:
+        if notice.seller_key in engaged or notice.id in bought or not notice.status.final:
             going.back[Kept.NOTICES] += 1
             continue
         going.counts[Kept.NOTICES] += 1
@@ -228,7 +225,7 @@ async def _purchases(desk: Desk, going: _Going, days: int, engaged: Mapping[str,
     there = await desk.store.entries(Purchase)
     last = max((one.number for one in there), default=0)  # stays, so that its id is not given away again
     for one in there:
-        ripe = _over(one) and one.updated_at < _before(desk, days) and one.number != last
+        ripe = one.state.over and one.updated_at < _before(desk, days) and one.number != last
         if ripe and _sort_out(going, Kept.PURCHASES, one, one.seller in engaged):
             await _chain(desk, going, f"purchase:{one.id}", f"purchases: {days} days")
 
@@ -313,10 +310,6 @@ def _sort_out(going: _Going, kind: Kept, entry: Entry, needed: bool) -> bool:
     if not needed:
         going.drops.append(entry)
     return not needed
-
-
-def _over(purchase: Purchase) -> bool:
-    return purchase.state.decided or purchase.state is PurchaseState.CANCELLED
 
 
 def _says_anything(line: Change) -> bool:

@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from bot.dossiers.naming import uuid_of
-from bot.model import Exhibit, Identifier, IdentifierKind, Identity, Material, Notice, Right, seller_key, size_in_words
+from bot.model import Exhibit, Identifier, IdentifierKind, Identity, Material, Notice, Right, size_in_words
 
 Json = dict[str, Any]
 
@@ -175,8 +175,8 @@ class _Event:
         where = self._material.marketplaces.get(notice.listing.marketplace, notice.listing.marketplace)
         words = f"{notice.id}: {notice.violation.value.replace('_', ' ')}, {notice.status.words} on {where}"
         values = [("url", notice.listing.canonical), ("text", words), ("first-seen", _moment(notice.filed_at))]
-        seller = seller_key(notice.listing.marketplace, notice.seller.seller_id) if notice.seller else ""
-        by = [("published-by", self._id(ACCOUNT, seller))] if seller in self._known else []
+        known = notice.seller_key in self._known
+        by = [("published-by", self._id(ACCOUNT, notice.seller_key))] if known else []
         return self._object(LISTING, notice.id, values, by)
 
     def _of_exhibit(self, one: Exhibit) -> Iterator[Json]:

@@ -14,7 +14,7 @@ from typing import Any
 from urllib.parse import quote, urlsplit
 
 from bot.dossiers.naming import uuid_of
-from bot.model import Exhibit, Material, Notice, Status, Violation, seller_key, size_in_words
+from bot.model import Exhibit, Material, Notice, Status, Violation, size_in_words
 
 Json = dict[str, Any]
 VERSION = "4.0.0"
@@ -56,7 +56,7 @@ def _report(material: Material, notice: Notice, earlier: Sequence[Notice], exhib
         "timestamp": _moment(notice.filed_at),
         "reporter": _contact(notice.right.owner, material),
         "sender": _contact(material.organisation, material),
-        "source_identifier": _source(notice) or host,
+        "source_identifier": notice.seller_key or host,
         "category": "content",
         "type": "brand_infringement",
         "url": address,
@@ -81,10 +81,6 @@ def _contact(name: str, material: Material) -> Json:
     contact = material.contact or f"nobody@{UNKNOWN_HOST}"
     domain = (urlsplit(_uri(material.website)).hostname if material.website else "") or contact.rpartition("@")[2]
     return {"org": name[:200], "contact": contact, "domain": domain}
-
-
-def _source(notice: Notice) -> str:
-    return seller_key(notice.listing.marketplace, notice.seller.seller_id) if notice.seller else ""
 
 
 def _trademark(notice: Notice) -> Json:

@@ -73,6 +73,7 @@ from bot.model.notices import (
     Whose,
     named,
     second_person,
+    seller_key,
 )
 from bot.model.people import SYSTEM, Actor, Clock, Person, Room, utc_now
 from bot.model.portals import Box, Clocks, Lists, Pack, Portal, Term, spanned
@@ -120,7 +121,6 @@ from bot.model.sellers import (
     Struck,
     Suggestion,
     identifier_key,
-    seller_key,
 )
 
 Entry = (

@@ -67,6 +67,10 @@ class PurchaseState(StrEnum):
     def decided(self) -> bool:
         return self in (PurchaseState.COUNTERFEIT, PurchaseState.GENUINE)
 
+    @property
+    def over(self) -> bool:
+        return self.decided or self is PurchaseState.CANCELLED
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Purchase:

@@ -194,6 +194,11 @@ class Seller:
         return f"{self.name} ({self.seller_id})" if self.name else self.seller_id
 
 
+def seller_key(marketplace: str, seller_id: str) -> str:
+    """`acme:S-5`: what a seller is known by for good. Names are labels."""
+    return f"{marketplace}:{seller_id}"
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Right:
     """The right relied on, as it stood when the notice was filed. `jurisdictions` are ISO 3166 codes, EU or WO.
@@ -378,6 +383,11 @@ class Notice:
     def number(self) -> int:
         """The digits of the id, for ordering."""
         return int(self.id.removeprefix("TD-"))
+
+    @property
+    def seller_key(self) -> str:
+        """What its seller is known by; empty while nobody knows the seller."""
+        return seller_key(self.listing.marketplace, self.seller.seller_id) if self.seller else ""
 
     @property
     def looked_after_by(self) -> str:

@@ -14,11 +14,6 @@ from bot.model.notices import ComeBack, Notice, Seller, Status, Violation
 from bot.model.people import Actor
 
 
-def seller_key(marketplace: str, seller_id: str) -> str:
-    """`acme:S-5`: what a seller is known by for good. Names are labels."""
-    return f"{marketplace}:{seller_id}"
-
-
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Brief:
     """A notice in brief: what counting needs of it.
@@ -49,7 +44,7 @@ class Brief:
             id=notice.id,
             marketplace=notice.listing.marketplace,
             listing_id=notice.listing.listing_id,
-            seller=seller_key(notice.listing.marketplace, seller.seller_id) if seller else "",
+            seller=notice.seller_key,
             seller_name=seller.name if seller else "",
             right_key=notice.right.key,
             violation=notice.violation,
