@@ -204,7 +204,10 @@ def _shows(shows: Iterable[Shown]) -> sb.Block:
     }
     ticked = [options[what] for what in Shown if what in set(shows)]
     boxes = sb.CheckboxGroup("shows", list(options.values()), initial_options=ticked or None)
-    hint = plain_text("What is not ticked is taken out of every file of the dossier.")
+    hint = plain_text(
+        "What is not ticked is taken out of every file of the dossier, and of what you write here: without our "
+        "people's names, give a contact by function, such as a shared mailbox."
+    )
     return sb.InputBlock(plain_text("Show besides public data"), boxes, block_id="shows", optional=True, hint=hint)
 
 
