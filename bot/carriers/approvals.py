@@ -14,7 +14,6 @@ from bot.desk import Desk, approvals
 from bot.desk.announcing import to_admins
 from bot.errors import SlackDeclined
 from bot.model import Announcement, AnnouncementKind, Delivery, Notice, Posted, Record, Status, spanned
-from bot.retries import OUR_BLOCKS_ARE_WRONG
 
 log = structlog.get_logger(__name__)
 
@@ -138,14 +137,9 @@ class Approvals:
             return None
 
     async def _update(self, place: Announcement, message: Message, *, waits: bool) -> Announcement:
-        channels = self.posting.channels
         try:
-            await channels.update(place.channel, place.ts, message)
+            await self.posting.update(place.channel, place.ts, message)
         except SlackDeclined as refusal:
-            if refusal.code in OUR_BLOCKS_ARE_WRONG:
-                log.error("approval.blocks", key=place.key, code=refusal.code)
-                await channels.update(place.channel, place.ts, replace(message, blocks=()))
-                return place
             if refusal.code not in MESSAGE_IS_LOST:
                 raise
             fresh = await self._saved(place, ts="", tried_at=None)

@@ -18,7 +18,7 @@ from bot.carriers.posting import MESSAGE_IS_LOST, NO_WAY_IN, Posting
 from bot.desk import Desk, authority, case_steps, cases
 from bot.errors import NotAllowed, SlackDeclined, SlackError
 from bot.model import Actor, Case, Delivery, May, Posted
-from bot.retries import OUR_ACCOUNT, OUR_BLOCKS_ARE_WRONG, Deferred, backoff
+from bot.retries import OUR_ACCOUNT, Deferred, backoff
 
 log = structlog.get_logger(__name__)
 
@@ -129,17 +129,13 @@ class Cases:
         return after
 
     async def _update(self, case: Case, message: Message) -> None:
-        channels = self.posting.channels
         try:
-            await channels.update(case.channel, case.ts, message)
+            await self.posting.update(case.channel, case.ts, message)
         except SlackDeclined as refusal:
-            if refusal.code in MESSAGE_IS_LOST | NO_WAY_IN:
-                await self.desk.store.save(replace(case, version=case.version + 1, ts="", tried_at=None))
-                raise Deferred(0, f"{refusal.code}; posting the case again") from refusal
-            if refusal.code not in OUR_BLOCKS_ARE_WRONG:
+            if refusal.code not in MESSAGE_IS_LOST | NO_WAY_IN:
                 raise
-            log.error("case.blocks", channel=case.channel, code=refusal.code)
-            await channels.update(case.channel, case.ts, replace(message, blocks=()))
+            await self.desk.store.save(replace(case, version=case.version + 1, ts="", tried_at=None))
+            raise Deferred(0, f"{refusal.code}; posting the case again") from refusal
 
     async def _found(self, case: Case) -> Posted | None:
         """Where a try whose end was not seen left the message."""

@@ -98,6 +98,20 @@ class Posting:
             await self._note(noted, entry.tried_at)
             raise
 
+    async def update(self, channel: str, ts: str, message: Message) -> None:
+        """Draw a message of ours anew; where Slack takes no blocks of it, its text alone.
+
+        Raises:
+            SlackError: it is not drawn anew.
+        """
+        try:
+            await self.channels.update(channel, ts, message)
+        except SlackDeclined as refusal:
+            if refusal.code not in OUR_BLOCKS_ARE_WRONG:
+                raise
+            log.error("update.blocks_refused", channel=channel, code=refusal.code)
+            await self.channels.update(channel, ts, replace(message, blocks=()))
+
     async def _post(self, entry: Entry, drawings: tuple[Callable[[], Message], ...], thread_ts: str) -> Posted:
         *simpler, last = drawings
         for draw in simpler:

@@ -85,7 +85,7 @@ class Referrals:
             if not there:
                 return await self._post(place, message)
             place = place if place.ts else await self._saved(place, ts=there)
-            await self.posting.channels.update(place.channel, place.ts, message)
+            await self.posting.update(place.channel, place.ts, message)
         except SlackDeclined as refusal:
             if place.ts and refusal.code in MESSAGE_IS_LOST:
                 lost = await self._saved(place, ts="", tried_at=None)
