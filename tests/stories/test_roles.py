@@ -8,7 +8,7 @@ from datetime import timedelta
 
 import pytest
 
-from bot.model import ALLOWS, SYSTEM, May, Role, RoleGrant, Status
+from bot.model import ALLOWS, SYSTEM, Actor, May, Role, RoleGrant, Status
 from bot.sandbox.persona import Persona
 from bot.stores.rows import ENTRIES
 from tests import make
@@ -162,7 +162,10 @@ async def prepared(world: World, role: Role | None) -> None:
         notice = replace(notice, sends_at=now + timedelta(days=1), seller=make.seller("S-1"))
         await store.save(notice, make.event(notice))
     await store.save(make.upheld("TD-4", at=now), make.upheld("TD-5", by="S-2", at=now))
-    await store.save(make.schedule(channel="C0BRAND", channel_name=CHANNEL, window_days=30))
+    # Set up by somebody who is here: of others the bell of every minute pauses it, in the middle of a test.
+    ada = Actor(user_id=world.ada.id)
+    schedule = make.schedule(channel="C0BRAND", channel_name=CHANNEL, window_days=30, since=now)
+    await store.save(replace(schedule, created_by=ada, changed_by=ada))
 
 
 async def records(world: World) -> dict[str, object]:
