@@ -300,9 +300,10 @@ async def test_who_watches_and_is_no_member_any_more_is_told_nothing(world: Worl
 async def test_who_watches_is_told_once_slack_says_again_who_they_are(world: World) -> None:
     await on_the_desk(world, "S-9", "S-9")
     await watch(world, "S-9", world.mia)
-    world.sandbox.fail("users.info", status=503)
+    world.sandbox.fail("users.info", times=100, status=503)
     await looked_at(world, "S-9")
     assert not world.direct(world.mia)
+    world.sandbox.faults.clear()
     await world.passes(60)
     await world.sandbox.until(lambda: bool(told(world, world.mia, "whom you watch")))
     (words,) = told(world, world.mia, "whom you watch")
