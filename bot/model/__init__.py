@@ -31,6 +31,7 @@ from bot.model.digests import (
 from bot.model.dossiers import Exhibit, Material
 from bot.model.evidence import Attached, Evidence, Fetched, size_in_words
 from bot.model.home import Connection, Health, Home, Queue, Tab, Work
+from bot.model.moving import Archived, Intake, Reached
 from bot.model.notices import (
     AT_MARKETPLACE,
     COPYRIGHT,
@@ -149,10 +150,13 @@ Entry = (
     | Hold
     | Retention
     | Forgotten
+    | Intake
 )
 """What the store keeps beside notices: small records found by kind and key, each version saved once."""
 
 Record = Notice | Event | Draft | Card | Delivery | Seen | Entry
+Content = Record | Archived | Reached
+"""What a store holds, as it is moved to another."""
 
 __all__ = [
     "ALLOWS",
@@ -186,6 +190,7 @@ __all__ = [
     "AnnouncementKind",
     "Answer",
     "Approval",
+    "Archived",
     "Attached",
     "AuthorisedSeller",
     "Box",
@@ -207,6 +212,7 @@ __all__ = [
     "Clocks",
     "ComeBack",
     "Connection",
+    "Content",
     "Counts",
     "Deadline",
     "Decision",
@@ -238,6 +244,7 @@ __all__ = [
     "Identifier",
     "IdentifierKind",
     "Identity",
+    "Intake",
     "Kept",
     "Law",
     "LineVerdict",
@@ -269,6 +276,7 @@ __all__ = [
     "Query",
     "Queue",
     "Reach",
+    "Reached",
     "Record",
     "Referral",
     "ReferralState",

@@ -20,6 +20,7 @@ from bot.model import (
     Change,
     Chronicle,
     Circuit,
+    Content,
     Counts,
     Delivery,
     Draft,
@@ -31,6 +32,7 @@ from bot.model import (
     Grant,
     Hold,
     Identifier,
+    Intake,
     Link,
     Notice,
     Occurrence,
@@ -75,6 +77,7 @@ E = TypeVar(
     Hold,
     Retention,
     Forgotten,
+    Intake,
 )
 """A kind of `bot.model.Entry`."""
 
@@ -236,6 +239,30 @@ class Store(Protocol):
         Only those that mention one of these words anywhere, capitals or not; that are archived, or are not; that
         were last changed before that moment. What is saved meanwhile may be left out. An archived one that is damaged
         is logged and passed over; its id is put into `unread`.
+        """
+
+    def everything(self) -> AsyncIterator[Content]:
+        """All that is kept here, to be moved, one after the other: leases, parked deliveries, stones and all.
+
+        The order stays the same for as long as nothing is changed. Behind each notice that is not archived come its
+        events, in their order; the number that ids have reached comes last. Never an `Intake`.
+
+        Raises:
+            StoreUnavailable: something cannot be read; a copy without it would be none.
+        """
+
+    async def size(self) -> int:
+        """How much `everything` gives, but for the number. 0 only where there is nothing."""
+
+    async def take_in(self, contents: Sequence[Content], mark: Intake | None) -> None:
+        """Write what `everything` of another store gave, as it is, and the mark with it, in one step.
+
+        Nobody else may use the store meanwhile. With the first mark it has to be empty; None takes the mark out again.
+        The number of a `Reached` is never given away by `next_ids` afterwards.
+
+        Raises:
+            Conflict: the mark is not one version after the stored one, or with the first one there is something.
+            StoreUnavailable: as `save`.
         """
 
     async def close(self) -> None:

@@ -22,7 +22,7 @@ import structlog
 from pydantic import TypeAdapter, ValidationError
 
 from bot.errors import StoreUnavailable
-from bot.model import Brief, Card, Event, Notice, seller_key
+from bot.model import Archived, Brief, Card, Event, Notice, seller_key
 from bot.stores.disk import Disk, open_to_append
 
 log = structlog.get_logger(__name__)
@@ -35,15 +35,6 @@ _SELLER = re.compile(
 _OFFSET_BITS = 44
 _OFFSETS = (1 << _OFFSET_BITS) - 1
 _TAIL = 1 << 16
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Archived:
-    """A notice that is over, with what happened to it. Each notice of a batch comes with the batch's card."""
-
-    notice: Notice
-    events: tuple[Event, ...]
-    card: Card | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

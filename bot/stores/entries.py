@@ -76,6 +76,9 @@ class Entries:
         if entry is not None:
             del self._by_owner[table, owner_of(entry)][key]
 
+    def size(self) -> int:
+        return sum(map(len, self._by_key.values()))
+
     def copy(self) -> tuple[tuple[str, tuple[Entry, ...]], ...]:
         """Everything as it is now, table by table."""
         return tuple((table, tuple(entries.values())) for table, entries in self._by_key.items())

@@ -9,7 +9,7 @@ from typing import Any
 
 from bot import custody
 from bot.errors import Conflict
-from bot.model import Card, Delivery, Draft, Entry, Event, Forgotten, Notice, Record, Seen
+from bot.model import Card, Delivery, Draft, Entry, Event, Forgotten, Intake, Notice, Record, Seen
 from bot.stores.archive import Archive
 from bot.stores.rows import ENTRIES, Drop, Op, Put, put, read, table_of
 from bot.stores.working import NoticeRow, WorkingSet
@@ -73,6 +73,16 @@ class Plan:
         if self._find(table, entry.key) != entry.version:
             raise Conflict(f"One of the {table} was changed, or is gone.")
         self.drop(table, entry.key)
+
+    def mark(self, mark: Intake | None) -> None:
+        """Plan the mark of a copy that is taken in; None takes it out. Raises: Conflict: it does not follow."""
+        if mark is not None:
+            self._accept(mark)
+            return
+        stored = self.working.entries.of(Intake, None)
+        if not stored:
+            raise Conflict("No copy is being taken in.")
+        self.take_out(stored[0])
 
     def check_seen(self, kind: type[Any], entries: tuple[Any, ...]) -> None:
         """Raises: Conflict: of this kind there is something else by now, or will be in a moment."""

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Iterator, Sequence
 
-from bot.model import Event, Notice
+from bot.errors import StoreUnavailable
+from bot.model import Archived, Card, Content, Draft, Event, Intake, Notice, Reached, Seen
 from bot.stores import E
-from bot.stores.archive import Archive, Archived
-from bot.stores.rows import read
+from bot.stores.archive import Archive
+from bot.stores.rows import ENTRIES, read
 from bot.stores.working import WorkingSet
 
 
@@ -43,6 +44,41 @@ class Reading:
             archived = await asyncio.to_thread(self._found, notice_id)
             return archived.events if archived else ()
         return events_of(raws or ())
+
+    async def everything(self) -> AsyncIterator[Content]:
+        for file, number in self._archive.damaged:
+            raise StoreUnavailable(f"{file}, line {number}, cannot be read. Restore the file from a backup.")
+        for notice_id in (*self._working.notices, *sorted(self._working.ids() - set(self._working.notices))):
+            if notice_id in self._working.notices:
+                yield read(Notice, self._working.notices[notice_id].raw)
+            for event in events_of(self._working.events(notice_id) or ()):
+                yield event
+            await asyncio.sleep(0)
+        for one in self._smaller():
+            yield one
+        for notice_id in self._archive.ids():
+            archived = None if self._is_dead(notice_id) else await asyncio.to_thread(self._archive.find, notice_id)
+            if archived is not None:
+                yield archived
+        yield Reached(number=self._working.last_number)
+
+    async def size(self) -> int:
+        archived = sum(1 for notice_id in self._archive.ids() if not self._is_dead(notice_id))
+        return self._working.size() - len(self._working.entries.of(Intake, None)) + archived
+
+    def _smaller(self) -> Iterator[Content]:
+        """What is no notice, as it is now."""
+        working = self._working
+        yield from (read(Draft, raw) for raw in tuple(working.drafts.values()))
+        yield from (read(Card, raw) for raw in tuple(working.cards.values()))
+        yield from (read(Seen, raw) for raw in tuple(working.seen.values()))
+        yield from tuple(working.deliveries.values())
+        for kind in ENTRIES.values():
+            yield from working.entries.of(kind, None) if kind is not Intake else ()
+
+    def _is_dead(self, notice_id: str) -> bool:
+        """Whether its line in the archive counts no more: it was brought back, or forgotten."""
+        return notice_id in self._working.notices or self._is_forgotten(notice_id)
 
     def _found(self, notice_id: str) -> Archived | None:
         """The notice in the archive, unless it was forgotten."""

@@ -21,7 +21,7 @@ from bot.stores.working import WorkingSet
 
 log = structlog.get_logger(__name__)
 
-FORMAT = 4
+FORMAT = 5
 """Of the files. A store refuses one that is newer than it knows: raise it with every new table and kind of delivery."""
 
 

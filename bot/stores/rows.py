@@ -31,6 +31,7 @@ from bot.model import (
     Grant,
     Hold,
     Identifier,
+    Intake,
     Link,
     Notice,
     Occurrence,
@@ -74,6 +75,7 @@ ENTRIES: Mapping[str, type[Any]] = {
     "holds": Hold,
     "retentions": Retention,
     "forgotten": Forgotten,
+    "intakes": Intake,
 }
 """The tables of small records that are found by kind and key."""
 TABLES: Mapping[str, type[Any]] = {

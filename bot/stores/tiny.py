@@ -19,6 +19,7 @@ import structlog
 from bot.errors import Conflict, Misconfigured, StoreUnavailable
 from bot.model import (
     Announcement,
+    Archived,
     Brief,
     Bulk,
     BulkLines,
@@ -26,23 +27,26 @@ from bot.model import (
     Card,
     Chronicle,
     Clock,
+    Content,
     Counts,
     Delivery,
     Draft,
     Entry,
     FilingDay,
     Forgotten,
+    Intake,
     Notice,
     Occurrence,
     OccurrenceState,
     Page,
     Query,
+    Reached,
     Record,
     Seen,
     Tally,
     utc_now,
 )
-from bot.stores.archive import Archive, Archived, Line, line_of, readable
+from bot.stores.archive import Archive, Line, line_of, readable
 from bot.stores.commits import Commits
 from bot.stores.disk import Disk, hold
 from bot.stores.plan import Plan
@@ -130,7 +134,7 @@ class TinyStore(Reading):
     async def record_of(self, sellers: Collection[str]) -> tuple[Brief, ...]:
         archived = await asyncio.to_thread(self._archive.of_sellers, set(sellers))
         # One that was brought back is still in the archive's file, as it was then.
-        gone = (brief for brief in archived if not self._dead(brief.id))
+        gone = (brief for brief in archived if not self._is_dead(brief.id))
         return (*gone, *await self.briefs(sellers))
 
     async def archived(self, sellers: Collection[str]) -> frozenset[str]:
@@ -246,7 +250,7 @@ class TinyStore(Reading):
         """Take off the disk what nothing counts any more. `under_way`: the calls of `erase` that this is the end of."""
         async with self._archiving:
             try:
-                await asyncio.to_thread(self._archive.clear, self._dead)
+                await asyncio.to_thread(self._archive.clear, self._is_dead)
                 # The second makes the first its `.bak`, and lets the journals before it go.
                 for _ in range(2):
                     await self._commits.checkpoint()
@@ -276,8 +280,29 @@ class TinyStore(Reading):
         while chunk := tuple(islice(ids, _AT_A_TIME)):
             bad = [] if unread is None else unread
             for found in await asyncio.to_thread(self._read, chunk, fits, bad):
-                if not self._dead(found.notice.id) and not (before and found.notice.updated_at >= before):
+                if not self._is_dead(found.notice.id) and not (before and found.notice.updated_at >= before):
                     yield Chronicle(notice=found.notice, events=found.events, archived=True)
+
+    async def take_in(self, contents: Sequence[Content], mark: Intake | None) -> None:
+        plan = self._plan()
+        if mark is not None and mark.version == 1 and await self.size():
+            raise Conflict("There is something in this store.")
+        plan.mark(mark)
+        lines = [line_of(one.notice, one.events, one.card) for one in contents if isinstance(one, Archived)]
+        try:
+            await asyncio.to_thread(self._archive.add, lines)
+        except OSError as error:
+            raise StoreUnavailable(f"The archive cannot be written: {error.strerror}.") from error
+        await self._reach(max((one.number for one in contents if isinstance(one, Reached)), default=0))
+        plan.ops += [put(one) for one in contents if not isinstance(one, Archived | Reached)]
+        await self._commits.commit(plan)
+
+    async def _reach(self, number: int) -> None:
+        """Give no id away up to this number. Kept by the snapshot alone."""
+        if number > self._working.last_number:
+            self._working.last_number = number
+            self._next_number = max(self._next_number, number + 1)
+            await self._commits.checkpoint()
 
     async def begin(self) -> None:
         """Write the first snapshot, so that the file is there from the start."""
@@ -295,14 +320,10 @@ class TinyStore(Reading):
         """These notices, oldest first."""
         return sorted((self._working.notices[notice_id] for notice_id in notice_ids), key=lambda row: row.number)
 
-    def _dead(self, notice_id: str) -> bool:
-        """Whether its line in the archive counts no more: it was brought back, or forgotten."""
-        return notice_id in self._working.notices or self._is_forgotten(notice_id)
-
     def _read(self, notice_ids: Sequence[str], fits: Callable[[bytes], bool], unread: list[str]) -> list[Archived]:
         found = []
         for notice_id in notice_ids:
-            line = None if self._dead(notice_id) else self._archive.line(notice_id)
+            line = None if self._is_dead(notice_id) else self._archive.line(notice_id)
             if line is None or not fits(line):
                 continue
             archived = readable(line)

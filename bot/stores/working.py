@@ -145,6 +145,12 @@ class WorkingSet:
         """Of every notice that is there, or of which something is told."""
         return {*self.notices, *self._events}
 
+    def size(self) -> int:
+        """How many records there are."""
+        events = sum(lines.count(b"\n") for lines in self._events.values())
+        small = len(self.drafts) + len(self.cards) + len(self.seen) + self.entries.size()
+        return len(self.notices) + events + len(self.deliveries) + small
+
     def listed(self, query: Query) -> list[NoticeRow]:
         """All that fit, in the order asked for; of the same, the newest first."""
         fitting = [row for row in self.notices.values() if row.fits(query)]

@@ -216,10 +216,10 @@ async def test_an_unknown_table_that_holds_nothing_is_nothing_to_lose(path: Path
     assert await ids(path) == ["TD-1"]
 
 
-OF_FORMAT_4 = {
+OF_FORMAT_5 = {
     "tables": "agencies alarms announcements authorised bulk_lines bulks cards cases changes circuits deliveries "
-    "drafts events filing_days forgotten grants holds identifiers links notices occurrences pauses policies purchases "
-    "referrals retentions rights roles schedules seen stances",
+    "drafts events filing_days forgotten grants holds identifiers intakes links notices occurrences pauses policies "
+    "purchases referrals retentions rights roles schedules seen stances",
     "kinds of delivery": "announce answer approval archive assess bulk card case check digest dossier evidence look "
     "nudge pack referral remind reply submit withdraw",
 }
@@ -227,7 +227,7 @@ OF_FORMAT_4 = {
 
 def test_what_lies_in_the_files_is_what_their_format_says() -> None:
     holds = {"tables": " ".join(sorted(TABLES)), "kinds of delivery": " ".join(sorted(DeliveryKind))}
-    assert (FORMAT, holds) == (4, OF_FORMAT_4), (
+    assert (FORMAT, holds) == (5, OF_FORMAT_5), (
         "an older version would drop what it does not know: raise FORMAT, and write down here what it now holds"
     )
 
