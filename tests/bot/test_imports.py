@@ -44,6 +44,9 @@ MET_IN = {
     # Looking opens addresses that people pasted, under guards that a marketplace's own API needs none of.
     "httpx": {"bot.marketplaces.http", "bot.looking.fetching", "bot.app", "bot.doctor"} | {"bot.dossiers.timestamps"},
     "tinydb": {"bot.stores"},
+    "sqlalchemy": {"bot.stores.sql", "bot.stores.migrations"},
+    "asyncpg": {"bot.stores.sql"},
+    "alembic": {"bot.stores.migrations"},
     "apscheduler": {"bot.app", "bot.schedules"},
     "holidays": {"bot.schedules"},
     "cron_descriptor": {"bot.schedules"},

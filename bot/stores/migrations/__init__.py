@@ -1,0 +1,1 @@
+"""How the tables came to be, step by step: run by `python -m bot migrate`, and by SQLite as it is opened."""

@@ -1,0 +1,1 @@
+"""The store in SQL: PostgreSQL for several processes, SQLite for one. `bot.stores.opening` loads it when asked."""
