@@ -329,7 +329,6 @@ def build(
         make=make
         or partial(bind, into=folder, evidence=evidence.path, key=key, tsa_url=settings.tsa_url, seconds=BINDING),
         folder=folder,
-        started_at=clock(),
         out=settings.dossiers_folder,
     )
     services = Services(desk=desk, slack=slack, evidence=evidence)
@@ -340,7 +339,7 @@ def build(
         desk=desk,
         slack=slack,
         bolt=bolt,
-        outbox=_outbox(desk, slack, lumen, looker, clock, evidence=evidence, dossiers=dossiers),
+        outbox=_outbox(desk, slack, lumen, looker, evidence=evidence, dossiers=dossiers),
         evidence=evidence,
         looker=looker,
         services=services,
@@ -355,7 +354,6 @@ def _outbox(
     slack: Slack,
     lumen: Lumen | None,
     looker: Pages | None,
-    clock: Clock,
     *,
     evidence: EvidenceFolder,
     dossiers: Dossiers,
@@ -364,7 +362,7 @@ def _outbox(
     out = ToMarketplace(desk=desk, calls=calls)
     submitting = Submitting(desk=desk, calls=calls)
     carriers = {
-        **_carriers(desk, out, slack, clock),
+        **_carriers(desk, out, slack),
         DeliveryKind.ARCHIVE: ToArchive(desk=desk, archive=lumen).publish,
         DeliveryKind.LOOK: Looking(desk=desk, pages=looker).look,
         DeliveryKind.EVIDENCE: Gathering(desk=desk, shelf=slack, folder=evidence).gather,
@@ -373,8 +371,8 @@ def _outbox(
     return Outbox(desk, carriers, {DeliveryKind.SUBMIT: submitting.submit})
 
 
-def _carriers(desk: Desk, out: ToMarketplace, slack: Slack, clock: Clock) -> Mapping[DeliveryKind, Carry]:
-    cards = ToSlack(desk=desk, channels=slack, started_at=clock())
+def _carriers(desk: Desk, out: ToMarketplace, slack: Slack) -> Mapping[DeliveryKind, Carry]:
+    cards = ToSlack(desk=desk, channels=slack)
     posting = Posting(desk=desk, channels=slack)
     announcements = Announcements(desk=desk, posting=posting)
     return {
@@ -387,12 +385,12 @@ def _carriers(desk: Desk, out: ToMarketplace, slack: Slack, clock: Clock) -> Map
         DeliveryKind.APPROVAL: Approvals(desk=desk, posting=posting).card,
         DeliveryKind.REFERRAL: Referrals(desk=desk, posting=posting).card,
         DeliveryKind.REPLY: cards.reply,
-        DeliveryKind.PACK: Packs(desk=desk, channels=slack, started_at=clock()).pack,
+        DeliveryKind.PACK: Packs(desk=desk, channels=slack).pack,
         DeliveryKind.DIGEST: Digests(desk=desk, posting=posting).digest,
         DeliveryKind.ANNOUNCE: announcements.announce,
         DeliveryKind.ASSESS: announcements.assess,
         DeliveryKind.BULK: Bulks(desk=desk, posting=posting).carry,
-        DeliveryKind.CASE: Cases(desk=desk, posting=posting, threads=slack, started_at=clock()).carry,
+        DeliveryKind.CASE: Cases(desk=desk, posting=posting, threads=slack).carry,
     }
 
 

@@ -36,7 +36,6 @@ class ToSlack:
 
     desk: Desk
     channels: Channels
-    started_at: datetime
     _edited: dict[str, datetime] = field(default_factory=dict)
 
     async def card(self, delivery: Delivery) -> None:
@@ -75,8 +74,7 @@ class ToSlack:
             await self.desk.store.save(settles=delivery)
             return
         there = None
-        if delivery.attempts or delivery.due_at < self.started_at:
-            # It may have been posted by an attempt whose end was not seen, or before a restart.
+        if delivery.attempts:  # it may have been posted by one whose end was not seen
             there = await self._find(card.channel, key=delivery.id, since=_posted_at(card), thread_ts=card.ts)
         if there is None:
             try:

@@ -43,7 +43,6 @@ class Cases:
     desk: Desk
     posting: Posting
     threads: Threads
-    started_at: datetime
 
     async def carry(self, delivery: Delivery) -> None:
         """Carry what a case has to say. One that nobody may be told of is in the log.
@@ -155,7 +154,7 @@ class Cases:
                 return
             raise Deferred(max(1.0, backoff(delivery.attempts) - 2), "its case is not posted yet")
         there = None
-        if delivery.attempts or delivery.due_at < self.started_at:
+        if delivery.attempts:
             there = await self._said(case, delivery)
         if there is None:
             try:

@@ -58,7 +58,6 @@ class Dossiers:
     shelf: Shelf
     make: Make
     folder: Path
-    started_at: datetime
     out: Path | None = None
 
     async def dossier(self, delivery: Delivery) -> None:
@@ -127,9 +126,8 @@ class Dossiers:
             await dossiers.arrived(self.desk, delivery, sending)
 
     async def _is_there(self, delivery: Delivery, sending: Sending) -> bool:
-        """Whether an attempt whose end was not seen, or one before a restart, has put it into direct messages."""
-        again = delivery.attempts > 0 or delivery.due_at < self.started_at
-        if not again or sending.to == dossiers.FOLDER:
+        """Whether an attempt whose end was not seen has put it into direct messages."""
+        if not delivery.attempts or sending.to == dossiers.FOLDER:
             return False
         _, built = await self._built(sending)
         channel = await self.shelf.direct(sending.to)

@@ -48,7 +48,6 @@ class Packs:
 
     desk: Desk
     channels: Shelf
-    started_at: datetime
 
     async def pack(self, delivery: Delivery) -> None:
         """Post the pack of a lot, if something of it still has to be filed."""
@@ -57,8 +56,7 @@ class Packs:
             await self.desk.store.save(settles=delivery)
             return
         places = await self._places(pack, delivery)
-        # An attempt whose end was not seen, or one before a restart, may have posted it.
-        again = delivery.attempts > 0 or delivery.due_at < self.started_at
+        again = delivery.attempts > 0  # one whose end was not seen may have posted it
         there = again and any([await self._is_there(place, delivery) for place in places])
         if not there:
             await self._post(pack, delivery, places, again=again)

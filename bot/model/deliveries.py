@@ -66,6 +66,7 @@ class Delivery:
     `subject` is a notice id (submit, check, withdraw, answer, archive, look, remind), a lot (pack), a batch id (card,
     approval, reply, nudge), a batch or a notice (evidence), the key of an occurrence (digest), of an announcement
     (announce), of a seller (assess), of a bulk, a referral (dossier, referral) or a case.
+    `attempts` counts those that failed, and those whose end nobody saw.
     `revision` and `lease_until` are the store's: it counts how often the delivery was put in again, and who holds it.
     """
 

@@ -154,7 +154,10 @@ class TinyStore(Reading):
     async def claim_due(self, now: datetime, lease: timedelta, *, lane: str, limit: int = 1) -> tuple[Delivery, ...]:
         plan = self._plan()
         due = self._working.lanes.oldest(lane, now, limit, busy=lambda delivery: _on_its_way(plan, delivery.id))
-        claimed = tuple(replace(delivery, lease=secrets.token_hex(8), lease_until=now + lease) for delivery in due)
+        claimed = tuple(
+            replace(one, lease=secrets.token_hex(8), lease_until=now + lease, attempts=one.attempts + bool(one.lease))
+            for one in due
+        )
         for delivery in claimed:
             plan.put_delivery(delivery)
         await self._commits.commit(plan)

@@ -270,9 +270,12 @@ class WorkingSet:
             _leave(self.references, row.theirs, row.id)
 
     def release_leases(self) -> None:
-        """Make everything claimable again; for a start, when whoever held a lease is gone."""
+        """Make everything claimable again; for a start, when whoever held a lease is gone.
+
+        Each counts one attempt more: whoever had it may have done what it says.
+        """
         for delivery in [one for one in self.deliveries.values() if one.lease]:
-            self._put_delivery(replace(delivery, lease="", lease_until=None))
+            self._put_delivery(replace(delivery, lease="", lease_until=None, attempts=delivery.attempts + 1))
 
     def _put_delivery(self, delivery: Delivery) -> None:
         self._drop_delivery(delivery.id)

@@ -98,9 +98,14 @@ async def fill(store: Store) -> None:
 
 
 async def held(store: Store) -> list[Content]:
-    """All of it, without the leases: a store of one process lets go of them."""
+    """All of it, the leases as attempts: a store of one process lets go of them, and nobody saw their end."""
     found = [one async for one in store.everything()]
-    return [replace(one, lease="", lease_until=None) if isinstance(one, Delivery) else one for one in found]
+    return [
+        replace(one, lease="", lease_until=None, attempts=one.attempts + bool(one.lease))
+        if isinstance(one, Delivery)
+        else one
+        for one in found
+    ]
 
 
 async def test_a_new_store_holds_nothing(store: Store) -> None:

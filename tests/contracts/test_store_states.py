@@ -123,8 +123,10 @@ class Desk(RuleBasedStateMachine):
         assert len(claimed) == min(1, len(free))
         for one in claimed:
             assert one.due_at == min(other.due_at for other in free)
+            stored = self.deliveries[one.id]
+            lost = bool(stored.lease)  # by somebody whose end nobody saw
             assert replace(one, lease="", lease_until=None) == replace(
-                self.deliveries[one.id], lease="", lease_until=None
+                stored, lease="", lease_until=None, attempts=stored.attempts + lost
             )
             self.deliveries[one.id] = one
             return one
@@ -178,7 +180,8 @@ class Desk(RuleBasedStateMachine):
         self.store = self.run(self.opener())
         # One process has the file, so whoever held a lease is gone.
         for one in self.deliveries.values():
-            self.deliveries[one.id] = replace(one, lease="", lease_until=None)
+            lost = bool(one.lease)
+            self.deliveries[one.id] = replace(one, lease="", lease_until=None, attempts=one.attempts + lost)
 
     @rule(age=MINUTES)
     def archives(self, age: timedelta) -> None:

@@ -93,7 +93,7 @@ async def scene(tmp_path: Path) -> AsyncIterator[Scene]:
         retention=timedelta(days=365),
     )
     channel = Channel()
-    to_slack = ToSlack(desk=desk, channels=channel, started_at=clock.now)
+    to_slack = ToSlack(desk=desk, channels=channel)
     yield Scene(store=store, clock=clock, channel=channel, to_slack=to_slack)
     await store.close()
 

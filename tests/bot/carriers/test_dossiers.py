@@ -136,9 +136,7 @@ class Scene:
 
     async def passes(self, seconds: float = 1, *, times: int = 6) -> None:
         """Time passes, and what is due is carried; whatever dies is started again."""
-        carrier = Dossiers(
-            desk=self.desk, shelf=self, make=self.make, folder=self.folder, started_at=self.clock(), out=self.out
-        )
+        carrier = Dossiers(desk=self.desk, shelf=self, make=self.make, folder=self.folder, out=self.out)
 
         async def passed_over(delivery: Delivery) -> None:
             await self.store.store.save(settles=delivery)
