@@ -6,20 +6,19 @@ import asyncio
 import contextlib
 import gc
 import logging
-from collections.abc import Mapping
+from collections.abc import Coroutine, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from functools import partial
+from typing import Any
 from urllib.parse import urlsplit
 
 import aiohttp
 import structlog
-from apscheduler.schedulers.asyncio import AsyncIOScheduler
-from apscheduler.triggers.cron import CronTrigger
-from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
 from slack_bolt.async_app import AsyncApp
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.bell import Bell
 from bot.carriers.announcements import Announcements
 from bot.carriers.approvals import Approvals
 from bot.carriers.archive import ToArchive
@@ -36,10 +35,11 @@ from bot.carriers.packs import Packs
 from bot.carriers.posting import Posting
 from bot.carriers.referrals import Referrals
 from bot.carriers.submitting import Submitting
-from bot.desk import Desk, circuits, deadlines, never, nudging, privacy, referral_reminders, retention, rights, ringing
+from bot.connection import Connection
+from bot.desk import Desk, circuits, deadlines, never, nudging, retention
 from bot.desk import register as the_register
 from bot.dossiers import bind, places
-from bot.errors import Misconfigured, Refused, SlackDeclined, SlackError, StoreError
+from bot.errors import SlackError
 from bot.evidence import EvidenceFolder, folder_for
 from bot.listings import SITES
 from bot.looking.fetching import Looker
@@ -54,41 +54,44 @@ from bot.stores import Store
 from bot.vault import StoreVault
 from bot.web import Server, SignedOnce, serve, site
 from config.desk_file import DeskFile
-from config.settings import Settings
+from config.settings import Role, Settings
 from handlers import Services, register
 
 log = structlog.get_logger(__name__)
 
-DRAFTS_LAST = timedelta(days=2)
 DRAIN = 10.0
 """Seconds that work under way may take after we were asked to stop."""
+STRAYS = timedelta(hours=1)
+"""Older than anything that is still being written."""
 ANSWERS = 3.0
 """Seconds that answers under way may take then; Slack waits no longer."""
 BINDING = 90.0
 """Seconds that making a dossier may take: less than the lease of the delivery that has it made."""
-RECONNECT_AFTER = 60.0
-"""Seconds without a socket before a new one is forced: Bolt's own reconnection is known to stall."""
 
 
 @dataclass(kw_only=True)
 class App:
-    """A desk that listens and works. `start` once, `stop` once."""
+    """A desk that listens, works, or does both, by its role. `start` once, `stop` once.
+
+    Any number of them may share a store that can be shared: what each does at its start is safe to repeat.
+    """
 
     settings: Settings
+    role: Role
     desk: Desk
     slack: Slack
     bolt: AsyncApp
     outbox: Outbox
+    bell: Bell
     services: Services
     http: Client
     clock: Clock
     evidence: EvidenceFolder
+    connection: Connection
     rights: tuple[Right, ...] = ()
     looker: Looker | None = None
     port: int = 0
-    _socket: AsyncSocketModeHandler | None = None
     _server: tuple[Server, asyncio.Task[None]] | None = None
-    _scheduler: AsyncIOScheduler | None = None
     _background: list[asyncio.Task[None]] = field(default_factory=list)
 
     async def start(self) -> None:
@@ -97,33 +100,33 @@ class App:
         Raises:
             Misconfigured: Slack refuses a token, or the port is taken. An unreachable Slack is tried again instead.
         """
-        await asyncio.to_thread(self.evidence.sweep)
-        await retention.Shelves.beside(self.evidence).swept()
         await the_register.import_rights(self.desk, self.rights)
-        await circuits.start_anew(self.desk)
+        if self.role.works:
+            await self._clear_up()
+            await circuits.start_anew(self.desk)
         await self._listen()
-        self._background.append(asyncio.create_task(self.outbox.run(), name="outbox"))
-        self._scheduler = self._ring()
+        if self.role.works:
+            self._go_on(self.outbox.run(), "outbox")
+            self._go_on(self.bell.heed(), "bell")
+            self.bell.start()
         with contextlib.suppress(SlackError):
-            await self._meet_slack()
-        self._background.append(asyncio.create_task(self._keep_connected(), name="slack connection"))
+            await self.connection.meet()
+        self._go_on(self.connection.keep(), "slack connection")
         # What is here now stays: looking through it again and again for garbage is what slow answers are made of.
         gc.collect()
         gc.freeze()
-        log.info("started", port=self.port, mode="socket" if self.settings.socket_mode else "http")
+        mode = "socket" if self.settings.socket_mode else "http"
+        log.info("started", role=self.role.value, port=self.port, mode=mode)
 
     async def stop(self) -> None:
         """Take nothing new, finish what is under way, then close. Safe to repeat."""
         if self._server is not None:
             self._server[0].should_exit = True
-        if self._socket is not None:
-            self._socket.client.auto_reconnect_enabled = False
+        self.connection.leave()
         # Answers go out by the connection their questions came by.
         await self.services.tasks.answered(ANSWERS)
-        if self._socket is not None:
-            await self._socket.client.disconnect()  # type: ignore[no-untyped-call]
-        if self._scheduler is not None and self._scheduler.running:
-            self._scheduler.pause()
+        await self.connection.disconnect()
+        self.bell.pause()
         await self.services.tasks.drain(DRAIN)
         await self.outbox.stop(within=timedelta(seconds=DRAIN))
         for task in self._background:
@@ -137,11 +140,8 @@ class App:
         log.info("stopped")
 
     async def _close(self) -> None:
-        if self._scheduler is not None and self._scheduler.running:
-            self._scheduler.shutdown(wait=False)
-            await asyncio.sleep(0)
-        if self._socket is not None:
-            await self._socket.client.close()  # type: ignore[no-untyped-call]
+        await self.bell.close()
+        await self.connection.close()
         if self._server is not None:
             await self._server[1]
         await self.slack.close()
@@ -150,125 +150,36 @@ class App:
             await self.looker.aclose()
 
     async def ready(self) -> dict[str, bool]:
-        """What has to be true before people are sent here."""
-        connected = bool(self.slack.url)
-        if self.settings.socket_mode:
-            connected = self._socket is not None and await self._socket.client.is_connected()
-        working = any(task.get_name() == "outbox" and not task.done() for task in self._background)
-        return {"slack": connected, "store": await self._store_answers(), "outbox": working}
-
-    async def housekeep(self) -> None:
-        """Archive what has been final for long, forget old drafts, let go what the rules let go. Safe to repeat."""
-        now = self.clock()
-        moved = await self.desk.store.archive(
-            final_before=now - self.settings.retention, drafts_before=now - DRAFTS_LAST
-        )
-        log.info("archived", notices=moved)
-        try:
-            shelves = retention.Shelves.beside(self.evidence)
-            await privacy.finish(self.desk, shelves)
-            gone = await retention.nightly(self.desk, shelves)
-        except (StoreError, Refused) as error:
-            log.error("retention.failed", error=str(error))
-        else:
-            log.info("let_go", **{row.kind.value: row.going for row in gone if row.going})
-
-    async def _listen(self) -> None:
-        secret = self.settings.slack_signing_secret
-        by_http = secret is not None and not self.settings.socket_mode
-        gate = SignedOnce(secret.get_secret_value(), self.clock) if by_http and secret else None
-        web = site(self.desk, bolt=self.bolt if by_http else None, gate=gate, ready=self.ready)
-        self._server = await serve(web, self.settings.host, self.settings.port)
-        self.port = self._server[0].servers[0].sockets[0].getsockname()[1]
-
-    async def _meet_slack(self) -> None:
-        """Learn who we are, and open the socket where there is one to open.
-
-        Raises:
-            Misconfigured: Slack refuses a token.
-            SlackError: Slack does not answer.
-        """
-        try:
-            await self.slack.identify()
-        except SlackDeclined as refused:
-            raise Misconfigured(
-                f"SLACK_BOT_TOKEN: Slack refuses it ({refused.code}). "
-                "Copy the bot token again from your app's OAuth & Permissions page."
-            ) from None
-        if self.settings.slack_app_token is None or self._socket is not None:
-            return
-        app_token = self.settings.slack_app_token.get_secret_value()
-        try:
-            await self.slack.try_socket(app_token)
-        except SlackDeclined as refused:
-            raise Misconfigured(
-                f"SLACK_APP_TOKEN: Slack refuses it ({refused.code}). Make an app-level token with connections:write "
-                "on your app's Basic Information page, and turn Socket Mode on."
-            ) from None
-        self._socket = _socket(self.bolt, app_token, self.slack)
-        await self._open_socket()
-
-    async def _open_socket(self) -> None:
-        assert self._socket is not None
-        try:
-            await asyncio.wait_for(self._socket.connect_async(), timeout=15)  # type: ignore[no-untyped-call]
-        except Exception as error:
-            # Slack took the token a moment ago, so this passes: `_keep_connected` tries again.
-            log.warning("slack.socket_failed", error=type(error).__name__)
-
-    async def _keep_connected(self) -> None:
-        """Watch the connection: meet Slack when it comes back, force a new socket when one stays lost."""
-        down_since: float | None = None
-        loop = asyncio.get_running_loop()
-        while True:
-            await asyncio.sleep(5)
-            try:
-                if not self.slack.url:
-                    await self._meet_slack()
-                if self._socket is None or await self._socket.client.is_connected():
-                    down_since = None
-                    continue
-                down_since = down_since or loop.time()
-                if loop.time() - down_since > RECONNECT_AFTER:
-                    log.warning("slack.reconnecting")
-                    await self._socket.client.connect_to_new_endpoint(force=True)
-                    down_since = None
-            except Exception as error:
-                log.warning("slack.unreachable", error=str(error))
+        """What has to be true before people are sent here, or before this worker counts as one."""
+        parts = {"slack": await self.connection.connected(), "store": await self._store_answers()}
+        if self.role.works:
+            parts["outbox"] = any(task.get_name() == "outbox" and not task.done() for task in self._background)
+        return parts
 
     async def ring(self) -> None:
         """Have posted what has come due. Safe to repeat."""
-        try:
-            await ringing.ring(self.desk)
-            await circuits.warn(self.desk)
-            await rights.remind(self.desk)
-            await referral_reminders.remind(self.desk)
-        except StoreError as error:
-            log.error("ring.store", error=str(error))
+        await self.bell.ring()
 
-    def _ring(self) -> AsyncIOScheduler:
-        """The bell: for digests at start and every minute, for housekeeping every night. Late is fine, and twice."""
-        scheduler = AsyncIOScheduler(timezone="UTC")
-        scheduler.add_job(
-            self.ring,
-            CronTrigger(second=0, timezone="UTC"),
-            id="digests",
-            replace_existing=True,
-            coalesce=True,
-            misfire_grace_time=None,
-            next_run_time=datetime.now(tz=UTC),
-        )
-        scheduler.add_job(
-            self.housekeep,
-            CronTrigger(hour=3, minute=15, timezone="UTC"),
-            id="housekeeping",
-            replace_existing=True,
-            coalesce=True,
-            misfire_grace_time=None,
-            next_run_time=datetime.now(tz=UTC) + timedelta(seconds=30),
-        )
-        scheduler.start()
-        return scheduler
+    async def housekeep(self) -> None:
+        """What is done every night. Safe to repeat."""
+        await self.bell.housekeep()
+
+    async def _clear_up(self) -> None:
+        """Take away what killed processes left in the folders, and nothing that another may be writing just now."""
+        await asyncio.to_thread(self.evidence.sweep, spare=STRAYS if self.desk.store.shared else timedelta())
+        await retention.Shelves.beside(self.evidence).swept()
+
+    async def _listen(self) -> None:
+        secret = self.settings.slack_signing_secret
+        by_http = self.role.listens and secret is not None and not self.settings.socket_mode
+        gate = SignedOnce(secret.get_secret_value(), self.clock) if by_http and secret else None
+        bolt = self.bolt if by_http else None
+        web = site(self.desk, bolt=bolt, gate=gate, ready=self.ready, pushes=self.role.listens)
+        self._server = await serve(web, self.settings.host, self.settings.port)
+        self.port = self._server[0].servers[0].sockets[0].getsockname()[1]
+
+    def _go_on(self, work: Coroutine[Any, Any, None], name: str) -> None:
+        self._background.append(asyncio.create_task(work, name=name))
 
     async def _store_answers(self) -> bool:
         try:
@@ -283,6 +194,7 @@ def build(
     desk_file: DeskFile,
     *,
     store: Store,
+    role: Role = Role.RUN,
     clock: Clock = utc_now,
     http: Client | None = None,
     looker: Looker | None = None,
@@ -334,13 +246,17 @@ def build(
     services = Services(desk=desk, slack=slack, evidence=evidence)
     bolt = _bolt(slack)
     register(bolt, services)
+    app_token = settings.slack_app_token if role.listens else None
     return App(
         settings=settings,
+        role=role,
         desk=desk,
         slack=slack,
         bolt=bolt,
         outbox=_outbox(desk, slack, lumen, looker, evidence=evidence, dossiers=dossiers),
+        bell=Bell(desk=desk, shelves=retention.Shelves.beside(evidence)),
         evidence=evidence,
+        connection=Connection(slack, bolt, app_token.get_secret_value() if app_token else ""),
         looker=looker,
         services=services,
         http=http,
@@ -431,7 +347,3 @@ def _bolt(slack: Slack) -> AsyncApp:
         ignoring_self_assistant_message_events_enabled=False,
         raise_error_for_unhandled_request=False,
     )
-
-
-def _socket(bolt: AsyncApp, app_token: str, slack: Slack) -> AsyncSocketModeHandler:
-    return AsyncSocketModeHandler(bolt, app_token, web_client=slack.client)

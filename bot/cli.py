@@ -21,16 +21,21 @@ from bot.errors import Invalid, Misconfigured, TakedownError
 from bot.listings import SITES, Site, read_listing
 from bot.marketplaces.matrix import page
 from bot.marketplaces.opening import configured_sites
-from bot.model import utc_now
+from bot.model import Clock, utc_now
 from bot.observe import configure_logs, hide, redacted
 from bot.stopped import stopped
 from bot.stores.opening import open_store
 from config.desk_file import DeskFile, MarketplaceTable, load_marketplaces, refuse_short_retention
 from config.secrets import secrets_in
-from config.settings import Settings, environment, load_settings, refuse_oauth
+from config.settings import Role, Settings, environment, load_settings, refuse_alone, refuse_oauth
 
 FAILED = 1
 MISCONFIGURED = 2
+_ROLES = {
+    Role.RUN: "listen to Slack and work, in one process",
+    Role.WEB: "listen to Slack and to marketplaces, beside any number of others; PostgreSQL",
+    Role.WORKER: "carry, ring and keep house, beside any number of others; PostgreSQL",
+}
 
 
 def main(argv: Sequence[str]) -> int:
@@ -48,9 +53,8 @@ def main(argv: Sequence[str]) -> int:
         return FAILED
 
 
-def run(_: argparse.Namespace) -> int:
-    settings, desk_file = _configuration()
-    return asyncio.run(_run(settings, desk_file))
+def run(arguments: argparse.Namespace) -> int:
+    return asyncio.run(serve(arguments.role))
 
 
 def doctor(arguments: argparse.Namespace) -> int:
@@ -139,11 +143,19 @@ async def _retention(*, run: bool) -> int:
     return 0
 
 
-async def _run(settings: Settings, desk_file: DeskFile) -> int:
+async def serve(role: Role, clock: Clock = utc_now) -> int:
+    """Be a process of the desk until it is told to stop.
+
+    Raises:
+        Misconfigured: a setting is missing or wrong, or the port is taken.
+        StoreError: the store cannot be opened.
+    """
+    settings, desk_file = _configuration()
+    refuse_alone(settings, role)
     hide(secrets_in(settings, *desk_file.marketplaces, desk_file.lumen))
     configure_logs(settings.log_level.upper(), settings.log_format)
-    store = await open_store(settings.database_url, utc_now)
-    app = build(settings, desk_file, store=store)
+    store = await open_store(settings.database_url, clock)
+    app = build(settings, desk_file, store=store, role=role, clock=clock)
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for sign in (signal.SIGTERM, signal.SIGINT):
@@ -216,7 +228,8 @@ def _in_words(row: dict[str, str | None]) -> str:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m bot", description="Takedown Desk")
     verbs = parser.add_subparsers(required=True, metavar="VERB")
-    verbs.add_parser("run", help="listen to Slack and work, in one process").set_defaults(run=run)
+    for role, words in _ROLES.items():
+        verbs.add_parser(role.value, help=words).set_defaults(run=run, role=role)
     examines = verbs.add_parser("doctor", help="check every setting, token, scope and marketplace")
     examines.add_argument("--contract", metavar="FILE", help="compare with an OpenAPI document of eBay's VeRO API only")
     examines.set_defaults(run=doctor)

@@ -11,7 +11,7 @@ import tempfile
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from bot.errors import Invalid, StoreUnavailable
@@ -100,11 +100,12 @@ class EvidenceFolder:
         """
         return await asyncio.to_thread(self._remove, sha256, since)
 
-    def sweep(self) -> None:
-        """Remove what was being written when the process died. To be called while nobody writes."""
+    def sweep(self, *, spare: timedelta = timedelta()) -> None:
+        """Remove what was being written when a process died; but what was written within `spare`, which may go on."""
         for stray in self.path.glob(f"??/*{_TEMPORARY}"):
             with contextlib.suppress(OSError):
-                stray.unlink()
+                if datetime.now(UTC) - _since(stray) >= spare:
+                    stray.unlink()
 
     def _shelved(self) -> Iterator[Shelved]:
         for file in sorted(self.path.glob("??/*")):

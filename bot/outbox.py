@@ -13,6 +13,7 @@ import structlog
 
 from bot.desk import Desk
 from bot.errors import Conflict, StoreError, TakedownError
+from bot.holding import Holding
 from bot.marketplaces import AT_ONCE
 from bot.model import Circuit, Delivery, DeliveryKind, Pause
 from bot.observe import DELIVERIES
@@ -27,7 +28,11 @@ RACES = 5
 CHANGED = "changed meanwhile"
 """The error of a delivery whose last attempt was lost so."""
 IDLE = 0.2
-"""Seconds between looks for something due."""
+"""Seconds between looks for something due, while nothing is saved."""
+IDLE_SHARED = 0.5
+"""The same where each look is a question to a database."""
+SOON = 0.02
+"""Seconds between looks at the least, however much is saved."""
 
 _TO_MARKETPLACE = frozenset({DeliveryKind.SUBMIT, DeliveryKind.CHECK, DeliveryKind.WITHDRAW, DeliveryKind.ANSWER})
 _KEPT = _TO_MARKETPLACE | {
@@ -46,6 +51,8 @@ _KEPT = _TO_MARKETPLACE | {
     DeliveryKind.CASE,
 }
 """What is never set aside by a surprise: nobody would be told. It is tried now and then."""
+_OTHERS = 2.0
+"""Seconds between calls to whom the pace is their carrier's own, when one worker takes over from another."""
 _TOLD = frozenset({DeliveryKind.SUBMIT, DeliveryKind.WITHDRAW, DeliveryKind.ANSWER})
 """What is worth a line in the log each time; the rest is for debugging."""
 
@@ -58,10 +65,11 @@ CarryTogether = Callable[[Sequence[Delivery]], Awaitable[Mapping[str, Exception]
 class _Pace:
     at_once: int
     lease: timedelta
+    rest: float = 0
 
 
 class Outbox:
-    """One worker a lane: a marketplace or a channel that is down or slow never delays another."""
+    """One worker a lane, of all there are: a marketplace or a channel that is down or slow never delays another."""
 
     def __init__(
         self,
@@ -72,6 +80,8 @@ class Outbox:
         self._desk = desk
         self._carriers = carriers
         self._together = together or {}
+        self._holding = Holding(desk.store, desk.clock)
+        self._idle = IDLE_SHARED if desk.store.shared else IDLE
         self._lanes: dict[str, asyncio.Task[int]] = {}
         self._stopping = False
 
@@ -84,7 +94,7 @@ class Outbox:
                 log.error("outbox.store", error=str(error))
             except Exception:
                 log.exception("outbox.broken")
-            await asyncio.sleep(IDLE)
+            await self._wait()
 
     async def run_once(self) -> int:
         """Carry everything that is due now, to the end. Returns how many deliveries were tried."""
@@ -92,20 +102,32 @@ class Outbox:
         return sum(await asyncio.gather(*(self._drain(lane) for lane in lanes)))
 
     async def stop(self, *, within: timedelta = timedelta(seconds=20)) -> None:
-        """Let calls under way finish, up to `within`; the rest is due again when its lease ends."""
+        """Let calls under way finish, up to `within`; the rest is due again when its lease ends.
+
+        Another worker goes on with the lanes at once.
+        """
         self._stopping = True
         running = [task for task in self._lanes.values() if not task.done()]
-        if not running:
-            return
-        _, late = await asyncio.wait(running, timeout=within.total_seconds())
-        for task in late:
-            task.cancel()
-        await asyncio.gather(*late, return_exceptions=True)
+        if running:
+            _, late = await asyncio.wait(running, timeout=within.total_seconds())
+            for task in late:
+                task.cancel()
+            await asyncio.gather(*late, return_exceptions=True)
+        await self._holding.release()
+
+    async def _wait(self) -> None:
+        """Until something may have come due: it was saved, or its time has come."""
+        try:
+            await self._desk.store.stirred(self._idle)
+        except StoreError as error:
+            log.error("outbox.store", error=str(error))
+            await asyncio.sleep(self._idle)
+        await asyncio.sleep(SOON)
 
     async def _start_lanes(self) -> None:
         for lane in await self._desk.store.due_lanes(self._desk.now()):
             running = self._lanes.get(lane)
-            if running is None or running.done():
+            if (running is None or running.done()) and not self._holding.elsewhere(lane):
                 self._lanes[lane] = asyncio.create_task(self._drain(lane), name=f"lane {lane}")
         for lane in [lane for lane, task in self._lanes.items() if task.done()]:
             self._lanes.pop(lane)
@@ -115,27 +137,33 @@ class Outbox:
         tried = 0
         while not self._stopping:
             try:
-                pace = await self._pace(lane)
-                claimed = (
-                    await self._desk.store.claim_due(self._desk.now(), pace.lease, lane=lane, limit=pace.at_once)
-                    if pace.at_once
-                    else ()
-                )
+                claimed = await self._claim(lane)
             except StoreError as error:
                 log.error("outbox.store", lane=lane, error=str(error))
                 break
             if not claimed:
                 break
             tried += len(claimed)
-            await self._carry_all(claimed)
+            keeping = asyncio.create_task(self._holding.keep(lane), name=f"keeping {lane}")
+            try:
+                await self._carry_all(claimed)
+            finally:
+                keeping.cancel()
         return tried
+
+    async def _claim(self, lane: str) -> Sequence[Delivery]:
+        """The next handful of a lane; none where it is not ours to carry, or not now. Raises: StoreError."""
+        pace = await self._pace(lane)
+        if not pace.at_once or not await self._holding.take(lane, rest=pace.rest) or self._stopping:
+            return ()
+        return await self._desk.store.claim_due(self._desk.now(), pace.lease, lane=lane, limit=pace.at_once)
 
     async def _pace(self, lane: str) -> _Pace:
         """How many at once, and a lease that outlasts their wait for the limiter. None while it fails or is paused."""
         kind, _, key = lane.partition(":")
         marketplace = self._desk.marketplaces.get(key)
         if kind not in ("marketplace", "watch") or marketplace is None:
-            return _Pace(at_once=1, lease=LEASE)
+            return _Pace(at_once=1, lease=LEASE, rest=_OTHERS if kind in ("look", "archive") else 0)
         pause = await self._desk.store.entry(Pause, key) if kind == "marketplace" else None
         if pause is not None and pause.paused:
             return _Pace(at_once=0, lease=LEASE)  # a person said so; what was sent before is still asked after
@@ -146,7 +174,8 @@ class Outbox:
         at_once = max(1, min(AT_ONCE, round(can.requests_per_second)), can.batch_size if kind == "marketplace" else 1)
         if circuit is not None and circuit.open_until is not None:
             at_once = 1  # it failed before: one try tells whether it answers again
-        return _Pace(at_once=at_once, lease=LEASE + timedelta(seconds=3 * at_once / can.requests_per_second))
+        period = 1 / can.requests_per_second
+        return _Pace(at_once=at_once, lease=LEASE + timedelta(seconds=3 * at_once * period), rest=period)
 
     async def _carry_all(self, claimed: Sequence[Delivery]) -> None:
         alone = [one for one in claimed if one.kind not in self._together]

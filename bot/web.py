@@ -84,8 +84,8 @@ class _Seconds(SlackClock):
         return self._clock().timestamp()
 
 
-def site(desk: Desk, *, bolt: AsyncApp | None, gate: SignedOnce | None, ready: Ready) -> ASGIApp:
-    """The routes. Without `bolt` and `gate` (Socket Mode) Slack's own route is not there."""
+def site(desk: Desk, *, bolt: AsyncApp | None, gate: SignedOnce | None, ready: Ready, pushes: bool = True) -> ASGIApp:
+    """The routes. Without `bolt` and `gate` (Socket Mode) Slack's own is not there; without `pushes`, marketplaces'."""
 
     async def healthz(_: Request) -> Response:
         return PlainTextResponse("ok\n")
@@ -100,15 +100,16 @@ def site(desk: Desk, *, bolt: AsyncApp | None, gate: SignedOnce | None, ready: R
         registry.register(DeskCollector(await desk.store.counts(now), now.timestamp()))
         return Response(generate_latest(REGISTRY) + generate_latest(registry), media_type=CONTENT_TYPE_LATEST)
 
-    async def pushes(request: Request) -> Response:
+    async def pushed(request: Request) -> Response:
         return await _push(desk, request)
 
     routes = [
         Route("/healthz", healthz),
         Route("/readyz", readyz),
         Route("/metrics", metrics),
-        Route("/marketplaces/{key}/events", pushes, methods=["POST"]),
     ]
+    if pushes:
+        routes.append(Route("/marketplaces/{key}/events", pushed, methods=["POST"]))
     rest = Starlette(routes=routes)
     return _Front(_slack(bolt, gate), rest) if bolt is not None and gate is not None else rest
 

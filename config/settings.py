@@ -6,6 +6,7 @@ import os
 import re
 from collections.abc import Mapping
 from datetime import timedelta
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
@@ -26,6 +27,24 @@ _TOKENS = {
     "xoxp-": "a user token (xoxp-…), which the desk does not use",
     "xoxe": "an expiring or configuration token (xoxe…), which the desk does not use",
 }
+
+
+class Role(StrEnum):
+    """What a process of the desk does, named as its verb."""
+
+    RUN = "run"
+    WEB = "web"
+    WORKER = "worker"
+
+    @property
+    def listens(self) -> bool:
+        """To Slack, and to what marketplaces push."""
+        return self is not Role.WORKER
+
+    @property
+    def works(self) -> bool:
+        """Carries deliveries, rings the bell and keeps house."""
+        return self is not Role.WEB
 
 
 def _bot_token(value: Any) -> SecretStr:
@@ -152,6 +171,8 @@ class Settings(BaseModel):
         _choice("debug", "info", "warning", "error", "critical"),
     ] = "info"
     log_format: Annotated[Literal["console", "json"], _choice("console", "json")] = "console"
+    dyno: str = ""
+    """Set by Heroku and platforms like it, whose disks do not last."""
 
     @model_validator(mode="after")
     def _has_one_key(self) -> Self:
@@ -168,6 +189,16 @@ class Settings(BaseModel):
                 "no_way_in",
                 "Set SLACK_APP_TOKEN (for Socket Mode) or SLACK_SIGNING_SECRET (for HTTP): "
                 "without one of them Slack has no way to reach the desk.",
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _has_a_disk_that_lasts(self) -> Self:
+        if self.dyno and self.database_url.startswith(("tinydb", "sqlite")):
+            raise PydanticCustomError(
+                "no_disk",
+                "DATABASE_URL names a file, and this platform (DYNO is set) keeps none: "
+                "set it to the postgresql:// address of a database, such as the platform's add-on gives you.",
             )
         return self
 
@@ -211,6 +242,15 @@ def load_settings(environ: Mapping[str, str] | None = None, env_file: Path | Non
     except ValidationError as wrong:
         words = _sentence(wrong)
     raise Misconfigured(words)
+
+
+def refuse_alone(settings: Settings, role: Role) -> None:
+    """Raises: Misconfigured: the store serves one process, and this role is for several."""
+    if role is not Role.RUN and settings.database_url.startswith("tinydb"):
+        raise Misconfigured(
+            f"DATABASE_URL names a TinyDB file, which serves one process: for `{role.value}` set it to a postgresql:// "
+            "address, or use `python -m bot run`, which does everything in one process."
+        )
 
 
 def refuse_oauth(environ: Mapping[str, str]) -> None:

@@ -63,10 +63,13 @@ async def try_now(desk: Desk, key: str) -> tuple[Record, ...]:
 
 
 async def start_anew(desk: Desk) -> None:
-    """Whoever starts the desk may have mended what a marketplace refused: try each at once."""
+    """Whoever starts the desk may have mended what a marketplace refused: try each at once.
+
+    Safe to repeat: several workers that start one after the other cost each marketplace one try more.
+    """
     for one in await desk.store.entries(Circuit):
         records = await try_now(desk, one.key)
-        if records:
+        with contextlib.suppress(Conflict):  # another worker has just done it, or is calling them
             await desk.store.save(*records)
 
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
 from bot import custody
 from bot.desk import Desk, authority
-from bot.errors import NotFound
+from bot.errors import Conflict, NotFound
 from bot.model import (
     FILING,
     PAGE,
@@ -81,12 +82,16 @@ async def changed(
 
 
 async def import_rights(desk: Desk, rights: Iterable[Right]) -> None:
-    """Put the rights of the desk file on file, if they never were: afterwards the register alone counts."""
+    """Put the rights of the desk file on file, if they never were: afterwards the register alone counts.
+
+    Safe to repeat, also by several processes that start at once.
+    """
     for right in rights:
         if await desk.store.entry(Registration, right.key) is None:
             words = f"{right.key} was taken over from the desk file."
             change = await changed(desk, f"right:{right.key}", SYSTEM, words)
-            await desk.store.save(Registration(right=right, version=1, by=SYSTEM, at=desk.now()), change)
+            with contextlib.suppress(Conflict):  # another process was first
+                await desk.store.save(Registration(right=right, version=1, by=SYSTEM, at=desk.now()), change)
 
 
 async def history(desk: Desk, what: str = "", *, page: int, by: Actor) -> History:

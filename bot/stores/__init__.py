@@ -85,9 +85,14 @@ E = TypeVar(
 class Store(Protocol):
     """What every backend promises. Values go in and come out by copy; nothing is shared with the caller.
 
+    `shared`: other processes may work on it at this very moment.
+
     Durable: when a method that changes something returns, the change survives `SIGKILL` and power loss.
     Whole: `save` writes all its records or none of them.
     """
+
+    @property
+    def shared(self) -> bool: ...
 
     async def save(self, *records: Record, settles: Delivery | Sequence[Delivery] | None = None) -> None:
         """Write the records, and finish `settles`, in one step.
@@ -176,7 +181,8 @@ class Store(Protocol):
         """Take up to `limit` due deliveries of a lane, oldest due first, for the length of `lease`.
 
         Each comes with a fresh `lease` token. Until `lease_until` (or `save(settles=…)`, or `defer`) nobody else gets
-        it; afterwards it is due again. A store of one process lets go of its leases when it is opened.
+        it; afterwards it is due again, and counts one attempt more: whoever had it may have done what it says. A store
+        of one process lets go of its leases when it is opened.
         """
 
     async def defer(self, delivery: Delivery, until: datetime, *, error: str, parked: bool = False) -> None:
@@ -187,6 +193,21 @@ class Store(Protocol):
 
         Raises:
             Conflict: the lease is no longer ours.
+        """
+
+    async def hold_lane(self, lane: str, holder: str, now: datetime, lease: timedelta) -> bool:
+        """Take a lane, or keep it, until `now` + `lease`; False while another holder has it.
+
+        What was claimed in it before is its own business: a lane is held so that one worker alone claims from it.
+        """
+
+    async def release_lanes(self, holder: str) -> None:
+        """Let go of every lane that this holder has. Safe to repeat."""
+
+    async def stirred(self, seconds: float) -> None:
+        """Wait until something was saved, here or by another process, but no longer than so many real seconds.
+
+        May return early for nothing, and late for what another process saved. Any number may wait at once.
         """
 
     async def counts(self, now: datetime) -> Counts: ...

@@ -7,6 +7,7 @@ When a write fails, its whole group fails, and so does everything that was check
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -60,6 +61,7 @@ class Commits:
         self._writer: asyncio.Task[None] | None = None
         self._checkpoint: asyncio.Task[None] | None = None
         self._between = asyncio.Lock()
+        self._stir = asyncio.Event()
         self._closed = False
         self._pen = ThreadPoolExecutor(1, thread_name_prefix="journal")
         self._scribe = ThreadPoolExecutor(1, thread_name_prefix="snapshot")
@@ -96,6 +98,12 @@ class Commits:
         for group in (self._flying, self._queued):
             if group is not None:
                 await asyncio.shield(group.failure)
+
+    async def stirred(self, seconds: float) -> None:
+        """Wait for the next commit, at most so many real seconds."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await self._stir.wait()
 
     def checkpoint_soon(self) -> None:
         """Let the next commit be followed by a checkpoint."""
@@ -164,6 +172,8 @@ class Commits:
             return
         self._flying = None
         group.failure.set_result("")
+        self._stir.set()
+        self._stir = asyncio.Event()  # whoever waits from now on waits for the next
         if self._journal.size >= self._checkpoint_at and (self._checkpoint is None or self._checkpoint.done()):
             await self._rotate(closing=False)
 

@@ -180,6 +180,19 @@ class TinyStore(Reading):
         )
         await self._commits.commit(plan)
 
+    @property
+    def shared(self) -> bool:
+        return False
+
+    async def hold_lane(self, lane: str, holder: str, now: datetime, lease: timedelta) -> bool:
+        return True
+
+    async def release_lanes(self, holder: str) -> None:
+        """Nobody else is there to take them."""
+
+    async def stirred(self, seconds: float) -> None:
+        await self._commits.stirred(seconds)
+
     async def counts(self, now: datetime) -> Counts:
         return self._working.counts(now)
 

@@ -62,6 +62,18 @@ def test_a_wrong_setting_stops_the_start_with_one_sentence_that_names_it(
     assert "secret" not in ended.stderr
 
 
+@pytest.mark.parametrize("verb", ["web", "worker"])
+def test_a_store_of_one_process_is_refused_to_several_in_a_sentence_that_says_what_to_do(
+    tmp_path: Path, verb: str
+) -> None:
+    ended = bot(verb, folder=tmp_path, **GOOD, MARKETPLACES_FILE=str(ROOT / "config/marketplaces.toml"))
+    assert ended.returncode == 2
+    assert len(ended.stderr.strip().splitlines()) == 1
+    for words in ("DATABASE_URL", f"`{verb}`", "postgresql://", "python -m bot run"):
+        assert words in ended.stderr
+    assert not (tmp_path / "data").exists(), "nothing was begun"
+
+
 def test_a_retention_that_would_flatter_us_stops_the_start(tmp_path: Path) -> None:
     desk_file = tmp_path / "mine.toml"
     desk_file.write_text(

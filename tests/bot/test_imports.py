@@ -34,12 +34,13 @@ ROWS = [
         "bot.completeness",
     },
     {"bot.desk"},
-    {"bot.outbox", "bot.carriers", "handlers"},
-    {"bot.web", "bot.app", "bot.doctor", "bot.doctor_of_referrals", "bot.findings", "bot.stopped", "bot.verifying"},
+    {"bot.outbox", "bot.holding", "bot.carriers", "handlers"},
+    {"bot.web", "bot.bell", "bot.connection"},
+    {"bot.app", "bot.doctor", "bot.doctor_of_referrals", "bot.findings", "bot.stopped", "bot.verifying"},
     {"bot.cli", "bot.sandbox", "bot.__main__"},
 ]
 MET_IN = {
-    "slack_bolt": {"handlers", "bot.app", "bot.web"},
+    "slack_bolt": {"handlers", "bot.app", "bot.connection", "bot.web"},
     "slack_sdk": {"bot.slack", "bot.app", "bot.web"},
     # Looking opens addresses that people pasted, under guards that a marketplace's own API needs none of.
     "httpx": {"bot.marketplaces.http", "bot.looking.fetching", "bot.app", "bot.doctor"} | {"bot.dossiers.timestamps"},
@@ -47,7 +48,7 @@ MET_IN = {
     "sqlalchemy": {"bot.stores.sql", "bot.stores.migrations"},
     "asyncpg": {"bot.stores.sql"},
     "alembic": {"bot.stores.migrations"},
-    "apscheduler": {"bot.app", "bot.schedules"},
+    "apscheduler": {"bot.bell", "bot.schedules"},
     "holidays": {"bot.schedules"},
     "cron_descriptor": {"bot.schedules"},
     "phonenumbers": {"bot.offenders", "bot.dossiers"},

@@ -68,6 +68,15 @@ def test_a_signing_secret_alone_means_http() -> None:
     assert not settings.socket_mode
 
 
+@pytest.mark.parametrize("url", ["", "tinydb:///data/notices.json", "sqlite:///desk.sqlite", "sqlite+aiosqlite:///x"])
+def test_a_platform_that_keeps_no_files_is_no_place_for_a_store_in_one(url: str) -> None:
+    refused = refusal({**ENOUGH, "DYNO": "web.1", "DATABASE_URL": url})
+    assert "DATABASE_URL" in refused
+    assert "DYNO" in refused
+    assert "postgresql://" in refused
+    assert load(DYNO="web.1", DATABASE_URL="postgres://desk:pw@db.example/desk").dyno == "web.1"
+
+
 def test_with_both_ways_in_socket_mode_wins() -> None:
     assert load(SLACK_SIGNING_SECRET=SIGNING).socket_mode
 

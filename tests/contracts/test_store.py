@@ -394,6 +394,70 @@ async def test_a_lease_keeps_others_away_until_it_ends(store: Store) -> None:
     await store.close()
 
 
+async def test_whoever_claims_what_another_never_finished_can_tell(store: Store) -> None:
+    await store.save(make.delivery())
+    first = await claim_one(store)
+    assert first.attempts == 0
+    second = await claim_one(store, NOW + MINUTE)
+    assert second.attempts == 1, "whoever had it may have done what it says"
+    await store.defer(second, NOW + MINUTE, error="busy")
+    assert (await claim_one(store, NOW + MINUTE)).attempts == 2, "this end was seen: it counts once"
+
+
+async def test_what_was_put_in_again_under_a_lease_that_nobody_finished_tells_it_too(store: Store) -> None:
+    await store.save(make.delivery())
+    await claim_one(store)
+    await store.save(make.delivery(words="new"))
+    again = await claim_one(store, NOW + MINUTE)
+    assert (again.words, again.attempts) == ("new", 1)
+
+
+async def test_a_claim_that_a_restart_cut_off_counts_as_an_attempt(store: Store, opener: Opener) -> None:
+    await store.save(make.delivery())
+    await claim_one(store)
+    store = await reopened(store, opener)
+    assert (await claim_one(store, NOW + MINUTE)).attempts == 1
+    await store.close()
+
+
+async def test_whoever_holds_a_lane_keeps_it_and_may_let_it_go(store: Store) -> None:
+    assert await store.hold_lane(LANE, "one", NOW, MINUTE)
+    assert await store.hold_lane(LANE, "one", NOW + MINUTE, MINUTE), "it is kept by holding it again"
+    await store.release_lanes("one")
+    await store.release_lanes("one")
+    assert await store.hold_lane(LANE, "two", NOW + MINUTE, MINUTE)
+
+
+async def test_a_lane_has_one_holder_until_its_time_is_over(store: Store) -> None:
+    if not store.shared:
+        pytest.skip("nobody else can be there")
+    assert await store.hold_lane(LANE, "one", NOW, MINUTE)
+    assert await store.hold_lane("slack:C1", "two", NOW, MINUTE), "lanes are apart"
+    assert not await store.hold_lane(LANE, "two", NOW + MINUTE - timedelta(microseconds=1), MINUTE)
+    await store.release_lanes("two")
+    assert not await store.hold_lane(LANE, "two", NOW, MINUTE), "it was not theirs to let go"
+    assert await store.hold_lane(LANE, "two", NOW + MINUTE, MINUTE)
+    assert not await store.hold_lane(LANE, "one", NOW + MINUTE, MINUTE)
+
+
+async def test_many_who_want_a_lane_at_once_get_it_once(store: Store) -> None:
+    if not store.shared:
+        pytest.skip("nobody else can be there")
+    got = await asyncio.gather(*(store.hold_lane(LANE, f"holder {one}", NOW, MINUTE) for one in range(12)))
+    assert sum(got) == 1
+
+
+async def test_a_save_wakes_everybody_who_waits(store: Store) -> None:
+    waiting = [asyncio.create_task(store.stirred(3600)) for _ in range(3)]
+    await asyncio.sleep(0.05)
+    await store.save(make.delivery())
+    await asyncio.wait_for(asyncio.gather(*waiting), 5)
+
+
+async def test_whoever_waits_for_nothing_goes_on_after_a_while(store: Store) -> None:
+    await asyncio.wait_for(store.stirred(0.01), 5)
+
+
 async def test_an_expired_lease_that_nobody_took_over_is_still_ours(store: Store) -> None:
     await store.save(make.delivery())
     held = await claim_one(store)
