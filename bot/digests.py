@@ -11,22 +11,21 @@ from statistics import median
 from zoneinfo import ZoneInfo
 
 from bot.model import (
+    Activity,
     Brief,
+    Counted,
     Digest,
     Figures,
-    Link,
     Mover,
     Offender,
     Point,
-    Policy,
-    Purchase,
-    Reach,
     Speed,
     Status,
     Waiting,
 )
-from bot.offenders import offender, offenders_between
 
+MOST_SHOWN = 25
+"""Offenders that a digest holds; the full list has them all."""
 MOST_OFFENDERS = 200
 """Offenders that a digest remembers for the next one."""
 MOST_MOVERS = 5
@@ -43,64 +42,70 @@ _MOMENT = timedelta(microseconds=1)
 
 
 def digest(
-    briefs: Sequence[Brief],
+    done: Activity,
     *,
-    links: Sequence[Link],
-    policy: Policy,
-    start: datetime,
-    end: datetime,
-    tz: str,
-    threshold: int,
+    counted: Counted,
+    buckets: Buckets,
+    offenders: Sequence[Offender],
+    total: int,
+    upheld: Mapping[str, int],
     before: Figures | None,
-    reach: Reach | None = None,
-    purchases: Iterable[Purchase] = (),
+    movers: tuple[Mover, ...] = (),
+    with_agencies: int = 0,
 ) -> Digest:
-    """What happened after `start`, until `end`, with the chart's days, weeks or months those of `tz` (IANA).
+    """What happened in a window, with the first of the `total` offenders that reach the threshold, by rank.
 
-    `briefs` are all there are within `reach`: who is new, who came back and what waits cannot be told from the window.
+    `upheld` counts by offender's key; the digest remembers those with the most.
     A removal counts when it happened, whatever became of it; the offenders count what is upheld now.
     """
-    filed = [brief.filed_at for brief in briefs if start < brief.filed_at <= end]
-    removed = [(brief, at) for brief in briefs if (at := brief.removed_at) is not None and start < at <= end]
-    waiting = _waiting(briefs, start, end)
-    ranked = offenders_between(
-        briefs, links=links, policy=policy, start=start, end=end, reach=reach, purchases=purchases
-    )
+    most = sorted(upheld.items(), key=lambda one: (-one[1], one[0]))
     figures = Figures(
-        filed=len(filed),
-        removed=len(removed),
-        rejected=sum(
-            1
-            for brief in briefs
-            if brief.status is Status.REJECTED and brief.decided_at is not None and start < brief.decided_at <= end
-        ),
-        waiting=sum(one.count for one in waiting),
-        offenders={one.key: one.score.upheld for one in ranked[:MOST_OFFENDERS]},
+        filed=sum(done.filed),
+        removed=sum(done.removed),
+        rejected=done.rejected,
+        waiting=sum(one.count for one in done.waiting),
+        offenders=dict(most[:MOST_OFFENDERS]),
     )
     return Digest(
-        start=start,
-        end=end,
+        start=counted.start,
+        end=counted.end,
         figures=figures,
         before=before,
+        speeds=done.speeds,
+        offenders=tuple(offenders),
+        total=total,
+        movers=movers,
+        waiting=done.waiting,
+        series=_points(buckets, done.filed, done.removed),
+        unknown_sellers=done.unknown_sellers,
+        with_agencies=with_agencies,
+    )
+
+
+def activity(briefs: Iterable[Brief], counted: Counted, starts: Sequence[datetime]) -> Activity:
+    """What was done in the window, of all notices there are: what waits cannot be told from the window.
+
+    `starts` are where the stretches of the chart begin, the first at or before the window.
+    """
+    about = [brief for brief in briefs if counted.about(brief.marketplace, brief.right_key)]
+    removed = [(brief, at) for brief in about if (at := brief.removed_at) is not None and counted.holds(at)]
+    return Activity(
+        filed=_spread((brief.filed_at for brief in about if counted.holds(brief.filed_at)), starts),
+        removed=_spread((at for _, at in removed), starts),
+        rejected=sum(1 for brief in about if brief.status is Status.REJECTED and counted.holds(brief.decided_at)),
+        unknown_sellers=sum(1 for brief in about if not brief.seller and counted.holds(brief.upheld_at)),
         speeds=_speeds(removed),
-        offenders=tuple(one for one in ranked if one.score.upheld >= threshold),
-        movers=_movers(ranked, before, _titles(briefs, links, policy, end)) if before is not None else (),
-        waiting=waiting,
-        series=_series(filed, [at for _, at in removed], _buckets(start, end, tz)),
-        unknown_sellers=sum(
-            1 for brief in briefs if not brief.seller and (at := brief.upheld_at) is not None and start < at <= end
-        ),
+        waiting=_waiting(about, counted.start, counted.end),
     )
 
 
 def by_month(briefs: Iterable[Brief], now: datetime) -> tuple[Point, ...]:
     """What was filed and what was upheld, month by month in UTC, over the last year."""
     known, start = list(briefs), now - A_YEAR
-    return _series(
-        [brief.filed_at for brief in known if start < brief.filed_at <= now],
-        [at for brief in known if (at := brief.upheld_at) is not None and start < at <= now],
-        _buckets(start, now, "UTC"),
-    )
+    stretches = buckets(start, now, "UTC")
+    filed = (brief.filed_at for brief in known if start < brief.filed_at <= now)
+    upheld = (at for brief in known if (at := brief.upheld_at) is not None and start < at <= now)
+    return _points(stretches, _spread(filed, stretches.starts), _spread(upheld, stretches.starts))
 
 
 def _waiting(briefs: Iterable[Brief], start: datetime, end: datetime) -> tuple[Waiting, ...]:
@@ -133,44 +138,43 @@ def _speeds(removed: Iterable[tuple[Brief, datetime]]) -> tuple[Speed, ...]:
     return tuple(sorted(speeds, key=lambda one: (-one.removed, one.marketplace)))
 
 
-def _titles(briefs: Sequence[Brief], links: Sequence[Link], policy: Policy, end: datetime) -> Callable[[str], str]:
-    """How to call somebody who has nothing upheld in the window any more."""
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Moved:
+    """An offender (by key) whose upheld notices changed since the last digest."""
 
-    def title(key: str) -> str:
-        return offender(key, briefs, links=links, policy=policy, now=end).title
+    key: str
+    before: int
+    now: int
 
-    return title
 
+def moved(upheld: Mapping[str, int], before: Figures, together: Mapping[str, tuple[str, ...]]) -> tuple[Moved, ...]:
+    """Who changed most. Sellers linked since (`together`) are compared with the sum of what each had.
 
-def _movers(ranked: Sequence[Offender], before: Figures, title: Callable[[str], str]) -> tuple[Mover, ...]:
-    """Who changed most. Sellers linked since are compared with the sum of what each had."""
+    `upheld`, by offender's key, has everybody the last digest remembers who has any, and those with the most.
+    """
     cut = len(before.offenders) >= MOST_OFFENDERS
-    moved: list[tuple[int, str, int, int]] = []
+    found: list[tuple[int, str, int, int]] = []
     seen: set[str] = set()
-    for one in ranked:
-        keys = [identity.key for identity in one.identities if identity.key in before.offenders]
+    for offender, now in upheld.items():
+        keys = [key for key in together.get(offender, (offender,)) if key in before.offenders]
         seen.update(keys)
         had = sum(before.offenders[key] for key in keys)
         # Where the last digest left some out, nothing is not known to have been nothing.
-        if had != one.score.upheld and (keys or not cut):
-            moved.append((-abs(one.score.upheld - had), one.key, had, one.score.upheld))
-    moved += [(-had, key, had, 0) for key, had in before.offenders.items() if key not in seen and had]
-    known = {one.key: one for one in ranked}
-    return tuple(
-        Mover(title=known[key].title if key in known else title(key), before=had, now=now)
-        for _, key, had, now in sorted(moved)[:MOST_MOVERS]
-    )
+        if had != now and (keys or not cut):
+            found.append((-abs(now - had), offender, had, now))
+    found += [(-had, key, had, 0) for key, had in before.offenders.items() if key not in seen and had]
+    return tuple(Moved(key=key, before=had, now=now) for _, key, had, now in sorted(found)[:MOST_MOVERS])
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class _Buckets:
+class Buckets:
     """The stretches of the chart: `starts` in UTC, the first at or before the window's start."""
 
     labels: tuple[str, ...]
     starts: tuple[datetime, ...]
 
 
-def _buckets(start: datetime, end: datetime, tz: str) -> _Buckets:
+def buckets(start: datetime, end: datetime, tz: str) -> Buckets:
     """Days, weeks, months or years on the wall clock of `tz`, the finest that fits."""
     zone = ZoneInfo(tz)
     # A window that ends at midnight has nothing of the day that begins then.
@@ -180,7 +184,7 @@ def _buckets(start: datetime, end: datetime, tz: str) -> _Buckets:
     for longest, opening, following, label in _CUTS:
         days = _days(opening(first), opening(last), following) if length <= longest else ()
         if 0 < len(days) <= MOST_POINTS:
-            return _Buckets(
+            return Buckets(
                 labels=tuple(label(day) for day in days),
                 starts=tuple(datetime.combine(day, time(), tzinfo=zone).astimezone(UTC) for day in days),
             )
@@ -195,15 +199,18 @@ def _days(first: date, last: date, following: Callable[[date], date]) -> tuple[d
     return tuple(days)
 
 
-def _series(filed: Iterable[datetime], removed: Iterable[datetime], buckets: _Buckets) -> tuple[Point, ...]:
-    counts = {kind: [0] * len(buckets.labels) for kind in ("filed", "removed")}
-    moments: Mapping[str, Iterable[datetime]] = {"filed": filed, "removed": removed}
-    for kind, all_ in moments.items():
-        for at in all_:
-            counts[kind][bisect_right(buckets.starts, at) - 1] += 1
+def _spread(moments: Iterable[datetime], starts: Sequence[datetime]) -> tuple[int, ...]:
+    """How many are in each stretch."""
+    counts = [0] * len(starts)
+    for at in moments:
+        counts[bisect_right(starts, at) - 1] += 1
+    return tuple(counts)
+
+
+def _points(buckets: Buckets, filed: Iterable[int], removed: Iterable[int]) -> tuple[Point, ...]:
     return tuple(
         Point(label=label, filed=came, removed=went)
-        for label, came, went in zip(buckets.labels, counts["filed"], counts["removed"], strict=True)
+        for label, came, went in zip(buckets.labels, filed, removed, strict=True)
     )
 
 

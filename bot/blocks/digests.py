@@ -12,8 +12,6 @@ from bot.blocks.tables import header, one_line, small_as_written, whole_lines
 from bot.model import PAGE, Digest, Figures, Mover, Occurrence, Offender, Schedule, Speed, Waiting
 from bot.schedules import in_words
 
-_PICKED = 25
-"""Offenders in the menu; the full list has them all."""
 _SPEEDS = 8
 _MOVERS = 5
 _WAITING = "Waiting for us now"
@@ -63,7 +61,7 @@ def _text(digest: Digest, head: Sequence[str], imprint: str, schedule: Schedule,
         [*head, f"{counts.capitalize()}.", f"{_heading(digest, schedule)}:" if ranked else _heading(digest, schedule)],
         lines,
         after,
-        more=lambda left: _more(left + len(ranked) - len(lines)),
+        more=lambda left: _more(left + digest.total - len(lines)),
     )
 
 
@@ -76,7 +74,7 @@ def _body(digest: Digest, schedule: Schedule, name: Name, charts: Charts) -> lis
         *drawn(_over_time(digest), charts),
         ours(f"*{_heading(digest, schedule)}*"),
         *([offender_table(ranked[:PAGE], name=name), legend(schedule.window_days)] if ranked else []),
-        *([small(_more(len(ranked) - PAGE))] if len(ranked) > PAGE else []),
+        *([small(_more(digest.total - PAGE))] if digest.total > PAGE else []),
         *(drawn(ranking("Notices upheld against the top offenders", "Upheld", upheld), charts) if ranked else []),
         *_paragraph("Changed most since the last digest", _movers(digest.movers)),
         *_paragraph(_WAITING, _waiting(digest)),
@@ -91,7 +89,7 @@ def _verbs(digest: Digest, schedule: Schedule, occurrence: Occurrence) -> list[J
         button("Full list (CSV)", "digests.export_csv", occurrence.key),
     ]
     settings = button("Settings", "digests.settings", schedule.id)
-    picked = pick(digest.offenders[:_PICKED], window_days=schedule.window_days)
+    picked = pick(digest.offenders, window_days=schedule.window_days)
     return buttons([*picked, *([] if digest.empty else lists), settings])
 
 

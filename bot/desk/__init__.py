@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
@@ -98,6 +98,10 @@ class Desk:
     def today(self) -> date:
         """The day in UTC, by which rights expire."""
         return self.clock().date()
+
+    def midnight(self) -> datetime:
+        """When the day in UTC began."""
+        return datetime.combine(self.today(), time(), tzinfo=UTC)
 
     async def member(self, actor: Actor) -> Person:
         """The full member of the workspace behind `actor`.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import NoReturn
@@ -345,9 +345,14 @@ def _refuse(words: str) -> NoReturn:
 
 async def _against_them(desk: Desk, leave: AuthorisedSeller) -> tuple[str, ...]:
     key = seller_key(leave.marketplace, leave.seller_id)
-    briefs = await desk.store.briefs([key] if leave.seller_id and not leave.name else None)
-    found = [one for one in briefs if one.status in OPEN and _is_against(one, leave)]
+    called = [key] if leave.seller_id and not leave.name else await _may_name(desk, leave)
+    found = [one for one in await desk.store.briefs(called) if one.status in OPEN and _is_against(one, leave)]
     return tuple(one.id for one in sorted(found, key=lambda one: one.filed_at))
+
+
+async def _may_name(desk: Desk, leave: AuthorisedSeller) -> Collection[str]:
+    """Whom a leave may name, by key; `AuthorisedSeller.names` says who it is."""
+    return {*await desk.store.sellers(leave.name), *await desk.store.sellers(leave.seller_id)}
 
 
 def _is_against(brief: Brief, leave: AuthorisedSeller) -> bool:

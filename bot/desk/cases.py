@@ -15,8 +15,8 @@ from zoneinfo import ZoneInfo
 from bot import offenders
 from bot.desk import Desk, authority
 from bot.desk.case_steps import about, card, first_reminder, recorded, reminder, reply, told_owner
-from bot.desk.linking import title
-from bot.desk.offenders import bought_from, known_sellers, meant
+from bot.desk.linking import titles
+from bot.desk.offenders import bought_from, meant
 from bot.errors import Conflict, Invalid, NotAllowed, NotFound, WrongStatus
 from bot.grammar.case_commands import ListCases
 from bot.grammar.days import check_day, in_full, read_day
@@ -106,7 +106,7 @@ async def assign(desk: Desk, asked: str, to: str, *, channel: str = "", by: Acto
                 by=replace(by, where=""),
                 at=now,
                 updated_at=now,
-                title=title(seller, (await known_sellers(desk)).get(seller, ())),
+                title=(await titles(desk, seller))[seller],
                 opened_in=channel,
             )
             words = f"Case of {case.title} opened; {owner} looks after it."
@@ -161,7 +161,7 @@ async def asked_assign(desk: Desk, asked: str, *, by: Actor) -> tuple[str, str, 
     seller, cases = await _of(desk, asked)
     if cases:
         return cases[0].seller, cases[0].title, cases[0]
-    return seller, title(seller, (await known_sellers(desk)).get(seller, ())), None
+    return seller, (await titles(desk, seller))[seller], None
 
 
 async def note(desk: Desk, asked: str, words: str, *, by: Actor) -> Done:

@@ -2,30 +2,31 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from bot import digests
 from bot.desk import Desk, authority, referral_tracking
 from bot.desk.occurrences import due
-from bot.desk.offenders import fitting_purchases, reach
+from bot.desk.ranking import Ranking, bought_in, fitting, offenders_of, ranking
 from bot.desk.schedules import find, room_of
 from bot.errors import Conflict, NotFound
 from bot.model import (
     Actor,
     Brief,
+    Counted,
     Digest,
+    Figures,
     Link,
     May,
+    Mover,
     Occurrence,
     OccurrenceState,
     Offender,
-    Purchase,
     Schedule,
 )
-from bot.offenders import offenders_between
+from bot.offenders import groups, offender
 
 AGAIN = timedelta(seconds=30)
 """How long the same wish is one wish: people press twice."""
@@ -125,59 +126,60 @@ async def full(desk: Desk, occurrence_key: str, *, by: Actor) -> Full:
     if there is None and local != _NOW:
         raise NotFound("This digest is no longer on the desk; `/offenders` shows how things stand now.")
     end = there.due_at if there else desk.now()
-    about = _about(schedule, there)
-    start = end - timedelta(days=about.window_days)
-    all_, links = await desk.store.briefs(), await desk.store.entries(Link)
-    bought, within = await desk.store.entries(Purchase), await reach(desk, all_)
-
-    def counted() -> Full:
-        briefs = _counts(all_, about)
-        upheld = [brief for brief in briefs if (at := brief.upheld_at) is not None and start < at <= end]
-        return Full(
-            schedule_id=schedule.id,
-            end=end,
-            offenders=offenders_between(
-                briefs,
-                links=links,
-                policy=desk.policy,
-                start=start,
-                end=end,
-                reach=within,
-                purchases=_bought(bought, briefs, about),
-            ),
-            briefs=tuple(sorted(upheld, key=lambda brief: brief.upheld_at or brief.filed_at)),
-        )
-
-    return await asyncio.to_thread(counted)
+    counted = _counted(_about(schedule, there), end)
+    links, bought = await desk.store.entries(Link), await bought_in(desk, counted)
+    upheld = await desk.store.upheld(counted)
+    together = groups({brief.seller for brief in upheld if brief.seller}, links)
+    return Full(
+        schedule_id=schedule.id,
+        end=end,
+        offenders=await offenders_of(desk, counted, together, links, bought),
+        briefs=upheld,
+    )
 
 
 async def shown(desk: Desk, schedule: Schedule, occurrence: Occurrence) -> Shown:
     """What a digest says of the window that ends when the occurrence is due."""
-    end, about = occurrence.due_at, _about(schedule, occurrence)
-    all_, links = await desk.store.briefs(), await desk.store.entries(Link)
-    last, within = await last_posted(desk, schedule, occurrence), await reach(desk, all_)
-    bought = await desk.store.entries(Purchase)
-
-    def counted() -> Digest:
-        briefs = _counts(all_, about)
-        return digests.digest(
-            briefs,
-            links=links,
-            policy=desk.policy,
-            start=end - timedelta(days=about.window_days),
-            end=end,
-            tz=schedule.rule.tz,
-            threshold=schedule.threshold,
-            before=last.figures if last else None,
-            reach=within,
-            purchases=_bought(bought, briefs, about),
-        )
-
-    made = await asyncio.to_thread(counted)  # long on a big desk: others have their turn meanwhile
+    counted = _counted(_about(schedule, occurrence), occurrence.due_at)
+    buckets = digests.buckets(counted.start, counted.end, schedule.rule.tz)
+    last = await last_posted(desk, schedule, occurrence)
+    before = last.figures if last else None
+    ranked = await ranking(desk, counted, first=digests.MOST_SHOWN, least=schedule.threshold)
+    upheld = await _counts(desk, counted, ranked, before)
     working = await referral_tracking.with_agencies(desk)
-    if len(made.offenders) >= working + _CROWD:
-        made = replace(made, with_agencies=working)
+    made = digests.digest(
+        await desk.store.activity(counted, buckets.starts),
+        counted=counted,
+        buckets=buckets,
+        offenders=ranked.offenders,
+        total=ranked.total,
+        upheld=upheld,
+        before=before,
+        movers=await _movers(desk, counted, upheld, before) if before is not None else (),
+        with_agencies=working if ranked.total >= working + _CROWD else 0,
+    )
     return Shown(digest=made, schedule=schedule, occurrence=occurrence, by=await desk.name(schedule.changed_by.user_id))
+
+
+async def _counts(desk: Desk, counted: Counted, ranked: Ranking, before: Figures | None) -> Mapping[str, int]:
+    """Upheld notices by offender's key: of those with the most, and of those the last digest remembers."""
+    most = digests.MOST_OFFENDERS + digests.MOST_MOVERS
+    counts = dict(await desk.store.most_upheld(counted, first=most, apart=ranked.sellers))
+    if before is not None:
+        counts |= await desk.store.most_upheld(counted, among=before.offenders, apart=ranked.sellers)
+    return counts | {one.key: one.score.upheld for one in ranked.apart}
+
+
+async def _movers(desk: Desk, counted: Counted, upheld: Mapping[str, int], before: Figures) -> tuple[Mover, ...]:
+    links = await desk.store.entries(Link)
+    moved = digests.moved(upheld, before, groups((), links))
+    theirs = groups([one.key for one in moved], links)
+    briefs = fitting(await desk.store.briefs({seller for one in moved for seller in theirs[one.key]}), counted)
+
+    def title(key: str) -> str:
+        return offender(key, briefs, links=links, policy=desk.policy, now=counted.end).title
+
+    return tuple(Mover(title=title(one.key), before=one.before, now=one.now) for one in moved)
 
 
 def _about(schedule: Schedule, occurrence: Occurrence | None) -> Schedule:
@@ -192,18 +194,13 @@ def _about(schedule: Schedule, occurrence: Occurrence | None) -> Schedule:
     )
 
 
-def _counts(briefs: Iterable[Brief], schedule: Schedule) -> list[Brief]:
-    """The notices a schedule is about."""
-    return [
-        brief
-        for brief in briefs
-        if (not schedule.marketplaces or brief.marketplace in schedule.marketplaces)
-        and (not schedule.rights or brief.right_key in schedule.rights)
-    ]
-
-
-def _bought(purchases: Sequence[Purchase], briefs: Sequence[Brief], schedule: Schedule) -> Sequence[Purchase]:
-    return fitting_purchases(purchases, briefs, schedule.marketplaces, by_right=bool(schedule.rights))
+def _counted(about: Schedule, end: datetime) -> Counted:
+    return Counted(
+        start=end - timedelta(days=about.window_days),
+        end=end,
+        marketplaces=frozenset(about.marketplaces),
+        rights=frozenset(about.rights),
+    )
 
 
 async def last_posted(desk: Desk, schedule: Schedule, occurrence: Occurrence) -> Occurrence | None:

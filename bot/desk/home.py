@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import replace
-from datetime import UTC, datetime, time, timedelta
+from datetime import timedelta
 
 from bot.desk import Desk, approvals, authority, cases
 from bot.grammar.home import ShowHome
@@ -25,6 +25,7 @@ from bot.model import (
     Pause,
     Query,
     Queue,
+    Recent,
     Right,
     RoleGrant,
     Schedule,
@@ -117,13 +118,7 @@ async def _queue(desk: Desk, page: int, by: Actor) -> Queue:
 
 
 async def _health(desk: Desk) -> Health:
-    filed: Counter[str] = Counter()
-    sent: Counter[str] = Counter()
-    midnight = datetime.combine(desk.today(), time(), tzinfo=UTC)
-    for brief in await desk.store.briefs():
-        if brief.filed_at >= midnight:
-            filed[brief.marketplace] += 1
-            sent[brief.marketplace] += brief.status in _ARRIVED
+    today = await desk.store.recent(desk.midnight())
     circuits = {one.marketplace: one for one in await desk.store.entries(Circuit)}
     pauses = {one.marketplace: one for one in await desk.store.entries(Pause) if one.paused}
     grants = await desk.store.entries(RoleGrant)
@@ -132,8 +127,8 @@ async def _health(desk: Desk) -> Health:
         connections=tuple(
             Connection(
                 marketplace=key,
-                filed=filed[key],
-                sent=sent[key],
+                filed=today.get(key, Recent()).filed_of(Status),
+                sent=today.get(key, Recent()).filed_of(_ARRIVED),
                 circuit=circuits.get(key),
                 pause=pauses.get(key),
             )

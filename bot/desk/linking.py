@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from bot import offenders
 from bot.desk import Desk, alarms, authority
 from bot.desk.holds import refuse_held
-from bot.desk.offenders import known_sellers, meant, suggested
+from bot.desk.offenders import meant, suggested
 from bot.desk.sellers import assess
 from bot.errors import Conflict, Invalid, NotFound, WrongStatus
 from bot.model import (
@@ -135,9 +135,8 @@ async def suggestions(desk: Desk, *, by: Actor) -> Suggested:
     """Who shares what is on file, as of now. Raises: NotAllowed."""
     await authority.allowed(desk, by, May.READ)
     found, hubs = await suggested(desk, await desk.store.entries(Link))
-    sellers = await known_sellers(desk)
     shown = {key for one in found for key in (one.a, one.b)} | {key for hub in hubs for key in hub.sellers}
-    return Suggested(suggestions=found, hubs=hubs, titles={key: title(key, sellers.get(key, ())) for key in shown})
+    return Suggested(suggestions=found, hubs=hubs, titles=await titles(desk, *shown))
 
 
 async def asked_link(desk: Desk, a: str, b: str, *, by: Actor) -> dict[str, str]:
@@ -164,8 +163,8 @@ async def asked_identifier(desk: Desk, seller: str, *, by: Actor) -> tuple[str, 
 
 async def titles(desk: Desk, *keys: str) -> dict[str, str]:
     """How people call these sellers."""
-    sellers = await known_sellers(desk)
-    return {key: title(key, sellers.get(key, ())) for key in keys}
+    names = await desk.store.names(keys)
+    return {key: title(key, names.get(key, ())) for key in keys}
 
 
 def title(key: str, names: tuple[str, ...]) -> str:

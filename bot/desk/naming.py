@@ -17,9 +17,9 @@ async def known(desk: Desk, listing: Listing) -> Seller | None:
 
 async def with_name(desk: Desk, seller: Seller, marketplace: str) -> Seller:
     """The seller with the name that the newest notice against them has, if any has one."""
-    theirs = await desk.store.briefs([seller_key(marketplace, seller.seller_id)])
-    newest = max((one for one in theirs if one.seller_name), key=lambda one: one.filed_at, default=None)
-    return replace(seller, name=newest.seller_name) if newest else seller
+    key = seller_key(marketplace, seller.seller_id)
+    names = (await desk.store.names([key])).get(key)
+    return replace(seller, name=names[0]) if names else seller
 
 
 def in_the_address(desk: Desk, listing: Listing) -> Seller | None:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from types import MappingProxyType
 
 from bot import offenders
 from bot.desk import Desk, authorised, authority
+from bot.desk.ranking import ranking
 from bot.digests import by_month
 from bot.errors import Conflict, Invalid, NotFound
 from bot.grammar.offenders import ListOffenders
@@ -16,6 +17,7 @@ from bot.model import (
     PAGE,
     Actor,
     Brief,
+    Counted,
     Hub,
     Identifier,
     Link,
@@ -23,7 +25,6 @@ from bot.model import (
     Offender,
     Point,
     Purchase,
-    Reach,
     Seller,
     Stance,
     Suggestion,
@@ -76,30 +77,25 @@ async def listed(desk: Desk, asked: ListOffenders, *, by: Actor) -> Listed:
     days = asked.window_days or min(desk.policy.window_days, desk.retention.days)
     marketplaces, rights = ([one] if one else [] for one in (asked.marketplace, asked.right))
     await check_reach(desk, days, marketplaces, rights)
-    briefs, links = await desk.store.briefs(), await desk.store.entries(Link)
-    now, within, bought = desk.now(), await reach(desk, briefs), await desk.store.entries(Purchase)
-
-    def counted() -> tuple[Offender, ...]:
-        fit = fitting(briefs, asked.marketplace, asked.right)
-        return offenders.offenders(
-            fit,
-            links=links,
-            policy=desk.policy,
-            now=now,
-            window_days=days,
-            reach=within,
-            purchases=fitting_purchases(bought, fit, marketplaces, by_right=bool(rights)),
-        )
-
-    found = await asyncio.to_thread(counted)  # long on a big desk: others have their turn meanwhile
+    now, said = desk.now(), {right.casefold() for right in rights}
+    counted = Counted(
+        start=now - timedelta(days=days),
+        end=now,
+        marketplaces=frozenset(marketplaces),
+        rights=frozenset(key for key in await desk.rights(retired_too=True) if key.casefold() in said),
+    )
     muted = {stance.seller for stance in await desk.store.entries(Stance, by.user_id) if stance.muted}
-    enough = [one for one in found if one.score.upheld >= (asked.threshold or 1)]
-    seen = [one for one in enough if asked.muted or muted.isdisjoint(identity.key for identity in one.identities)]
-    start = (asked.page - 1) * PAGE
+    found = await ranking(
+        desk,
+        counted,
+        first=asked.page * PAGE,
+        least=asked.threshold or 1,
+        without=() if asked.muted else muted,
+    )
     return Listed(
-        offenders=tuple(seen[start : start + PAGE]),
-        total=len(seen),
-        hidden=len(enough) - len(seen),
+        offenders=found.offenders[(asked.page - 1) * PAGE :],
+        total=found.total,
+        hidden=found.hidden,
         window_days=days,
         threshold=desk.policy.threshold,
     )
@@ -163,7 +159,7 @@ async def named(desk: Desk, asked: str, *, by: Actor) -> str:
     await authority.allowed(desk, by, May.READ)
     if not asked.isdecimal() or len(asked) > RANK_DIGITS or int(asked) == 0:
         return asked
-    found = offenders.find(asked, await known_sellers(desk))
+    found = offenders.find(asked, await known_sellers(desk, asked))
     if any(key.partition(":")[2] == asked for key in found):
         return asked
     page = await listed(desk, ListOffenders(page=(int(asked) - 1) // PAGE + 1), by=by)
@@ -226,12 +222,6 @@ async def _stances(desk: Desk, by: Actor, offender: Offender) -> list[Stance]:
     return [one for one in await desk.store.entries(Stance, by.user_id) if one.seller in theirs]
 
 
-async def reach(desk: Desk, briefs: Iterable[Brief]) -> Reach:
-    """How far back the notices go that are not archived."""
-    sellers = {brief.seller for brief in briefs}
-    return Reach(since=desk.now() - desk.retention, archived=await desk.store.archived(sellers))
-
-
 async def meant(
     desk: Desk, asked: str, *, one_of_linked: bool = False, also: Mapping[str, tuple[str, ...]] = MappingProxyType({})
 ) -> str:
@@ -244,8 +234,7 @@ async def meant(
         NotFound: nobody here has ever met that seller.
         Invalid: it may be one of several.
     """
-    sellers = {**also, **await known_sellers(desk)}
-    found = offenders.find(asked, sellers)
+    found = offenders.find(asked, {**also, **await known_sellers(desk, asked)})
     if not found:
         raise NotFound(
             f"No notice here names the seller “{asked[:100]}”. A seller is written marketplace:id, such as acme:S-5; "
@@ -258,56 +247,18 @@ async def meant(
     return found[0]
 
 
-async def known_sellers(desk: Desk) -> dict[str, tuple[str, ...]]:
-    """Every seller a notice, a link or an identifier names, by key, with their names, newest first."""
-    names = await asyncio.to_thread(_named, await desk.store.briefs())
-    for link in await desk.store.entries(Link):
-        names.setdefault(link.a, {})
-        names.setdefault(link.b, {})
-    for identifier in await desk.store.entries(Identifier):
-        names.setdefault(identifier.seller, {})
-    return {key: tuple(known) for key, known in names.items()}
-
-
-def _named(briefs: Iterable[Brief]) -> dict[str, dict[str, None]]:
-    names: dict[str, dict[str, None]] = {}
-    for brief in sorted(briefs, key=lambda one: one.filed_at, reverse=True):
-        if brief.seller:
-            names.setdefault(brief.seller, {})
-            if brief.seller_name:
-                names[brief.seller].setdefault(brief.seller_name)
-    return names
+async def known_sellers(desk: Desk, asked: str) -> dict[str, tuple[str, ...]]:
+    """Whom a text may name, of every seller a notice, a link or an identifier names: by key, with their names, newest
+    first. `offenders.find` picks from them."""
+    links, identifiers = await desk.store.entries(Link), await desk.store.entries(Identifier)
+    told = [seller for link in links for seller in (link.a, link.b)] + [one.seller for one in identifiers]
+    return {**dict.fromkeys(offenders.called(asked, dict.fromkeys(told, ())), ()), **await desk.store.sellers(asked)}
 
 
 async def suggested(desk: Desk, links: Sequence[Link]) -> tuple[tuple[Suggestion, ...], tuple[Hub, ...]]:
     """Which sellers share what is on file, as of now."""
     identifiers = [one for one in await desk.store.entries(Identifier) if one.on_file]
     return offenders.suggestions(identifiers, links, hub_limit=desk.policy.hub_limit)
-
-
-def fitting(briefs: Sequence[Brief], marketplace: str | None, right: str | None) -> list[Brief]:
-    """Those of a marketplace and relying on a right; None is any."""
-    wanted = right.casefold() if right else None
-    return [
-        brief
-        for brief in briefs
-        if (not marketplace or brief.marketplace == marketplace)
-        and (wanted is None or brief.right_key.casefold() == wanted)
-    ]
-
-
-def fitting_purchases(
-    purchases: Sequence[Purchase], fit: Iterable[Brief], marketplaces: Collection[str], *, by_right: bool
-) -> Sequence[Purchase]:
-    """Those that belong to what is counted. None names a right: by right, those are that name a notice which fits."""
-    if not purchases or not (marketplaces or by_right):
-        return purchases
-    ids = {brief.id for brief in fit} if by_right else set()
-    return [
-        one
-        for one in purchases
-        if (not marketplaces or one.marketplace in marketplaces) and (not by_right or one.notice_id in ids)
-    ]
 
 
 async def bought_from(desk: Desk, sellers: Iterable[str]) -> tuple[Purchase, ...]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, time
+from datetime import datetime
 
 from bot.desk import Desk, authority
 from bot.desk.register import changed
@@ -19,12 +19,12 @@ from bot.model import (
     PAGE,
     WHY_LIMIT,
     Actor,
-    Brief,
     Circuit,
     May,
     Notice,
     Pause,
     Query,
+    Recent,
     Record,
     Status,
 )
@@ -76,8 +76,8 @@ async def listed(desk: Desk, *, page: int, by: Actor) -> Listed:
     shown = keys[(page - 1) * PAGE : page * PAGE]
     pauses = {key: await _paused(desk, key) for key in shown}
     names = await desk.names(pause.by.user_id for pause in pauses.values() if pause is not None)
-    briefs = await desk.store.briefs()
-    found = [await _health(desk, key, pauses[key], names, briefs) for key in shown]
+    today = await desk.store.recent(desk.midnight())
+    found = [await _health(desk, key, pauses[key], names, today.get(key, Recent())) for key in shown]
     return Listed(marketplaces=tuple(found), total=len(keys), page=page, now=desk.now())
 
 
@@ -143,7 +143,7 @@ async def held_up(desk: Desk, notices: Sequence[Notice]) -> tuple[str, ...]:
     return await notes(desk, (notice.listing.marketplace for notice in notices if _sends(notice)))
 
 
-async def _health(desk: Desk, key: str, pause: Pause | None, names: dict[str, str], briefs: Sequence[Brief]) -> Health:
+async def _health(desk: Desk, key: str, pause: Pause | None, names: dict[str, str], today: Recent) -> Health:
     marketplace = desk.marketplaces[key]
     return Health(
         key=key,
@@ -151,20 +151,14 @@ async def _health(desk: Desk, key: str, pause: Pause | None, names: dict[str, st
         pause=pause,
         by=names.get(pause.by.user_id, pause.by.user_id) if pause else "",
         circuit=await desk.store.entry(Circuit, key),
-        today=_today(desk, [brief for brief in briefs if brief.marketplace == key]),
+        today=Today(
+            filed=today.filed_of(Status),
+            sent=today.filed_of(frozenset(Status) - _NOT_SENT),
+            decided=today.decided,
+        ),
         waiting=await desk.store.waiting(_lane(key)),
         requests_per_second=marketplace.capabilities.requests_per_second,
     )
-
-
-def _today(desk: Desk, briefs: Iterable[Brief]) -> Today:
-    midnight = datetime.combine(desk.today(), time(), tzinfo=UTC)
-    filed = sent = decided = 0
-    for brief in briefs:
-        filed += brief.filed_at >= midnight
-        sent += brief.filed_at >= midnight and brief.status not in _NOT_SENT
-        decided += brief.decided_at is not None and brief.decided_at >= midnight
-    return Today(filed=filed, sent=sent, decided=decided)
 
 
 def _known(desk: Desk, key: str) -> None:

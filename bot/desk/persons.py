@@ -73,7 +73,7 @@ async def meant(desk: Desk, who: str, *, user_id: str = "") -> Subject:
     asked = notice_id(who) if who[:1].casefold() == "t" else None
     if asked is not None:
         return await _evidence_of(desk, asked)
-    sellers = await known_sellers(desk)
+    sellers = await known_sellers(desk, who)
     named = [key for key, names in sellers.items() if _is(who, key, names)]
     if len(named) > 1:
         raise Invalid(f"That may be any of {', '.join(sorted(named)[:5])}. Please say which.")

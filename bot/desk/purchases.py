@@ -11,8 +11,8 @@ from bot import offenders
 from bot.desk import Desk, authority, cases
 from bot.desk.announcing import announced
 from bot.desk.evidence import HandedIn
-from bot.desk.linking import title
-from bot.desk.offenders import bought_from, known_sellers, meant
+from bot.desk.linking import titles
+from bot.desk.offenders import bought_from, meant
 from bot.desk.purchase_forms import PHOTOS, Order, Step, cost, ordered, stepped
 from bot.desk.register import changed
 from bot.errors import Conflict, NotFound, WrongStatus
@@ -282,7 +282,7 @@ async def _find(desk: Desk, purchase_id: str) -> Purchase:
 
 
 async def _title(desk: Desk, seller: str) -> str:
-    return title(seller, (await known_sellers(desk)).get(seller, ()))
+    return (await titles(desk, seller))[seller]
 
 
 def _today(desk: Desk, person: Person) -> date:

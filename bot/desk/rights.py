@@ -23,6 +23,7 @@ from bot.model import (
     AnnouncementKind,
     Change,
     May,
+    Query,
     Record,
     Registration,
     Right,
@@ -95,7 +96,7 @@ async def known(desk: Desk, key: str, *, by: Actor) -> Known:
 
 async def open_notices(desk: Desk, key: str) -> int:
     """How many notices that are not over rest on a right."""
-    return sum(1 for brief in await desk.store.briefs() if brief.right_key == key and brief.status in OPEN)
+    return (await desk.store.notices(Query(right_key=key, statuses=OPEN, limit=0))).total
 
 
 async def asked(desk: Desk, key: str = "", *, by: Actor) -> Registration | None:

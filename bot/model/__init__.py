@@ -7,6 +7,7 @@ from bot.model.agencies import PROFILES, Agency, Handing, Shown
 from bot.model.bulk import Bulk, BulkLine, BulkLines, BulkState, LineVerdict, lines_key
 from bot.model.cases import Case, CaseState, Hold, Kept, Purchase, PurchaseState, Retention
 from bot.model.circuits import Circuit, Grant
+from bot.model.counting import Activity, Counted, Leading, Recent
 from bot.model.custody import Erased
 from bot.model.deliveries import Card, Counts, Delivery, DeliveryKind, Posted, Seen, Standing
 from bot.model.digests import (
@@ -183,6 +184,7 @@ __all__ = [
     "WHY_LIMIT",
     "WITHDRAWABLE",
     "WITH_AGENCY",
+    "Activity",
     "Actor",
     "Agency",
     "Alarm",
@@ -213,6 +215,7 @@ __all__ = [
     "ComeBack",
     "Connection",
     "Content",
+    "Counted",
     "Counts",
     "Deadline",
     "Decision",
@@ -247,6 +250,7 @@ __all__ = [
     "Intake",
     "Kept",
     "Law",
+    "Leading",
     "LineVerdict",
     "Link",
     "LinkState",
@@ -277,6 +281,7 @@ __all__ = [
     "Queue",
     "Reach",
     "Reached",
+    "Recent",
     "Record",
     "Referral",
     "ReferralState",

@@ -252,7 +252,7 @@ class Waiting:
 class Digest:
     """What happened in a window, after `start`, until `end`. `before` are the figures of the last digest, if any.
 
-    `offenders` come by rank, all that reach the threshold; drawing shows the first few.
+    `offenders` come by rank, the first of the `total` that reach the threshold: as many as are shown.
     """
 
     start: datetime
@@ -261,6 +261,7 @@ class Digest:
     before: Figures | None
     speeds: tuple[Speed, ...]
     offenders: tuple[Offender, ...]
+    total: int
     movers: tuple[Mover, ...]
     waiting: tuple[Waiting, ...]
     series: tuple[Point, ...]

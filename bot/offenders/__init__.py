@@ -3,9 +3,22 @@
 from __future__ import annotations
 
 from bot.offenders.identifiers import normal
-from bot.offenders.identity import find, groups, token
-from bot.offenders.scoring import offender, offenders, offenders_between
+from bot.offenders.identity import called, find, groups, plain, token
+from bot.offenders.scoring import names_of, offender, offenders, offenders_between
 from bot.offenders.suggestions import suggestions
 from bot.offenders.words import parts
 
-__all__ = ["find", "groups", "normal", "offender", "offenders", "offenders_between", "parts", "suggestions", "token"]
+__all__ = [
+    "called",
+    "find",
+    "groups",
+    "names_of",
+    "normal",
+    "offender",
+    "offenders",
+    "offenders_between",
+    "parts",
+    "plain",
+    "suggestions",
+    "token",
+]

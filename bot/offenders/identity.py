@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from bot.model import Link
 
@@ -47,16 +47,35 @@ def find(asked: str, sellers: Mapping[str, tuple[str, ...]]) -> tuple[str, ...]:
         return ()
     if asked in sellers:
         return (asked,)
-    wanted = asked.casefold()
-    readings = (
-        (key for key in sellers if wanted in (key.casefold(), token(key))),
-        (key for key in sellers if key.partition(":")[2] == asked),
-        (key for key in sellers if key.partition(":")[2].casefold() == wanted),
-        (key for key, names in sellers.items() if any(_plain(name) == wanted for name in names)),
-        (key for key, names in sellers.items() if any(wanted in _plain(name) for name in names)),
-    )
+    readings = (*_whole(asked, sellers), _part(asked, sellers))
     return next((tuple(sorted(found)) for reading in readings if (found := list(reading))), ())
 
 
-def _plain(name: str) -> str:
+def called(asked: str, sellers: Mapping[str, tuple[str, ...]]) -> frozenset[str]:
+    """The keys of all that a text may name: whom `find` picks from them is whom it picks from everybody.
+
+    By key, token, id or whole name, whichever fits; where nothing does, by a part of a name.
+    """
+    asked = " ".join(asked.split())
+    if not asked:
+        return frozenset()
+    return frozenset(key for reading in _whole(asked, sellers) for key in reading) or frozenset(_part(asked, sellers))
+
+
+def plain(name: str) -> str:
+    """A name as names are compared."""
     return " ".join(name.split()).casefold()
+
+
+def _whole(asked: str, sellers: Mapping[str, tuple[str, ...]]) -> Iterator[Iterator[str]]:
+    """The readings of a text as something whole, the most exact first."""
+    wanted = asked.casefold()
+    yield (key for key in sellers if wanted in (key.casefold(), token(key)))
+    yield (key for key in sellers if key.partition(":")[2] == asked)
+    yield (key for key in sellers if key.partition(":")[2].casefold() == wanted)
+    yield (key for key, names in sellers.items() if any(plain(name) == wanted for name in names))
+
+
+def _part(asked: str, sellers: Mapping[str, tuple[str, ...]]) -> Iterator[str]:
+    wanted = asked.casefold()
+    return (key for key, names in sellers.items() if any(wanted in plain(name) for name in names))

@@ -167,7 +167,7 @@ def _offender(
     bought: Sequence[_Bought],
 ) -> Offender:
     inside = [one for one in upheld if one.at > window.start]
-    names = _names(briefs)
+    names = names_of(briefs)
     counts = dict.fromkeys(members, 0)
     for one in inside:
         counts[one.brief.seller] += 1
@@ -201,7 +201,7 @@ def _identity(key: str, names: tuple[str, ...], upheld: int, ever: int) -> Ident
     )
 
 
-def _names(briefs: Iterable[Brief]) -> dict[str, tuple[str, ...]]:
+def names_of(briefs: Iterable[Brief]) -> dict[str, tuple[str, ...]]:
     """The names each seller went by, newest first."""
     last: dict[str, dict[str, datetime]] = {}
     for brief in briefs:

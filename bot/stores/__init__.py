@@ -8,6 +8,7 @@ from types import MappingProxyType
 from typing import Any, Protocol, TypeVar
 
 from bot.model import (
+    Activity,
     Agency,
     Alarm,
     Announcement,
@@ -21,6 +22,7 @@ from bot.model import (
     Chronicle,
     Circuit,
     Content,
+    Counted,
     Counts,
     Delivery,
     Draft,
@@ -33,13 +35,16 @@ from bot.model import (
     Hold,
     Identifier,
     Intake,
+    Leading,
     Link,
     Notice,
     Occurrence,
     Page,
     Pause,
+    Policy,
     Purchase,
     Query,
+    Recent,
     Record,
     Referral,
     Registration,
@@ -140,8 +145,53 @@ class Store(Protocol):
     async def filed_on(self, submitter: str, day: date) -> int:
         """How many notices a person filed on a day of UTC, whatever became of them; none that is archived. Cheap."""
 
-    async def briefs(self, sellers: Collection[str] | None = None) -> tuple[Brief, ...]:
-        """What counting needs, in any order, of all notices that are not archived; or of these sellers' (by key)."""
+    async def briefs(self, sellers: Collection[str]) -> tuple[Brief, ...]:
+        """What counting needs of these sellers' notices (by key) that are not archived, in any order."""
+
+    async def upheld(self, counted: Counted) -> tuple[Brief, ...]:
+        """Every notice that was upheld in the window, also those with no known seller, oldest first; none archived.
+
+        For a list of everything: the cost goes with the window.
+        """
+
+    async def most_upheld(
+        self,
+        counted: Counted,
+        *,
+        first: int | None = None,
+        among: Collection[str] | None = None,
+        apart: Collection[str] = (),
+    ) -> Mapping[str, int]:
+        """How many notices were upheld in the window against each seller (by key): the most first, then by key.
+
+        The `first` so many; only those `among` these, and none that stands `apart`.
+        """
+
+    async def leading(
+        self, counted: Counted, policy: Policy, *, first: int, least: int = 1, apart: Collection[str] = ()
+    ) -> Leading:
+        """The sellers (by key) whom `bot.offenders` would rank first, each counted alone, with no test purchase.
+
+        Of those with `least` notices upheld in the window, and none that stands `apart`; `total` is how many these are.
+        All of the `first` so many are among them, in any order, and there may be more: whoever asks counts exactly.
+        The cost goes with the window and the notices of those who are told, not with all there are.
+        """
+
+    async def activity(self, counted: Counted, starts: Sequence[datetime]) -> Activity:
+        """What `bot.digests.activity` counts of all notices that are not archived.
+
+        The cost goes with the window, and with what waits.
+        """
+
+    async def recent(self, since: datetime) -> Mapping[str, Recent]:
+        """What was filed and decided since then, by marketplace; one where nothing was may be left out."""
+
+    async def sellers(self, called: str) -> Mapping[str, tuple[str, ...]]:
+        """Whom `bot.offenders.called` finds among all sellers that notices name which are not archived: by key, with
+        the names they went by, newest first."""
+
+    async def names(self, sellers: Collection[str]) -> Mapping[str, tuple[str, ...]]:
+        """The names these sellers (by key) went by, newest first; whom no notice gives a name may be left out."""
 
     async def decided(self, marketplaces: Collection[str], since: date) -> Mapping[str, Tally]:
         """What was decided at each of these marketplaces on that day (UTC) or later, of notices not archived.

@@ -7,7 +7,7 @@ import os
 import secrets
 from collections.abc import AsyncIterator, Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from itertools import islice
 from pathlib import Path
 from types import MappingProxyType
@@ -43,14 +43,14 @@ from bot.model import (
     Reached,
     Record,
     Seen,
-    Tally,
     utc_now,
 )
 from bot.stores.archive import Archive, Line, line_of, readable
 from bot.stores.commits import Commits
+from bot.stores.counting import Counting
 from bot.stores.disk import Disk, hold
 from bot.stores.plan import Plan
-from bot.stores.reading import Reading, events_of
+from bot.stores.reading import events_of
 from bot.stores.recovery import recover
 from bot.stores.rows import put, read, table_of
 from bot.stores.scrubbing import Scrubbing
@@ -65,7 +65,7 @@ _AT_A_TIME = 50
 """Batches archived in one step."""
 
 
-class TinyStore(Reading):
+class TinyStore(Counting):
     """A `bot.stores.Store`; open it with `open_tiny`. Readers see what is durable, nothing sooner.
 
     `save` checks and writes in the order of the calls. Reading an archived notice waits for the disk, in a thread.
@@ -118,18 +118,6 @@ class TinyStore(Reading):
 
     async def of_listing(self, marketplace: str, listing_id: str) -> tuple[Notice, ...]:
         return _notices(self._rows(self._working.listings.get((marketplace, listing_id), ())))
-
-    async def filed_on(self, submitter: str, day: date) -> int:
-        return self._working.filed[submitter, day]
-
-    async def briefs(self, sellers: Collection[str] | None = None) -> tuple[Brief, ...]:
-        if sellers is None:
-            return tuple(row.brief for row in self._working.notices.values())
-        found = (notice_id for key in set(sellers) for notice_id in self._working.sellers.get(key, ()))
-        return tuple(row.brief for row in self._rows(found))
-
-    async def decided(self, marketplaces: Collection[str], since: date) -> Mapping[str, Tally]:
-        return {key: self._working.verdicts.since(key, since) for key in marketplaces}
 
     async def record_of(self, sellers: Collection[str]) -> tuple[Brief, ...]:
         archived = await asyncio.to_thread(self._archive.of_sellers, set(sellers))

@@ -12,11 +12,11 @@ import pytest
 
 from bot.desk import offenders, purchases
 from bot.desk.evidence import HandedIn
-from bot.desk.offenders import fitting_purchases
 from bot.desk.purchase_forms import Order, Step
+from bot.desk.ranking import bought_in
 from bot.evidence import FILES_A_NOTICE
 from bot.grammar.offenders import ListOffenders
-from bot.model import Actor, Attached, Change, Purchase, PurchaseState
+from bot.model import Actor, Attached, Change, Counted, Purchase, PurchaseState
 from bot.offenders import offender
 from bot.sandbox.driver import Message, Persona, Seen
 from tests import make
@@ -310,11 +310,13 @@ async def test_a_list_and_a_digest_count_the_purchases_that_belong_to_what_they_
     }
     await store.save(make.purchase("TP-1", **counterfeit), make.purchase("TP-2", **counterfeit, notice_id="TD-1"))
 
-    briefs = await store.briefs()
-    assert [one.id for one in fitting_purchases(await store.entries(Purchase), briefs, ["acme"], by_right=True)] == [
-        "TP-2"
-    ]
-    assert fitting_purchases(await store.entries(Purchase), briefs, ["zeta"], by_right=False) == []
+    briefs = await store.briefs(["acme:S-1"])
+    week = Counted(start=now - timedelta(days=7), end=now)
+    of_right = replace(week, marketplaces=frozenset({"acme"}), rights=frozenset({briefs[0].right_key}))
+    assert [one.id for one in await bought_in(world.app.desk, of_right)] == ["TP-2"]
+    assert await bought_in(world.app.desk, replace(week, rights=frozenset({"another"}))) == ()
+    assert await bought_in(world.app.desk, replace(week, marketplaces=frozenset({"zeta"}))) == ()
+    assert [one.id for one in await bought_in(world.app.desk, week)] == ["TP-1", "TP-2"]
     both = offender("acme:S-1", briefs, links=[], policy=world.app.desk.policy, now=now).score.total
     listed = await offenders.listed(world.app.desk, ListOffenders(), by=Actor(user_id=world.mia.id))
     (found,) = listed.offenders

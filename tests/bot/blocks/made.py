@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
+from bot.digests import MOST_SHOWN
 from bot.model import (
     Actor,
     Brief,
@@ -141,9 +142,11 @@ def digest(**changes: Any) -> Digest:
         before=Figures(filed=9, removed=9, rejected=3, waiting=2),
         speeds=(Speed(marketplace="acme", removed=9, median=timedelta(hours=3), p90=timedelta(days=2, hours=4)),),
         offenders=(offender(), offender("S-9", names=("Shop 9",), new=True, before=0)),
+        total=2,
         movers=(Mover(title="Shop 5 (S-5)", before=1, now=4),),
         waiting=(Waiting(status=Status.NEEDS_INPUT, count=2, oldest=END - timedelta(days=3), first=("TD-4", "TD-7")),),
         series=tuple(Point(label=f"{day} Nov", filed=day % 4, removed=day % 3) for day in range(17, 25)),
         unknown_sellers=2,
     )
-    return replace(made, **changes)
+    there: tuple[Offender, ...] = changes.pop("offenders", made.offenders)
+    return replace(made, offenders=there[:MOST_SHOWN], total=len(there), **changes)
