@@ -48,9 +48,11 @@ from bot.marketplaces.http import Client, new_client
 from bot.marketplaces.lumen import Lumen, open_lumen
 from bot.marketplaces.opening import configured_sites, open_marketplaces, terms_of
 from bot.model import Clock, DeliveryKind, Right, utc_now
+from bot.observe import acts
 from bot.outbox import Carry, Outbox
 from bot.slack import Slack
 from bot.stores import Store
+from bot.stores.watched import watched
 from bot.vault import StoreVault
 from bot.web import Server, SignedOnce, serve, site
 from config.desk_file import DeskFile
@@ -112,6 +114,7 @@ class App:
         with contextlib.suppress(SlackError):
             await self.connection.meet()
         self._go_on(self.connection.keep(), "slack connection")
+        self._go_on(acts.feel_the_loop(), "loop lag")
         # What is here now stays: looking through it again and again for garbage is what slow answers are made of.
         gc.collect()
         gc.freeze()
@@ -205,6 +208,7 @@ def build(
     `looker` looks at listings' pages, where the desk file asks for it; `make` makes dossiers.
     """
     http = http or new_client()
+    store = watched(store)
     evidence = EvidenceFolder(folder_for(settings.database_url))
     opening = Opening(client=http, clock=clock, vault=partial(StoreVault, store, clock), files=evidence.read)
     slack = open_slack(settings)

@@ -14,6 +14,7 @@ from bot.desk import Desk, circuits, privacy, referral_reminders, retention, rig
 from bot.errors import Refused, StoreError
 from bot.holding import new_holder
 from bot.model import Schedule
+from bot.observe.metrics import RUNG
 
 log = structlog.get_logger(__name__)
 
@@ -70,6 +71,8 @@ class Bell:
             await referral_reminders.remind(self.desk)
         except StoreError as error:
             log.error("ring.store", error=str(error))
+        else:
+            RUNG.set(self.desk.now().timestamp())
 
     async def heed(self) -> None:
         """Ring whenever a schedule was changed, also by another process, until cancelled."""

@@ -22,7 +22,7 @@ from bot.listings import SITES, Site, read_listing
 from bot.marketplaces.matrix import page
 from bot.marketplaces.opening import configured_sites
 from bot.model import Clock, utc_now
-from bot.observe import configure_logs, hide, redacted
+from bot.observe import configure_logs, hide, redacted, tracing
 from bot.stopped import stopped
 from bot.stores.opening import open_store
 from config.desk_file import DeskFile, MarketplaceTable, load_marketplaces, refuse_short_retention
@@ -154,6 +154,8 @@ async def serve(role: Role, clock: Clock = utc_now) -> int:
     refuse_alone(settings, role)
     hide(secrets_in(settings, *desk_file.marketplaces, desk_file.lumen))
     configure_logs(settings.log_level.upper(), settings.log_format)
+    headers = settings.otel_exporter_otlp_headers
+    tracing.start(settings.otel_exporter_otlp_endpoint, headers.get_secret_value() if headers else "")
     store = await open_store(settings.database_url, clock)
     app = build(settings, desk_file, store=store, role=role, clock=clock)
     stop = asyncio.Event()
@@ -165,6 +167,7 @@ async def serve(role: Role, clock: Clock = utc_now) -> int:
         await stop.wait()
     finally:
         await app.stop()
+        await asyncio.to_thread(tracing.stop)
     return 0
 
 

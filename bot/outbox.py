@@ -16,7 +16,8 @@ from bot.errors import Conflict, StoreError, TakedownError
 from bot.holding import Holding
 from bot.marketplaces import AT_ONCE
 from bot.model import Circuit, Delivery, DeliveryKind, Pause
-from bot.observe import DELIVERIES
+from bot.observe import acts
+from bot.observe.metrics import DELIVERIES
 from bot.retries import LONGEST, Deferred, Parked, backoff, retry_of
 
 log = structlog.get_logger(__name__)
@@ -189,7 +190,8 @@ class Outbox:
         """Carry one delivery; every failure becomes a later attempt, a parking or a log line, never an exception."""
         error = None
         try:
-            await self._carriers[delivery.kind](delivery)
+            with acts.carrying(delivery, self._late(delivery)):
+                await self._carriers[delivery.kind](delivery)
         except Exception as raised:
             error = raised
         await self._finish(delivery, error)
@@ -197,10 +199,14 @@ class Outbox:
     async def _carry_together(self, deliveries: Sequence[Delivery]) -> None:
         errors: Mapping[str, Exception]
         try:
-            errors = await self._together[deliveries[0].kind](deliveries)
+            with acts.carrying(deliveries[0], self._late(deliveries[0]), len(deliveries)):
+                errors = await self._together[deliveries[0].kind](deliveries)
         except Exception as raised:
             errors = {delivery.id: raised for delivery in deliveries}
         await asyncio.gather(*(self._finish(delivery, errors.get(delivery.id)) for delivery in deliveries))
+
+    def _late(self, delivery: Delivery) -> float:
+        return (self._desk.now() - delivery.due_at).total_seconds()
 
     async def _finish(self, delivery: Delivery, error: Exception | None) -> None:
         bound = log.bind(**delivery.in_logs, attempt=delivery.attempts + 1)

@@ -22,6 +22,7 @@ from bot.downloads import FILES_FROM, download, too_large
 from bot.errors import Invalid, SlackDeclined, SlackError, SlackOutcomeUnknown, SlackUnavailable
 from bot.memory import Remembered
 from bot.model import Fetched, Person, Posted, Room
+from bot.observe import acts
 from bot.retries import OUR_BLOCKS_ARE_WRONG
 from bot.uploads import upload
 
@@ -119,7 +120,8 @@ class Slack:
         return known[1] if known else None
 
     async def post(self, channel: str, message: Message, *, key: str, thread_ts: str = "") -> Posted:
-        await self._posting.setdefault(channel, AsyncLimiter(*POSTS)).acquire()
+        with acts.awaiting_turn("slack_post"):
+            await self._posting.setdefault(channel, AsyncLimiter(*POSTS)).acquire()
         answer = await self._call(
             self.client.chat_postMessage,
             channel=channel,
@@ -135,7 +137,7 @@ class Slack:
         return Posted(channel=str(answer["channel"]), ts=str(answer["ts"]))
 
     async def update(self, channel: str, ts: str, message: Message) -> None:
-        await self._editing.acquire()
+        await self._turn_to_edit()
         await self._call(
             self.client.chat_update,
             channel=channel,
@@ -164,7 +166,7 @@ class Slack:
             if one.get("user") == self._user_id and one.get("ts") != thread_ts
         ]
         for ts in ours:
-            await self._editing.acquire()
+            await self._turn_to_edit()
             try:
                 await self._call(self.client.chat_delete, channel=channel, ts=ts, writes=False)
             except SlackDeclined as refusal:
@@ -284,7 +286,8 @@ class Slack:
         if session is None:
             raise SlackDeclined("no_session")
         ticket = await self._call(self.client.files_getUploadURLExternal, filename=path.name, length=size, writes=False)
-        await upload(session, str(ticket["upload_url"]), path)
+        with acts.asking_slack("upload"):
+            await upload(session, str(ticket["upload_url"]), path)
         await self._call(
             self.client.files_completeUploadExternal,
             files=[{"id": str(ticket["file_id"]), "title": title}],
@@ -322,9 +325,10 @@ class Slack:
         if session is None or not address:
             raise SlackDeclined("no_address_to_download_from")
         token = str(self.client.token)
-        content = await download(
-            session, address, token, host=self._files_from, limit=limit, mimetype=mimetype.partition(";")[0]
-        )
+        with acts.asking_slack("download"):
+            content = await download(
+                session, address, token, host=self._files_from, limit=limit, mimetype=mimetype.partition(";")[0]
+            )
         return Fetched(name=name, mimetype=mimetype, content=content, user_id=str(found.get("user") or ""))
 
     async def _file(self, file_id: str) -> Json:
@@ -415,7 +419,8 @@ class Slack:
             }
         webhook = AsyncWebhookClient(response_url, session=self.client.session, timeout=10)
         try:
-            answer = await webhook.send_dict(body)
+            with acts.asking_slack("response_url"):
+                answer = await webhook.send_dict(body)
         except (aiohttp.ClientError, TimeoutError) as error:
             log.warning("respond.lost", error=type(error).__name__)
             return False
@@ -439,16 +444,26 @@ class Slack:
         asked, ours = urlsplit(address), urlsplit(self._answers_to)
         return (asked.scheme, asked.netloc) == (ours.scheme, ours.netloc)
 
+    async def _turn_to_edit(self) -> None:
+        with acts.awaiting_turn("slack_edit"):
+            await self._editing.acquire()
+
     async def _call(self, method: Callable[..., Awaitable[Any]], *, writes: bool = True, **arguments: Any) -> Any:
-        try:
-            return await method(**arguments)
-        except SlackApiError as error:
-            raise _ours(error, writes=writes) from error
-        except aiohttp.ClientConnectorError as error:
-            raise SlackUnavailable("not reachable") from error
-        except (aiohttp.ClientError, TimeoutError, OSError, SlackRequestError) as error:
-            lost = SlackOutcomeUnknown if writes else SlackUnavailable
-            raise lost(f"no answer ({type(error).__name__})") from error
+        with acts.asking_slack(_name_of(method)):
+            try:
+                return await method(**arguments)
+            except SlackApiError as error:
+                raise _ours(error, writes=writes) from error
+            except aiohttp.ClientConnectorError as error:
+                raise SlackUnavailable("not reachable") from error
+            except (aiohttp.ClientError, TimeoutError, OSError, SlackRequestError) as error:
+                lost = SlackOutcomeUnknown if writes else SlackUnavailable
+                raise lost(f"no answer ({type(error).__name__})") from error
+
+
+def _name_of(method: Callable[..., Awaitable[Any]]) -> str:
+    """What Slack calls it: `chat.postMessage`."""
+    return getattr(method, "__name__", "other").replace("_", ".", 1)
 
 
 def _in_time(refusal: SlackDeclined) -> Exception:

@@ -23,9 +23,12 @@ from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from bot.desk import Desk, settling
-from bot.errors import Conflict, Invalid, Misconfigured, NotAllowed, NotFound, TakedownError
+from bot.desk.standing import standing
+from bot.errors import Conflict, Invalid, Misconfigured, NotAllowed, NotFound, StoreError, TakedownError
 from bot.model import Clock
-from bot.observe import REGISTRY, DeskCollector
+from bot.observe import tracing
+from bot.observe.gauges import StandingCollector
+from bot.observe.metrics import REGISTRY
 
 log = structlog.get_logger(__name__)
 
@@ -96,8 +99,11 @@ def site(desk: Desk, *, bolt: AsyncApp | None, gate: SignedOnce | None, ready: R
 
     async def metrics(_: Request) -> Response:
         registry = CollectorRegistry(auto_describe=False)
-        now = desk.now()
-        registry.register(DeskCollector(await desk.store.counts(now), now.timestamp()))
+        try:
+            registry.register(StandingCollector(await standing(desk, await ready())))
+        except StoreError as error:
+            # What this process counted by itself is then worth most.
+            log.error("metrics.store", error=str(error))
         return Response(generate_latest(REGISTRY) + generate_latest(registry), media_type=CONTENT_TYPE_LATEST)
 
     async def pushed(request: Request) -> Response:
@@ -141,7 +147,8 @@ def _slack(bolt: AsyncApp, gate: SignedOnce) -> Callable[[Request], Awaitable[Re
             return PlainTextResponse("ok\n")
         if not gate.admits(request.headers, body):
             return PlainTextResponse("The signature is missing, wrong, too old or was used before.\n", status_code=401)
-        response: Response = await handler.handle(request)
+        with tracing.span("slack request"):
+            response: Response = await handler.handle(request)
         return response
 
     return events

@@ -94,6 +94,10 @@ def _tsa_url(value: Any) -> str:
     return authority_address(str(value))
 
 
+def _collector(value: Any) -> str:
+    return authority_address(str(value)).rstrip("/")
+
+
 def _database_url(value: Any) -> str:
     text = str(value)
     if not re.match(r"[a-z][a-z0-9+]*://.", text):
@@ -166,6 +170,10 @@ class Settings(BaseModel):
     """Who is asked for a timestamp of each dossier (RFC 3161); nobody where it is empty."""
     dossiers_folder: Annotated[Path, BeforeValidator(_path)] | None = None
     """Where a dossier goes, besides the direct messages of who asked, if its form says so."""
+    otel_exporter_otlp_endpoint: Annotated[str, BeforeValidator(_collector)] = ""
+    """Where traces are sent (OTLP over HTTP), if the extra `traces` is installed; none are made where it is empty."""
+    otel_exporter_otlp_headers: SecretStr | None = None
+    """What the collector is to be shown with each: `name=value,…`."""
     log_level: Annotated[
         Literal["debug", "info", "warning", "error", "critical"],
         _choice("debug", "info", "warning", "error", "critical"),

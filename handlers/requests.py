@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import secrets
-import time
 from collections.abc import Awaitable, Callable, Coroutine, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -19,7 +18,7 @@ from bot.desk import Desk
 from bot.errors import Conflict, Duplicate, Incomplete, Refused, SlackDeclined, SlackError, TakedownError
 from bot.evidence import EvidenceFolder
 from bot.model import Actor, Seen
-from bot.observe import ANSWERED, REQUESTS
+from bot.observe import acts
 from bot.retries import OUR_BLOCKS_ARE_WRONG
 from bot.slack import Slack
 from handlers.trail import Trail, about, trail_of, trailed
@@ -353,19 +352,16 @@ def wired(route: str, handler: Handler, services: Services) -> Callable[..., Awa
 
     async def listener(ack: AsyncAck, body: Json) -> None:
         request = Request(services=services, body=body, acknowledge=ack)
-        started, outcome = time.perf_counter(), "ok"
-        with services.tasks.answering():
+        with services.tasks.answering(), acts.answering(route) as answering:
             try:
                 await handler(request)
                 await request.done()  # whoever found nothing to say, to a forged press for instance
             except Refused as refused:
-                outcome = "refused"
+                answering.outcome = "refused"
                 await _guard(request, _refuse(request, refused))
             except Exception as error:
-                outcome = "error"
+                answering.outcome = "error"
                 await _guard(request, _apologise(request, route, error))
-        REQUESTS.labels(route=route, outcome=outcome).inc()
-        ANSWERED.labels(route=route).observe(time.perf_counter() - started)
 
     return listener
 

@@ -16,6 +16,7 @@ from bot.desk.occurrences import too_late
 from bot.desk.ringing import paused
 from bot.errors import SlackDeclined
 from bot.model import Delivery, Occurrence, OccurrenceState, Posted, Schedule, ScheduleState
+from bot.observe import acts
 from bot.retries import LOST_PERMISSION, OUR_ACCOUNT
 
 log = structlog.get_logger(__name__)
@@ -84,6 +85,8 @@ class Digests:
             figures=shown.digest.figures,
         )
         await self.desk.store.save(done, *await self._compared(schedule, done), settles=delivery)
+        if done.by is None:
+            acts.posted_digest((self.desk.now() - done.due_at).total_seconds())
         log.info("digest.posted", occurrence=done.key)
 
     async def _check_channel(self, occurrence: Occurrence) -> None:

@@ -34,6 +34,7 @@ class Opening:
     def wire(self, table: MarketplaceTable, auth: Auth) -> Wire:
         """Calls at the table's pace and with its time-out."""
         return Wire(
+            key=table.key,
             name=table.name,
             client=self.client,
             limiter=one_at_a_time(table.requests_per_second),

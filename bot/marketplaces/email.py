@@ -260,6 +260,7 @@ def _opened(table: EmailTable, opening: Opening) -> EmailMarketplace:
         name=table.name,
         capabilities=table.capable(batch_size=BATCH, polls=False, carries_evidence=True, violations=table.takes),
         post=Post(
+            key=table.key,
             name=table.name,
             host=table.smtp_host,
             port=table.smtp_port,

@@ -17,6 +17,7 @@ from aiolimiter import AsyncLimiter
 
 from bot.errors import Declined, MarketplaceError, NotAuthorised, OutcomeUnknown, Unavailable
 from bot.model import Clock, utc_now
+from bot.observe import acts
 
 Client = httpx.AsyncClient
 USER_AGENT = f"takedown-desk/{metadata.version('takedown-desk')}"
@@ -101,6 +102,7 @@ class Wire:
     def __init__(
         self,
         *,
+        key: str,
         name: str,
         client: Client,
         limiter: AsyncLimiter,
@@ -108,6 +110,7 @@ class Wire:
         auth: Auth,
         clock: Clock = utc_now,
     ) -> None:
+        self._key = key
         self._name = name
         self._client = client
         self._limiter = limiter
@@ -158,8 +161,9 @@ class Wire:
                 },
                 timeout=httpx.Timeout(self._timeout, connect=min(_CONNECT, self._timeout / 2)),
             )
-            async with self._limiter:
-                response, body = await self._exchange(request, safe=safe)
+            with acts.awaiting_turn(self._key):
+                await self._limiter.acquire()
+            response, body = await self._exchange(request, safe=safe, accept=accept)
             if response.is_success or response.status_code in accept:
                 reply = self._reply(response, body, safe=safe, reads=reads)
                 return reply if grants else self._scrubbed(reply)
@@ -179,20 +183,26 @@ class Wire:
         kind = Unavailable if safe else OutcomeUnknown
         return kind(self._name, f"The answer could not be read: {what}", status=status)
 
-    async def _exchange(self, request: httpx.Request, *, safe: bool) -> tuple[httpx.Response, bytes]:
-        try:
-            async with asyncio.timeout(self._timeout):
-                response = await self._client.send(request, stream=True, follow_redirects=False)
-                try:
-                    return response, await self._read(response, safe=safe)
-                finally:
-                    await response.aclose()
-        except _NEVER_SENT:
-            raise Unavailable(self._name, "No connection could be made.") from None
-        except (TimeoutError, httpx.TimeoutException):
-            self._lost(f"No answer within {self._timeout:g} seconds.", safe=safe)
-        except httpx.HTTPError:
-            self._lost("The connection broke before the answer was complete.", safe=safe)
+    async def _exchange(
+        self, request: httpx.Request, *, safe: bool, accept: Collection[int]
+    ) -> tuple[httpx.Response, bytes]:
+        with acts.asking_marketplace(self._key) as asking:
+            try:
+                async with asyncio.timeout(self._timeout):
+                    response = await self._client.send(request, stream=True, follow_redirects=False)
+                    try:
+                        body = await self._read(response, safe=safe)
+                    finally:
+                        await response.aclose()
+            except _NEVER_SENT:
+                asking.outcome = "unreachable"
+                raise Unavailable(self._name, "No connection could be made.") from None
+            except (TimeoutError, httpx.TimeoutException):
+                self._lost(f"No answer within {self._timeout:g} seconds.", safe=safe)
+            except httpx.HTTPError:
+                self._lost("The connection broke before the answer was complete.", safe=safe)
+            asking.answered(response.status_code, accept)
+            return response, body
 
     async def _read(self, response: httpx.Response, *, safe: bool) -> bytes:
         if response.headers.get("Content-Encoding", "identity").casefold() != "identity":

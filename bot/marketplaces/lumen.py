@@ -124,6 +124,7 @@ def to_payload(notice: Notice, *, recipient: str, table: LumenTable) -> dict[str
 def open_lumen(table: LumenTable, *, client: Client, clock: Clock) -> Lumen:
     """The archive, at the table's pace. Nothing is called yet."""
     wire = Wire(
+        key="lumen",
         name=NAME,
         client=client,
         limiter=one_at_a_time(table.requests_per_second),

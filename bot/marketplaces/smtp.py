@@ -16,6 +16,7 @@ from aiolimiter import AsyncLimiter
 
 from bot.errors import Declined, MarketplaceError, NotAuthorised, OutcomeUnknown, Unavailable
 from bot.marketplaces.http import clean
+from bot.observe import acts
 
 Security = Literal["starttls", "tls", "none"]
 # Source: RFC 4954, sections 4 and 6; 454, a failure that passes, is not among them.
@@ -36,6 +37,7 @@ class Post:
     `hello` is the name we give ourselves.
     """
 
+    key: str
     name: str
     host: str
     port: int
@@ -88,7 +90,9 @@ class Post:
             start_tls=self.security == "starttls",
             tls_context=self.trust,
         )
-        async with self.limiter:
+        with acts.awaiting_turn(self.key):
+            await self.limiter.acquire()
+        with acts.asking_marketplace(self.key) as asking:
             try:
                 async with asyncio.timeout(timeout):
                     await server.connect()
@@ -96,10 +100,15 @@ class Post:
                     if self.username:
                         await self._log_in(server)
                     yield server
-            except aiosmtplib.SMTPResponseException:
+            except aiosmtplib.SMTPConnectError:
+                asking.outcome = "unreachable"
+                raise
+            except aiosmtplib.SMTPResponseException as error:
+                asking.outcome = "refused" if error.code >= 500 else "failed"
                 await _leave(server)
                 raise
             else:
+                asking.outcome = "ok"
                 await _leave(server)
             finally:
                 server.close()

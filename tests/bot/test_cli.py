@@ -146,3 +146,16 @@ def test_the_doctor_says_what_to_do_about_each_thing_that_fails(tmp_path: Path) 
     assert any("made; check its address and the network" in line for line in failing), ended.stdout
     assert "secret" not in ended.stdout + ended.stderr
     assert "Traceback" not in ended.stderr
+
+
+def test_traces_without_the_package_are_refused_in_a_sentence(tmp_path: Path) -> None:
+    nothing = tmp_path / "without" / "opentelemetry"
+    nothing.mkdir(parents=True)
+    (nothing / "__init__.py").touch()  # found first, and empty
+    path = f"{nothing.parent}:{ROOT}"
+    market = {"MARKETPLACES_FILE": str(ROOT / "config/marketplaces.toml"), "ACME_TOKEN": "t", "ACME_PUSH_SECRET": "p"}
+    collector = {"OTEL_EXPORTER_OTLP_ENDPOINT": "http://127.0.0.1:9"}
+    ended = bot("run", folder=tmp_path, **GOOD, **market, **collector, PYTHONPATH=path)
+    assert ended.returncode == 2
+    assert "OpenTelemetry is not installed" in ended.stderr
+    assert len(ended.stderr.strip().splitlines()) == 1

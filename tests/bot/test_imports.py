@@ -66,6 +66,7 @@ MET_IN = {
     "puremagic": {"bot.file_kinds"},
     "aiohttp": {"bot.downloads", "bot.uploads", "bot.slack", "bot.app"},
     "orjson": {"bot", "config"},
+    "prometheus_client": {"bot.observe", "bot.web"},
 }
 
 

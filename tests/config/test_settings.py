@@ -149,6 +149,13 @@ def test_a_timestamping_authority_may_speak_plain_http() -> None:
         assert load(TSA_URL=url).tsa_url == url
 
 
+def test_a_collector_of_traces_may_speak_plain_http_and_what_it_is_shown_stays_hidden() -> None:
+    settings = load(OTEL_EXPORTER_OTLP_ENDPOINT="http://collector:4318/", OTEL_EXPORTER_OTLP_HEADERS="key=hunter2")
+    assert settings.otel_exporter_otlp_endpoint == "http://collector:4318"
+    assert "hunter2" not in repr(settings)
+    assert "OTEL_EXPORTER_OTLP_ENDPOINT" in refusal({**ENOUGH, "OTEL_EXPORTER_OTLP_ENDPOINT": "collector:4318"})
+
+
 def test_without_a_way_in_both_are_named() -> None:
     words = refusal({"SLACK_BOT_TOKEN": BOT})
     assert "SLACK_APP_TOKEN" in words

@@ -411,6 +411,7 @@ def certificate(folder: Path) -> tuple[ssl.SSLContext, ssl.SSLContext]:
 
 def post(port: int, **changes: Any) -> Post:
     made = Post(
+        key="acme",
         name="Corner Shop",
         host="127.0.0.1",
         port=port,

@@ -22,6 +22,7 @@ def noon() -> datetime:
 
 def wire(answer: Answer, *, timeout: float = 2) -> Wire:
     return Wire(
+        key="acme",
         name="Acme Market",
         client=httpx.AsyncClient(transport=httpx.MockTransport(answer)),
         limiter=one_at_a_time(1000),
@@ -149,7 +150,7 @@ async def test_a_redirect_is_never_followed() -> None:
         return httpx.Response(302, headers={"Location": "https://evil.example/"})
 
     client = httpx.AsyncClient(transport=httpx.MockTransport(answer), follow_redirects=True)
-    eager = Wire(name="Acme", client=client, limiter=one_at_a_time(100), timeout=1, auth=Bearer(TOKEN))
+    eager = Wire(key="acme", name="Acme", client=client, limiter=one_at_a_time(100), timeout=1, auth=Bearer(TOKEN))
     with pytest.raises(Declined, match="base_url"):
         await eager.call("GET", "https://api.acme.example/x", safe=True)
     assert asked == ["https://api.acme.example/x"]
@@ -283,7 +284,9 @@ ESCAPED = (ODD.replace("/", "\\/"), "".join(f"\\u{ord(char):04x}" for char in OD
 
 def odd(answer: Answer) -> Wire:
     client = httpx.AsyncClient(transport=httpx.MockTransport(answer))
-    return Wire(name="Acme", client=client, limiter=one_at_a_time(1000), timeout=2, auth=Bearer(ODD), clock=noon)
+    return Wire(
+        key="acme", name="Acme", client=client, limiter=one_at_a_time(1000), timeout=2, auth=Bearer(ODD), clock=noon
+    )
 
 
 @pytest.mark.parametrize("written", ESCAPED)

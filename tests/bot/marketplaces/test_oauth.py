@@ -87,6 +87,7 @@ class World:
 def auth_of(client: Client, clock: HandClock, *, url: str, vault: Vault, refresh: str, **changes: Any) -> OAuth:
     secret = changes.pop("client_secret", SECRET)
     wire = Wire(
+        key="acme",
         name="Acme",
         client=client,
         limiter=one_at_a_time(1000),

@@ -29,7 +29,7 @@ def marketplace(*answers: httpx.Response) -> RestMarketplace:
     """One that gives these answers, one after the other."""
     waiting = list(answers)
     client = httpx.AsyncClient(transport=httpx.MockTransport(lambda _: waiting.pop(0)))
-    wire = Wire(name="Acme", client=client, limiter=one_at_a_time(1000), timeout=2, auth=Bearer("token"))
+    wire = Wire(key="acme", name="Acme", client=client, limiter=one_at_a_time(1000), timeout=2, auth=Bearer("token"))
     capabilities = Capabilities(read_back=True, withdraw=True)
     return RestMarketplace(
         key="acme",

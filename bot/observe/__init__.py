@@ -1,30 +1,17 @@
-"""Logs and metrics. Neither ever holds a token, a response address or a full request body."""
+"""What may be known of a desk at work: logs here, metrics and traces beside. None ever holds a token, a response
+address or a full request body; metrics and traces name no person, seller, notice or channel, either."""
 
 from __future__ import annotations
 
 import logging
 import re
 import sys
-from collections.abc import Iterable, Iterator, MutableMapping
+from collections.abc import Iterable, MutableMapping
 from typing import Any, Literal
 
 import structlog
-from prometheus_client import CollectorRegistry, Counter, Histogram
-from prometheus_client.core import GaugeMetricFamily
-from prometheus_client.registry import Collector
 
-from bot.model import Counts
-
-REGISTRY = CollectorRegistry()
-DELIVERIES = Counter("takedown_deliveries", "Deliveries tried, by outcome", ["kind", "outcome"], registry=REGISTRY)
-REQUESTS = Counter("takedown_requests", "What people did, by outcome", ["route", "outcome"], registry=REGISTRY)
-ANSWERED = Histogram(
-    "takedown_answer_seconds",
-    "Time until a person had an answer",
-    ["route"],
-    buckets=(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2, 3),
-    registry=REGISTRY,
-)
+from bot.observe import tracing
 
 _SECRETS = re.compile(
     r"xox[a-z]-[\w-]+|xapp-[\w-]+|(?i:bearer)\s+\S+|https://hooks\.slack\.com/\S+|(?i:v0=)[0-9a-f]{64}|/respond/\S+|ticket=[^&\s'\"]+"
@@ -56,6 +43,7 @@ def configure_logs(level: str, form: Literal["console", "json"]) -> None:
         structlog.stdlib.add_logger_name,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         structlog.processors.format_exc_info,
+        _traced,
         _redact,
     ]
     structlog.configure(
@@ -91,23 +79,7 @@ def _redact(_: Any, __: str, entry: MutableMapping[str, Any]) -> MutableMapping[
     return entry
 
 
-class DeskCollector(Collector):
-    """Gauges of how the desk stands; `read` is called at each scrape."""
-
-    def __init__(self, counts: Counts, now: float) -> None:
-        self._counts = counts
-        self._now = now
-
-    def collect(self) -> Iterator[GaugeMetricFamily]:
-        notices = GaugeMetricFamily("takedown_notices", "Notices in the working set", labels=["status"])
-        for status, count in self._counts.notices.items():
-            notices.add_metric([status], count)
-        yield notices
-        yield GaugeMetricFamily("takedown_deliveries_waiting", "Deliveries not carried yet", value=self._counts.waiting)
-        yield GaugeMetricFamily("takedown_deliveries_due", "Deliveries due now", value=self._counts.due)
-        yield GaugeMetricFamily(
-            "takedown_deliveries_parked", "Deliveries set aside for a person", value=self._counts.parked
-        )
-        oldest = self._counts.oldest_due
-        age = max(0.0, self._now - oldest.timestamp()) if oldest else 0.0
-        yield GaugeMetricFamily("takedown_oldest_due_seconds", "Age of the oldest overdue delivery", value=age)
+def _traced(_: Any, __: str, entry: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """Where traces are kept, a line says to which it belongs."""
+    entry.update(tracing.ids())
+    return entry
