@@ -36,11 +36,10 @@ from bot.carriers.posting import Posting
 from bot.carriers.referrals import Referrals
 from bot.carriers.submitting import Submitting
 from bot.connection import Connection
-from bot.desk import Desk, circuits, deadlines, never, nudging, retention
+from bot.desk import Desk, circuits, deadlines, never, nudging
 from bot.desk import register as the_register
-from bot.dossiers import bind, places
+from bot.dossiers import places
 from bot.errors import SlackError
-from bot.evidence import EvidenceFolder, folder_for
 from bot.listings import SITES
 from bot.looking.fetching import Looker
 from bot.marketplaces.adapters import Opening
@@ -50,6 +49,9 @@ from bot.marketplaces.opening import configured_sites, open_marketplaces, terms_
 from bot.model import Clock, DeliveryKind, Right, utc_now
 from bot.observe import acts
 from bot.outbox import Carry, Outbox
+from bot.shelves import Shelves
+from bot.shelves.making import make as bound
+from bot.shelves.opening import shelves_for
 from bot.slack import Slack
 from bot.stores import Store
 from bot.stores.watched import watched
@@ -63,8 +65,6 @@ log = structlog.get_logger(__name__)
 
 DRAIN = 10.0
 """Seconds that work under way may take after we were asked to stop."""
-STRAYS = timedelta(hours=1)
-"""Older than anything that is still being written."""
 ANSWERS = 3.0
 """Seconds that answers under way may take then; Slack waits no longer."""
 BINDING = 90.0
@@ -88,7 +88,7 @@ class App:
     services: Services
     http: Client
     clock: Clock
-    evidence: EvidenceFolder
+    shelves: Shelves
     connection: Connection
     rights: tuple[Right, ...] = ()
     looker: Looker | None = None
@@ -104,7 +104,7 @@ class App:
         """
         await the_register.import_rights(self.desk, self.rights)
         if self.role.works:
-            await self._clear_up()
+            await self.shelves.swept()
             await circuits.start_anew(self.desk)
         await self._listen()
         if self.role.works:
@@ -167,11 +167,6 @@ class App:
         """What is done every night. Safe to repeat."""
         await self.bell.housekeep()
 
-    async def _clear_up(self) -> None:
-        """Take away what killed processes left in the folders, and nothing that another may be writing just now."""
-        await asyncio.to_thread(self.evidence.sweep, spare=STRAYS if self.desk.store.shared else timedelta())
-        await retention.Shelves.beside(self.evidence).swept()
-
     async def _listen(self) -> None:
         secret = self.settings.slack_signing_secret
         by_http = self.role.listens and secret is not None and not self.settings.socket_mode
@@ -208,13 +203,12 @@ def build(
     `looker` looks at listings' pages, where the desk file asks for it; `make` makes dossiers.
     """
     http = http or new_client()
+    shelves = shelves_for(store, settings.database_url, settings.evidence_folder, clock)
     store = watched(store)
-    evidence = EvidenceFolder(folder_for(settings.database_url))
-    opening = Opening(client=http, clock=clock, vault=partial(StoreVault, store, clock), files=evidence.read)
+    opening = Opening(client=http, clock=clock, vault=partial(StoreVault, store, clock), files=shelves.evidence.read)
     slack = open_slack(settings)
     lumen = open_lumen(desk_file.lumen, client=http, clock=clock) if desk_file.lumen else None
     looks = terms_of(desk_file.marketplaces)
-    folder = places.folder_for(settings.database_url)
     key = places.signing_key(settings.database_url, settings.signing_key_file, settings.signing_pem)
     if looker is None and looks:
         looker = Looker(contact=desk_file.contact)
@@ -242,12 +236,11 @@ def build(
     dossiers = Dossiers(
         desk=desk,
         shelf=slack,
-        make=make
-        or partial(bind, into=folder, evidence=evidence.path, key=key, tsa_url=settings.tsa_url, seconds=BINDING),
-        folder=folder,
+        make=make or partial(bound, shelves=shelves, key=key, tsa_url=settings.tsa_url, seconds=BINDING),
+        kept=shelves.dossiers,
         out=settings.dossiers_folder,
     )
-    services = Services(desk=desk, slack=slack, evidence=evidence)
+    services = Services(desk=desk, slack=slack, shelves=shelves)
     bolt = _bolt(slack)
     register(bolt, services)
     app_token = settings.slack_app_token if role.listens else None
@@ -257,9 +250,9 @@ def build(
         desk=desk,
         slack=slack,
         bolt=bolt,
-        outbox=_outbox(desk, slack, lumen, looker, evidence=evidence, dossiers=dossiers),
-        bell=Bell(desk=desk, shelves=retention.Shelves.beside(evidence)),
-        evidence=evidence,
+        outbox=_outbox(desk, slack, lumen, looker, shelves=shelves, dossiers=dossiers),
+        bell=Bell(desk=desk, shelves=shelves),
+        shelves=shelves,
         connection=Connection(slack, bolt, app_token.get_secret_value() if app_token else ""),
         looker=looker,
         services=services,
@@ -275,7 +268,7 @@ def _outbox(
     lumen: Lumen | None,
     looker: Pages | None,
     *,
-    evidence: EvidenceFolder,
+    shelves: Shelves,
     dossiers: Dossiers,
 ) -> Outbox:
     calls = Calls(desk=desk)
@@ -285,7 +278,7 @@ def _outbox(
         **_carriers(desk, out, slack),
         DeliveryKind.ARCHIVE: ToArchive(desk=desk, archive=lumen).publish,
         DeliveryKind.LOOK: Looking(desk=desk, pages=looker).look,
-        DeliveryKind.EVIDENCE: Gathering(desk=desk, shelf=slack, folder=evidence).gather,
+        DeliveryKind.EVIDENCE: Gathering(desk=desk, shelf=slack, kept=shelves.evidence).gather,
         DeliveryKind.DOSSIER: dossiers.dossier,
     }
     return Outbox(desk, carriers, {DeliveryKind.SUBMIT: submitting.submit})

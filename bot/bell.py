@@ -15,6 +15,7 @@ from bot.errors import Refused, StoreError
 from bot.holding import new_holder
 from bot.model import Schedule
 from bot.observe.metrics import RUNG
+from bot.shelves import Shelves
 
 log = structlog.get_logger(__name__)
 
@@ -32,7 +33,7 @@ class Bell:
     """Rings in every worker: what it does is safe to repeat, also at the same moment."""
 
     desk: Desk
-    shelves: retention.Shelves
+    shelves: Shelves
     holder: str = field(default_factory=new_holder)
     _scheduler: AsyncIOScheduler = field(default_factory=lambda: AsyncIOScheduler(timezone="UTC"))
 

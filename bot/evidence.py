@@ -4,25 +4,30 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import fcntl
 import hashlib
 import os
 import re
 import tempfile
 import threading
-from collections.abc import Iterator
+import time
+from collections.abc import AsyncIterator, Collection, Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 
 from bot.errors import Invalid, StoreUnavailable
-from bot.file_kinds import KINDS, kind_of, label
-from bot.stores.disk import Disk
-from bot.stores.opening import tiny_path
+from bot.file_kinds import KINDS, Kind, kind_of, label
+from bot.stores.disk import PRIVATE, Disk
+from bot.stores.opening import folder_beside
 
 BYTES_A_FILE = 10_000_000
 FILES_A_NOTICE = 20
 _FOLDER_MODE = 0o700
 _TEMPORARY = ".tmp"
+_LOCK = ".lock"
+_MAY_BE_WRITING = 3600.0
+"""Seconds: what another process began longer ago than this is not being written any more."""
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 
 
@@ -38,11 +43,12 @@ class Stored:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Shelved:
-    """A file on the disk, and since when it is there. `size` is in bytes."""
+    """A file that is kept, and since when it is there. `size` is in bytes, `extension` without a dot."""
 
     sha256: str
     size: int
     since: datetime
+    extension: str = "bin"
 
 
 def folder_for(database_url: str) -> Path:
@@ -51,7 +57,25 @@ def folder_for(database_url: str) -> Path:
     Raises:
         Misconfigured: the address names no store this desk can open.
     """
-    return tiny_path(database_url).parent / "evidence"
+    return folder_beside(database_url) / "evidence"
+
+
+def is_sha256(text: str) -> bool:
+    return _SHA256.fullmatch(text) is not None
+
+
+def examined(content: bytes, name: str) -> tuple[Kind, Stored]:
+    """What a file is, and what will be said of it. Raises: Invalid: too large, empty, or of a kind that is not kept."""
+    if len(content) > BYTES_A_FILE:
+        raise Invalid(f"{label(name)} is larger than {BYTES_A_FILE // 1_000_000} MB. Please attach a smaller one.")
+    kind = kind_of(content, name)
+    sha256 = hashlib.sha256(content).hexdigest()
+    return kind, Stored(sha256=sha256, size=len(content), media_type=kind.media_type, name=label(name, kind))
+
+
+def place_of(folder: Path, sha256: str, extension: str) -> Path:
+    """Where in a folder of evidence a file lies; dossiers read it there."""
+    return folder / sha256[:2] / f"{sha256}.{extension}"
 
 
 def check_count(there: int, more: int, *, what: str = "notice", field: str | None = None) -> None:
@@ -62,11 +86,12 @@ def check_count(there: int, more: int, *, what: str = "notice", field: str | Non
 
 
 class EvidenceFolder:
-    """The files of one desk, under `path`. The same content is one file, whoever adds it, and however often."""
+    """The files of one desk, under `path`: a `bot.shelves.EvidenceShelf`. `shared` with other processes."""
 
-    def __init__(self, path: Path, disk: Disk | None = None) -> None:
+    def __init__(self, path: Path, disk: Disk | None = None, *, shared: bool = False) -> None:
         self.path = path
         self._disk = disk or Disk()
+        self._shared = shared
         self._adding = threading.Lock()  # what is being added again is not removed
 
     async def add(self, content: bytes, name: str) -> Stored:
@@ -100,21 +125,51 @@ class EvidenceFolder:
         """
         return await asyncio.to_thread(self._remove, sha256, since)
 
-    def sweep(self, *, spare: timedelta = timedelta()) -> None:
-        """Remove what was being written when a process died; but what was written within `spare`, which may go on."""
+    async def put_back(self, file: Shelved, content: bytes) -> None:
+        """Keep a file as it was on another shelf, since when it was there. Raises: StoreUnavailable."""
+        await asyncio.to_thread(self._keep, self._place(file.sha256, file.extension), content, file.since)
+
+    async def sweep(self) -> None:
+        """Remove what was being written when a process died. To be called while nobody of this process writes."""
+        await asyncio.to_thread(self._sweep)
+
+    @contextlib.asynccontextmanager
+    async def laid_out(self, files: Collection[str]) -> AsyncIterator[Path]:
+        """The folder itself, whichever of its files are asked for."""
+        yield self.path
+
+    def _sweep(self) -> None:
+        before = time.time() - _MAY_BE_WRITING
         for stray in self.path.glob(f"??/*{_TEMPORARY}"):
             with contextlib.suppress(OSError):
-                if datetime.now(UTC) - _since(stray) >= spare:
+                if not self._shared or stray.stat().st_mtime <= before:
                     stray.unlink()
+
+    @contextlib.contextmanager
+    def _alone(self) -> Iterator[None]:
+        """Nobody else adds what is there, or removes it; no other process either where the folder is shared."""
+        with self._adding:
+            if not self._shared:
+                yield
+                return
+            handle = os.open(self.path / _LOCK, os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC, PRIVATE)
+            try:
+                fcntl.flock(handle, fcntl.LOCK_EX)
+                yield
+            finally:
+                os.close(handle)  # which ends the lock
 
     def _shelved(self) -> Iterator[Shelved]:
         for file in sorted(self.path.glob("??/*")):
             if _SHA256.fullmatch(file.stem) and file.suffix != _TEMPORARY:
-                yield Shelved(sha256=file.stem, size=file.stat().st_size, since=_since(file))
+                size, since = file.stat().st_size, _since(file)
+                yield Shelved(sha256=file.stem, size=size, since=since, extension=file.suffix[1:])
 
     def _remove(self, sha256: str, since: datetime | None) -> bool:
         try:
-            with self._adding:
+            if not self.path.is_dir():
+                return False
+            with self._alone():
                 there = [file for file in self._places(sha256) if file.is_file()] if _SHA256.fullmatch(sha256) else []
                 there = [file for file in there if since is None or _since(file) <= since]
                 for file in there:
@@ -125,24 +180,25 @@ class EvidenceFolder:
         return bool(there)
 
     def _add(self, content: bytes, name: str) -> Stored:
-        if len(content) > BYTES_A_FILE:
-            raise Invalid(f"{label(name)} is larger than {BYTES_A_FILE // 1_000_000} MB. Please attach a smaller one.")
-        kind = kind_of(content, name)
-        sha256 = hashlib.sha256(content).hexdigest()
-        file = self._place(sha256, kind.extensions[0])
+        kind, stored = examined(content, name)
+        self._keep(self._place(stored.sha256, kind.extensions[0]), content)
+        return stored
+
+    def _keep(self, file: Path, content: bytes, since: datetime | None = None) -> None:
         try:
             self._open_folder(file.parent)
-            with self._adding if file.exists() else contextlib.nullcontext():
+            with self._alone() if file.exists() else contextlib.nullcontext():
                 if not _holds(file, content):
                     self._write(file, content)
                 else:
                     os.utime(file)  # it counts as new: nothing names it yet, and it must not be let go
+                if since is not None:
+                    os.utime(file, (since.timestamp(), since.timestamp()))
             self._disk.sync_folder(file.parent)  # another `add` may have written it and not yet come to this
         except OSError as error:
             raise StoreUnavailable(
                 f"The evidence could not be kept in {self.path} ({error.strerror}). Nothing was lost: try again."
             ) from error
-        return Stored(sha256=sha256, size=len(content), media_type=kind.media_type, name=label(name, kind))
 
     def _write(self, file: Path, content: bytes) -> None:
         """Raises: OSError: whatever was there before is there still."""
@@ -183,7 +239,7 @@ class EvidenceFolder:
         raise StoreUnavailable(f"The evidence {sha256} {trouble}")
 
     def _place(self, sha256: str, extension: str) -> Path:
-        return self.path / sha256[:2] / f"{sha256}.{extension}"
+        return place_of(self.path, sha256, extension)
 
     def _places(self, sha256: str) -> Iterator[Path]:
         return (self._place(sha256, kind.extensions[0]) for kind in KINDS)

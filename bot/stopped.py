@@ -12,10 +12,11 @@ from dataclasses import dataclass
 from bot.desk import Desk, privacy, retention
 from bot.desk.persons import Sort
 from bot.desk.privacy import DryRun
-from bot.desk.retention import Row, Shelves
-from bot.evidence import EvidenceFolder, folder_for
+from bot.desk.retention import Row
 from bot.grammar.privacy import read_who
 from bot.model import SYSTEM, Person, Room, utc_now
+from bot.shelves import Shelves
+from bot.shelves.opening import shelves_for
 from bot.stores.opening import open_store
 from config.desk_file import DeskFile
 from config.settings import Settings
@@ -105,7 +106,8 @@ async def stopped(settings: Settings, desk_file: DeskFile) -> AsyncIterator[Stop
             policy=desk_file.policy,
             retention=settings.retention,
         )
-        yield Stopped(desk=desk, shelves=Shelves.beside(EvidenceFolder(folder_for(settings.database_url))))
+        shelves = shelves_for(store, settings.database_url, settings.evidence_folder, utc_now)
+        yield Stopped(desk=desk, shelves=shelves)
     finally:
         await store.close()
 

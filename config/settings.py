@@ -168,6 +168,8 @@ class Settings(BaseModel):
     """The key itself (PEM), for platforms that keep no files. Its newlines may be written as `\\n`."""
     tsa_url: Annotated[str, BeforeValidator(_tsa_url)] = ""
     """Who is asked for a timestamp of each dossier (RFC 3161); nobody where it is empty."""
+    evidence_folder: Annotated[Path, BeforeValidator(_path)] | None = None
+    """A folder that all processes share for evidence and dossiers; without it they lie in the database."""
     dossiers_folder: Annotated[Path, BeforeValidator(_path)] | None = None
     """Where a dossier goes, besides the direct messages of who asked, if its form says so."""
     otel_exporter_otlp_endpoint: Annotated[str, BeforeValidator(_collector)] = ""
@@ -187,6 +189,15 @@ class Settings(BaseModel):
         if self.signing_key is not None and self.signing_key_file is not None:
             raise PydanticCustomError(
                 "two_keys", "Set SIGNING_KEY or SIGNING_KEY_FILE, not both: dossiers are signed with one key."
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _keeps_files_in_one_place(self) -> Self:
+        if self.evidence_folder is not None and self.database_url.startswith("tinydb:"):
+            raise PydanticCustomError(
+                "beside_tinydb",
+                "Unset EVIDENCE_FOLDER: with TinyDB, evidence lies beside the file that DATABASE_URL names.",
             )
         return self
 

@@ -67,7 +67,7 @@ async def send_files(request: Request, of: str, files: Sequence[Evidence]) -> No
     user_id, missing = request.actor.user_id, []
     for one in files:
         try:
-            content = await request.services.evidence.read(one.sha256)
+            content = await request.services.shelves.evidence.read(one.sha256)
             words = f"{'Photo' if of.startswith('TP-') else 'Evidence'} of {of}. SHA-256: {one.sha256}"
             await request.slack.send_file(user_id, one.name, content, title=one.name, words=words)
         except (SlackError, StoreError) as error:

@@ -9,7 +9,7 @@ from bot.blocks import Message, refusal
 from bot.blocks import privacy as drawn
 from bot.blocks import register as register_drawn
 from bot.desk import holds, privacy, retention
-from bot.desk.retention import Row, Shelves
+from bot.desk.retention import Row
 from bot.errors import TakedownError
 from bot.grammar.privacy import (
     EraseData,
@@ -21,6 +21,7 @@ from bot.grammar.privacy import (
     UnholdSeller,
     read_who,
 )
+from bot.shelves import Shelves
 from handlers.requests import Request, readable
 
 AT_ONCE = 2.0
@@ -154,7 +155,7 @@ def _days(count: int) -> str:
 
 
 def _shelves(request: Request) -> Shelves:
-    return Shelves.beside(request.services.evidence)
+    return request.services.shelves
 
 
 async def _say(request: Request, words: str) -> None:

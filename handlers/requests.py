@@ -16,10 +16,10 @@ from bot import blocks
 from bot.blocks import Json, Message, forms, message, theirs
 from bot.desk import Desk
 from bot.errors import Conflict, Duplicate, Incomplete, Refused, SlackDeclined, SlackError, TakedownError
-from bot.evidence import EvidenceFolder
 from bot.model import Actor, Seen
 from bot.observe import acts
 from bot.retries import OUR_BLOCKS_ARE_WRONG
+from bot.shelves import Shelves
 from bot.slack import Slack
 from handlers.trail import Trail, about, trail_of, trailed
 
@@ -80,7 +80,7 @@ class Services:
 
     desk: Desk
     slack: Slack
-    evidence: EvidenceFolder
+    shelves: Shelves
     tasks: Tasks = field(default_factory=Tasks)
 
 

@@ -23,6 +23,7 @@ from bot.desk.dossiers import Sending
 from bot.errors import Misconfigured, NotAllowed, Refused, SlackDeclined, SlackError, StoreUnavailable
 from bot.model import Actor, Built, Delivery, Material, May, Posted, Referral
 from bot.retries import OUR_ACCOUNT, Deferred, backoff
+from bot.shelves import DossierShelf
 
 log = structlog.get_logger(__name__)
 
@@ -52,12 +53,12 @@ class Shelf(Protocol):
 
 @dataclass(frozen=True, kw_only=True)
 class Dossiers:
-    """Makes and sends dossiers. `folder` keeps them; `out` is where those go that are not sent."""
+    """Makes and sends dossiers. `kept` keeps them; `out` is the folder where those go that are not sent."""
 
     desk: Desk
     shelf: Shelf
     make: Make
-    folder: Path
+    kept: DossierShelf
     out: Path | None = None
 
     async def dossier(self, delivery: Delivery) -> None:
@@ -109,7 +110,9 @@ class Dossiers:
         """Take away what an earlier attempt made and is not on record: nobody has it."""
         referral = await self.desk.store.entry(Referral, referral_id)
         on_record = referral.built.name if referral is not None and referral.built is not None else ""
-        await asyncio.to_thread(_swept, self.folder, referral_id, on_record)
+        for name in await self.kept.names():
+            if name.startswith(f"{referral_id}-") and name != on_record:
+                await self.kept.remove(name)
 
     async def _send(self, delivery: Delivery, sending: Sending) -> None:
         try:
@@ -140,7 +143,10 @@ class Dossiers:
             SlackError, Deferred: carry it again.
         """
         _, built = await self._built(sending)
-        path = self.folder / built.name
+        async with self.kept.lent(built.name) as path:
+            return await self._carried(delivery, sending, built, path)
+
+    async def _carried(self, delivery: Delivery, sending: Sending, built: Built, path: Path) -> str:
         wrong = await asyncio.to_thread(_changed, path, built)
         referral, built = await self._built(sending)  # anew: reading the file took a while
         if built.gone_at is not None:
@@ -149,14 +155,14 @@ class Dossiers:
             return why_not
         if sending.to == dossiers.FOLDER:
             return await self._to_folder(delivery, path)
-        return await self._to(referral, built, sending)
+        return await self._to(referral, built, path, sending)
 
     async def _built(self, sending: Sending) -> tuple[Referral, Built]:
         referral = await referrals.find(self.desk, sending.referral_id)
         assert referral.built is not None, "only what is made is sent"
         return referral, referral.built
 
-    async def _to(self, referral: Referral, built: Built, sending: Sending) -> str:
+    async def _to(self, referral: Referral, built: Built, path: Path, sending: Sending) -> str:
         """Into somebody's direct messages; why not, in a sentence. Raises: SlackError."""
         if built.size > MOST_BYTES:
             return "It is too large for Slack. Whoever runs this desk finds it beside the store, in dossiers."
@@ -165,7 +171,7 @@ class Dossiers:
             f"The dossier of {referral.id}, for {referral.agency_name}. Its SHA-256: {built.sha256}. "
             "Check it with verify.py inside; VERIFY.txt says how."
         )
-        await self.shelf.send_path(channel, self.folder / built.name, built.size, title=built.name, words=words)
+        await self.shelf.send_path(channel, path, built.size, title=built.name, words=words)
         return ""
 
     async def _to_folder(self, delivery: Delivery, path: Path) -> str:
@@ -203,12 +209,6 @@ class Dossiers:
                 raise Deferred(backoff(0), "Slack does not say who they are") from refused
             return "Whoever was to have it may no longer work on referrals."
         return "" if await referrals.may_have(self.desk, referral, who) else "It is no longer for them."
-
-
-def _swept(folder: Path, referral_id: str, on_record: str) -> None:
-    for stray in folder.glob(f"{referral_id}-*.zip"):
-        if stray.name != on_record:
-            stray.unlink(missing_ok=True)
 
 
 def _changed(path: Path, built: Built) -> str:

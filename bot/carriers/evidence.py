@@ -10,9 +10,10 @@ import structlog
 from bot.desk import Desk, evidence, purchases
 from bot.desk.evidence import HandedIn
 from bot.errors import Invalid, SlackDeclined, StoreUnavailable
-from bot.evidence import BYTES_A_FILE, EvidenceFolder, Stored
+from bot.evidence import BYTES_A_FILE, Stored
 from bot.model import Delivery, Fetched
 from bot.retries import OUR_ACCOUNT, Deferred, backoff
+from bot.shelves import EvidenceShelf
 
 log = structlog.get_logger(__name__)
 
@@ -34,7 +35,7 @@ class Gathering:
 
     desk: Desk
     shelf: Shelf
-    folder: EvidenceFolder
+    kept: EvidenceShelf
 
     async def gather(self, delivery: Delivery) -> None:
         """Fetch a file and keep it; what is refused is said to whoever handed it in.
@@ -63,7 +64,7 @@ class Gathering:
         if found.user_id != handed.by.user_id:
             raise Invalid(_NOT_OURS)
         try:
-            return await self.folder.add(found.content, found.name)
+            return await self.kept.add(found.content, found.name)
         except StoreUnavailable as full:
             log.error("evidence.disk", error=str(full))
             raise Deferred(backoff(0), str(full)) from full

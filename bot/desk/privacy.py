@@ -13,9 +13,9 @@ from bot.desk import Desk, authority
 from bot.desk.erasing import KINDS, Sieve, Sifted, called, in_turns
 from bot.desk.persons import Sort, Subject, is_of, meant
 from bot.desk.register import changed
-from bot.desk.retention import Shelves
 from bot.errors import Conflict, Invalid, WrongStatus
 from bot.model import SYSTEM, WHY_LIMIT, Actor, Change, Event, May, Notice, Referral, RoleGrant, roles_in_words
+from bot.shelves import Shelves
 from bot.wiping import Wipe, worth
 
 _EXPORT = "hand out what is kept of somebody"

@@ -5,22 +5,17 @@ Open things never go, and nothing of a seller on legal hold, with an open case, 
 
 from __future__ import annotations
 
-import asyncio
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from pathlib import Path
 from typing import Any
-
-import structlog
 
 from bot import custody
 from bot.desk import Desk, authority, holds
 from bot.desk.register import changed
-from bot.dossiers.unfinished import sweep
-from bot.errors import Conflict, Invalid, StoreUnavailable, WrongStatus
-from bot.evidence import EvidenceFolder, Shelved
+from bot.errors import Conflict, Invalid, WrongStatus
+from bot.evidence import Shelved
 from bot.model import (
     SYSTEM,
     Actor,
@@ -36,6 +31,7 @@ from bot.model import (
     Referral,
     Retention,
 )
+from bot.shelves import Shelves
 
 COMPLAINTS = 184
 """Days: a decision can be complained of for six months after it. Source: Regulation (EU) 2022/2065, Article 20(1)."""
@@ -52,7 +48,6 @@ WHAT: Mapping[Kept, str] = {
     Kept.REFERRALS: "referrals that are over, with their dossiers",
     Kept.CHANGES: "who changed the register and how",
 }
-log = structlog.get_logger(__name__)
 
 _TO_DO = "say how long records are kept"
 _TRIES = 3
@@ -81,28 +76,6 @@ class _Going:
     grounds: Mapping[type[Any], tuple[Any, ...]] = field(default_factory=dict)
     counts: Counter[Kept] = field(default_factory=Counter)
     back: Counter[Kept] = field(default_factory=Counter)
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Shelves:
-    """Where files lie that are no records: evidence, and the dossiers that were built."""
-
-    evidence: EvidenceFolder
-    dossiers: Path
-
-    @classmethod
-    def beside(cls, evidence: EvidenceFolder) -> Shelves:
-        return cls(evidence=evidence, dossiers=evidence.path.parent / "dossiers")
-
-    async def without(self, dossiers: Iterable[str]) -> None:
-        """Remove dossiers by their names. Raises: StoreUnavailable: the disk does not let go of one."""
-        for name in dossiers:
-            await asyncio.to_thread(_unlink, self.dossiers / Path(name).name)
-
-    async def swept(self) -> None:
-        """Take away what processes left that were killed while they made a dossier: it is all of its data, in clear."""
-        if left := await asyncio.to_thread(sweep, self.dossiers):
-            log.warning("dossiers.swept", left=left)
 
 
 async def overview(desk: Desk, shelves: Shelves, *, by: Actor) -> tuple[Row, ...]:
@@ -234,7 +207,7 @@ async def _referrals(
     desk: Desk, shelves: Shelves, going: _Going, rules: Mapping[Kept, int], engaged: Mapping[str, str]
 ) -> None:
     there = await desk.store.entries(Referral)
-    left = await asyncio.to_thread(_archives, shelves.dossiers)
+    left = await shelves.dossiers.names()
     erased = {one.built.name for one in there if one.built is not None and one.built.gone_at is not None}
     going.dossiers += [one for one in left if one in erased]
     if Kept.REFERRALS not in rules:
@@ -343,20 +316,9 @@ def _in_words(kind: Kept, days: int | None) -> str:
     return f"{kind.value.capitalize()} ({WHAT[kind]}) are kept {how_long}."
 
 
-def _archives(folder: Path) -> Sequence[str]:
-    return sorted(file.name for file in folder.glob("*.zip")) if folder.is_dir() else ()
-
-
 def _referral_of(name: str) -> str:
     """`RF-3` of `RF-3-pipcu.zip`."""
     return "-".join(name.removesuffix(".zip").split("-")[:2])
-
-
-def _unlink(file: Path) -> None:
-    try:
-        file.unlink(missing_ok=True)
-    except OSError as error:
-        raise StoreUnavailable(f"{file} cannot be removed: {error.strerror}.") from error
 
 
 def words_of(rows: Iterable[Row]) -> str:

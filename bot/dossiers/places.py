@@ -1,27 +1,18 @@
-"""Where on the disk dossiers and the key for them are: beside the store, unless a setting says otherwise."""
+"""Where on the disk the key for dossiers is: beside the store, unless a setting says otherwise."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
-from bot.stores.opening import tiny_path
+from bot.stores.opening import folder_beside
 
-KEY, FOLDER = "signing-key.pem", "dossiers"
+KEY = "signing-key.pem"
 
 
 def signing_key(database_url: str, file: Path | None, pem: str = "") -> Path | str:
-    """The PEM itself where it is set, the file that is named, or the one beside the store.
+    """The PEM itself where it is set, the file that is named, or the one beside the store; of a database, in `data`.
 
     Raises:
-        Misconfigured: neither is named, and the store is none that has a place.
+        Misconfigured: neither is named, and the address names no store.
     """
-    return pem or file or tiny_path(database_url).parent / KEY
-
-
-def folder_for(database_url: str) -> Path:
-    """Where the dossiers of the desk are kept.
-
-    Raises:
-        Misconfigured: the address names no store this desk can open.
-    """
-    return tiny_path(database_url).parent / FOLDER
+    return pem or file or folder_beside(database_url) / KEY

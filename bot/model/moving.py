@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import ClassVar
 
 from bot.model.deliveries import Card
 from bot.model.notices import Event, Notice
-
-_ONLY = "copy"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -19,6 +18,8 @@ class Intake:
     source gives it, and `digest` is the sum of its hashes: whoever goes on sees whether the source is still the same.
     """
 
+    KEY: ClassVar[str] = "copy"
+
     version: int
     source: str
     taken: int
@@ -27,7 +28,7 @@ class Intake:
 
     @property
     def key(self) -> str:
-        return _ONLY
+        return self.KEY
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

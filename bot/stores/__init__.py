@@ -54,6 +54,7 @@ from bot.model import (
     Stance,
     Tally,
 )
+from bot.stores.files import Files
 
 E = TypeVar(
     "E",
@@ -98,6 +99,10 @@ class Store(Protocol):
 
     @property
     def shared(self) -> bool: ...
+
+    @property
+    def files(self) -> Files | None:
+        """Where it keeps evidence and dossiers itself; None where they lie in folders beside it."""
 
     async def save(self, *records: Record, settles: Delivery | Sequence[Delivery] | None = None) -> None:
         """Write the records, and finish `settles`, in one step.

@@ -40,6 +40,15 @@ async def _finished(store: Store) -> Store:
     )
 
 
+def folder_beside(url: str) -> Path:
+    """The folder of the store at `url`, where what belongs to it lies beside it; of a database, `data`.
+
+    Raises:
+        Misconfigured: it names no store.
+    """
+    return tiny_path(url).parent
+
+
 def tiny_path(url: str) -> Path:
     """The file that the address of a TinyDB store names.
 

@@ -73,6 +73,7 @@ class TinyStore(Counting):
 
     def __init__(self, commits: Commits, archive: Archive, lock: int, scrubbing: Scrubbing) -> None:
         super().__init__(commits.working, archive)
+        self.files: None = None
         self._commits = commits
         self._scrubbing = scrubbing
         self._lock = lock

@@ -370,7 +370,7 @@ async def test_what_a_dead_process_left_half_written_is_swept_up(folder: Evidenc
     stored = await folder.add(PDF, "scan.pdf")
     (file,) = files_in(folder)
     (file.parent / f"{file.stem}.x1.tmp").write_bytes(PDF[:5])
-    folder.sweep()
+    await folder.sweep()
     assert files_in(folder) == [file]
     assert await folder.read(stored.sha256) == PDF
 

@@ -31,12 +31,13 @@ ROWS = [
         "bot.evidence",
         "bot.sheets",
         "bot.looking",
+        "bot.shelves",
         "bot.completeness",
     },
     {"bot.desk"},
     {"bot.outbox", "bot.holding", "bot.carriers", "handlers"},
     {"bot.web", "bot.bell", "bot.connection"},
-    {"bot.app", "bot.doctor", "bot.doctor_of_referrals", "bot.findings", "bot.stopped", "bot.verifying"},
+    {"bot.app", "bot.doctor", "bot.doctor_of_referrals", "bot.findings", "bot.stopped", "bot.verifying", "bot.moving"},
     {"bot.cli", "bot.sandbox", "bot.__main__"},
 ]
 MET_IN = {

@@ -15,7 +15,7 @@ import pytest
 from bot import custody
 from bot.desk.steps import told
 from bot.dossiers import keys, verify
-from bot.dossiers.places import FOLDER, KEY
+from bot.dossiers.places import KEY
 from bot.model import SYSTEM, Change, Referral, ReferralState, utc_now
 from bot.sandbox.driver import Persona, Sandbox
 from bot.sandbox.marketplace import PretendMarketplace
@@ -56,7 +56,7 @@ class Scene:
 
     @property
     def dossiers(self) -> Path:
-        return self.folder / FOLDER
+        return self.folder / "dossiers"
 
     def building(self) -> frozenset[str]:
         return frozenset(one.name for one in self.dossiers.glob("*.building"))

@@ -45,6 +45,7 @@ from bot.model import (
     Role,
 )
 from bot.outbox import Outbox
+from bot.shelves.folders import DossierFolder
 from bot.stores import Store
 from bot.stores.tiny import open_tiny
 from tests import make
@@ -136,7 +137,8 @@ class Scene:
 
     async def passes(self, seconds: float = 1, *, times: int = 6) -> None:
         """Time passes, and what is due is carried; whatever dies is started again."""
-        carrier = Dossiers(desk=self.desk, shelf=self, make=self.make, folder=self.folder, out=self.out)
+        kept = DossierFolder(self.folder)
+        carrier = Dossiers(desk=self.desk, shelf=self, make=self.make, kept=kept, out=self.out)
 
         async def passed_over(delivery: Delivery) -> None:
             await self.store.store.save(settles=delivery)

@@ -59,7 +59,7 @@ class Scene:
     store: Store
     clock: HandClock
     desk: Desk
-    folder: EvidenceFolder
+    kept: EvidenceFolder
     files: dict[str, Fetched | Exception] = field(default_factory=dict)
     asked: list[str] = field(default_factory=list)
 
@@ -85,7 +85,7 @@ class Scene:
 
     async def passes(self, seconds: float = 1) -> None:
         self.clock.forward(seconds)
-        gathering = Gathering(desk=self.desk, shelf=self, folder=self.folder)
+        gathering = Gathering(desk=self.desk, shelf=self, kept=self.kept)
 
         async def passed_over(delivery: Delivery) -> None:
             await self.store.save(settles=delivery)
@@ -107,7 +107,7 @@ class Scene:
         return [(one.channel, one.words) for one in await self.store.entries(Announcement)]
 
     def on_disk(self) -> list[str]:
-        return sorted(one.name for one in self.folder.path.rglob("*") if one.is_file())
+        return sorted(one.name for one in self.kept.path.rglob("*") if one.is_file())
 
 
 @pytest.fixture
@@ -125,7 +125,7 @@ async def scene(tmp_path: Path) -> AsyncIterator[Scene]:
         policy=make.policy(),
         retention=timedelta(days=365),
     )
-    yield Scene(store=store, clock=clock, desk=desk, folder=EvidenceFolder(tmp_path / "evidence"))
+    yield Scene(store=store, clock=clock, desk=desk, kept=EvidenceFolder(tmp_path / "evidence"))
     await store.close()
 
 
@@ -143,7 +143,7 @@ async def test_every_notice_of_the_form_gets_its_files(scene: Scene) -> None:
             ("invoice.pdf", "application/pdf", len(PDF)),
         ]
         assert {(one.captured_at, one.by) for one in notice.evidence} == {(handed_in, make.ANALYST)}
-        assert await scene.folder.read(notice.evidence[0].sha256) == PNG
+        assert await scene.kept.read(notice.evidence[0].sha256) == PNG
     digest = sha256(PNG).hexdigest()
     assert (await scene.said())[0] == f"Evidence kept: label.png (PNG, 1 kB), SHA-256 {digest[:12]}…"
     first = next(one for one in await scene.store.events("TD-1") if one.kind == "evidence")
@@ -237,7 +237,7 @@ async def test_the_same_file_twice_is_one(scene: Scene) -> None:
 
 async def test_a_full_disk_is_waited_for(scene: Scene, tmp_path: Path) -> None:
     disk = FullDisk()
-    scene.folder = EvidenceFolder(tmp_path / "evidence", disk)
+    scene.kept = EvidenceFolder(tmp_path / "evidence", disk)
     scene.puts(LABEL, PNG)
     await scene.filed(LABEL)
     await scene.passes()
@@ -251,7 +251,7 @@ async def test_a_full_disk_is_waited_for(scene: Scene, tmp_path: Path) -> None:
 async def test_a_kill_between_keeping_and_saying_so_is_made_good(scene: Scene) -> None:
     scene.puts(LABEL, PNG)
     await scene.filed(LABEL)
-    await scene.folder.add(PNG, "label.png")  # and then the process died
+    await scene.kept.add(PNG, "label.png")  # and then the process died
     await scene.passes()
     assert len((await scene.notice()).evidence) == len(scene.on_disk()) == 1
     assert len(await scene.said()) == 1

@@ -14,7 +14,6 @@ from typing import Any
 
 from bot import custody
 from bot.desk import audit
-from bot.desk.retention import Shelves
 from bot.desk.steps import told
 from bot.evidence import EvidenceFolder
 from bot.model import (
@@ -31,6 +30,8 @@ from bot.model import (
     ReferralState,
     Status,
 )
+from bot.shelves import Shelves
+from bot.shelves.folders import DossierFolder
 from bot.stores import Store
 from bot.stores.disk import Disk
 from tests import make
@@ -90,10 +91,20 @@ async def whole(store: Store) -> int:
     return count
 
 
+def evidence_in(shelves: Shelves) -> Path:
+    assert isinstance(shelves.evidence, EvidenceFolder)
+    return shelves.evidence.path
+
+
+def dossiers_in(shelves: Shelves) -> Path:
+    assert isinstance(shelves.dossiers, DossierFolder)
+    return shelves.dossiers.path
+
+
 async def kept_file(shelves: Shelves, content: bytes, name: str, *, since: datetime = NOW, by: Actor = ZQ) -> Evidence:
     """A file on the shelf since then, as a notice names it."""
     stored = await shelves.evidence.add(content, name)
-    (file,) = shelves.evidence.path.glob(f"*/{stored.sha256}.*")
+    (file,) = evidence_in(shelves).glob(f"*/{stored.sha256}.*")
     os.utime(file, (since.timestamp(), since.timestamp()))
     return Evidence(
         sha256=stored.sha256,

@@ -14,7 +14,6 @@ import pytest
 
 from bot import custody
 from bot.desk import dossiers, holds, linking, privacy, register, retention
-from bot.desk.retention import Shelves
 from bot.desk.steps import told
 from bot.errors import Invalid, NotAllowed, NotFound, WrongStatus
 from bot.model import (
@@ -39,6 +38,7 @@ from bot.model import (
     RoleGrant,
     Stance,
 )
+from bot.shelves import Shelves
 from bot.stores.tiny import open_tiny
 from tests import make
 from tests.bot.desk.privacy_scene import (
@@ -48,6 +48,8 @@ from tests.bot.desk.privacy_scene import (
     Interrupting,
     archived,
     built,
+    dossiers_in,
+    evidence_in,
     found_in,
     kept_file,
     referral,
@@ -206,13 +208,13 @@ async def test_a_dossier_that_was_made_of_what_is_erased_goes_and_its_hash_stays
         referral(1, built=built("RF-1-pipcu.zip"), summary=f"Call {PHONE}."),
         referral(2, seller="acme:S-2", built=built("RF-2-pipcu.zip")),
     )
-    shelves.dossiers.mkdir()
+    dossiers_in(shelves).mkdir()
     for name in ("RF-1-pipcu.zip", "RF-2-pipcu.zip"):
-        (shelves.dossiers / name).write_bytes(b"PK")
+        (dossiers_in(shelves) / name).write_bytes(b"PK")
     dry = await privacy.would_erase(scene.desk, PHONE, by=ADA)
     assert dry.gone["dossiers"] == 1
     assert (await privacy.erase(scene.desk, shelves, PHONE, "asked", by=ADA)).run == dry
-    assert [file.name for file in shelves.dossiers.iterdir()] == ["RF-2-pipcu.zip"]
+    assert [file.name for file in dossiers_in(shelves).iterdir()] == ["RF-2-pipcu.zip"]
     first = await scene.store.entry(Referral, "RF-1")
     assert first is not None
     assert first.built == replace(built("RF-1-pipcu.zip"), gone_at=NOW)
@@ -228,16 +230,16 @@ async def test_a_dossier_that_was_made_of_what_is_erased_goes_and_its_hash_stays
     assert second.built == built("RF-2-pipcu.zip")
     assert await whole(scene.store) == 2
     # Killed before the file was gone: it goes by night.
-    (shelves.dossiers / "RF-1-pipcu.zip").write_bytes(b"PK")
+    (dossiers_in(shelves) / "RF-1-pipcu.zip").write_bytes(b"PK")
     await retention.nightly(scene.desk, shelves)
-    assert [file.name for file in shelves.dossiers.iterdir()] == ["RF-2-pipcu.zip"]
+    assert [file.name for file in dossiers_in(shelves).iterdir()] == ["RF-2-pipcu.zip"]
 
 
 async def test_before_an_erasure_what_a_killed_process_was_making_goes(
     scene: Scene, shelves: Shelves, tmp_path: Path
 ) -> None:
     await settled(scene.store, "TD-1", words=f"Call {PHONE}.", at=OLD)
-    left = shelves.dossiers / "left.building"
+    left = dossiers_in(shelves) / "left.building"
     left.mkdir(parents=True)
     (left / "material.json").write_text(PHONE)
     await privacy.erase(scene.desk, shelves, PHONE, "asked", by=ADA)
@@ -390,7 +392,7 @@ async def test_a_file_goes_only_when_it_is_named_and_its_hash_stays(
 @pytest.mark.parametrize("how", ["by the night", "by asking again", "not, as it was handed in again"])
 async def test_a_file_that_a_kill_left_behind_goes(scene: Scene, shelves: Shelves, how: str) -> None:
     file = await kept_file(shelves, PNG, "bag.png", since=OLD)
-    (path,) = shelves.evidence.path.glob(f"*/{file.sha256}.*")
+    (path,) = evidence_in(shelves).glob(f"*/{file.sha256}.*")
     await settled(scene.store, "TD-1", evidence=(file,))
     await privacy.erase(scene.desk, shelves, "TD-1", "asked", by=ADA)
     # The very record is there, and the file is too: that is what a kill between the two leaves.

@@ -11,7 +11,7 @@ import pytest
 
 from bot import custody
 from bot.desk import audit, holds, register, retention
-from bot.desk.retention import Row, Shelves
+from bot.desk.retention import Row
 from bot.desk.steps import told
 from bot.errors import Conflict, Invalid, NotAllowed, NotFound
 from bot.model import (
@@ -27,6 +27,7 @@ from bot.model import (
     Retention,
     Role,
 )
+from bot.shelves import Shelves
 from bot.stores.tiny import open_tiny
 from tests import make
 from tests.bot.desk.privacy_scene import (
@@ -35,6 +36,7 @@ from tests.bot.desk.privacy_scene import (
     archived,
     built,
     case,
+    dossiers_in,
     found_in,
     kept_file,
     purchase,
@@ -183,9 +185,9 @@ async def test_files_purchases_referrals_and_identifiers_go_by_rules_of_their_ow
     ]
     await settled(scene.store, "TD-1", at=OLD, evidence=(named,))
     await archived(scene)
-    shelves.dossiers.mkdir()
+    dossiers_in(shelves).mkdir()
     for name in ("RF-1-pipcu.zip", "RF-2-pipcu.zip"):
-        (shelves.dossiers / name).write_bytes(b"PK")
+        (dossiers_in(shelves) / name).write_bytes(b"PK")
     off = make.identifier(seller="acme:S-4").forgotten(ADA, OLD)
     await scene.store.save(make.identifier(seller="acme:S-4"))
     await scene.store.save(
@@ -209,7 +211,7 @@ async def test_files_purchases_referrals_and_identifiers_go_by_rules_of_their_ow
     assert await scene.store.entries(Identifier) == ()
     assert [one.id for one in await scene.store.entries(Purchase)] == ["TP-2"], "the last stays: ids are not reused"
     assert [one.id for one in await scene.store.entries(Referral)] == ["RF-2"]
-    assert [file.name for file in shelves.dossiers.iterdir()] == ["RF-2-pipcu.zip"]
+    assert [file.name for file in dossiers_in(shelves).iterdir()] == ["RF-2-pipcu.zip"]
     stone = await scene.store.entry(Forgotten, "referral:RF-1")
     assert stone is not None
     assert (stone.lines, len(stone.head)) == (1, 64)
@@ -219,13 +221,13 @@ async def test_files_purchases_referrals_and_identifiers_go_by_rules_of_their_ow
 
 
 async def test_a_dossier_that_a_crash_left_behind_goes_the_next_night(scene: Scene, shelves: Shelves) -> None:
-    shelves.dossiers.mkdir()
+    dossiers_in(shelves).mkdir()
     for name in ("RF-1-pipcu.zip", "RF-7-strange.zip"):
-        (shelves.dossiers / name).write_bytes(b"PK")
+        (dossiers_in(shelves) / name).write_bytes(b"PK")
     await scene.store.save(Forgotten(of="referral:RF-1", version=1, lines=1, head="", rule="r", by=ADA, at=NOW))
     await retention.keep(scene.desk, Kept.REFERRALS, 400, by=ADA)
     await retention.nightly(scene.desk, shelves)
-    assert [file.name for file in shelves.dossiers.iterdir()] == ["RF-7-strange.zip"]
+    assert [file.name for file in dossiers_in(shelves).iterdir()] == ["RF-7-strange.zip"]
 
 
 async def test_old_changes_are_emptied_and_their_chain_goes_on(scene: Scene, shelves: Shelves, tmp_path: Path) -> None:

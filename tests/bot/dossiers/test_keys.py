@@ -77,7 +77,6 @@ def test_the_key_is_beside_the_store_unless_a_setting_says_where(tmp_path: Path)
     assert places.signing_key(url, None) == tmp_path / "desk" / "signing-key.pem"
     assert places.signing_key(url, tmp_path / "other.pem") == tmp_path / "other.pem"
     assert places.signing_key(url, None, "-----BEGIN …") == "-----BEGIN …"
-    assert places.folder_for(url) == tmp_path / "desk" / "dossiers"
 
 
 def test_the_command_makes_a_key_and_says_its_fingerprint(tmp_path: Path) -> None:
