@@ -58,7 +58,7 @@ from bot.stores.watched import watched
 from bot.vault import StoreVault
 from bot.web import Server, SignedOnce, serve, site
 from config.desk_file import DeskFile
-from config.settings import Role, Settings
+from config.settings import Process, Settings
 from handlers import Services, register
 
 log = structlog.get_logger(__name__)
@@ -73,13 +73,13 @@ BINDING = 90.0
 
 @dataclass(kw_only=True)
 class App:
-    """A desk that listens, works, or does both, by its role. `start` once, `stop` once.
+    """A desk that listens, works, or does both. `start` once, `stop` once.
 
     Any number of them may share a store that can be shared: what each does at its start is safe to repeat.
     """
 
     settings: Settings
-    role: Role
+    process: Process
     desk: Desk
     slack: Slack
     bolt: AsyncApp
@@ -103,11 +103,11 @@ class App:
             Misconfigured: Slack refuses a token, or the port is taken. An unreachable Slack is tried again instead.
         """
         await the_register.import_rights(self.desk, self.rights)
-        if self.role.works:
+        if self.process.works:
             await self.shelves.swept()
             await circuits.start_anew(self.desk)
         await self._listen()
-        if self.role.works:
+        if self.process.works:
             self._go_on(self.outbox.run(), "outbox")
             self._go_on(self.bell.heed(), "bell")
             self.bell.start()
@@ -119,7 +119,7 @@ class App:
         gc.collect()
         gc.freeze()
         mode = "socket" if self.settings.socket_mode else "http"
-        log.info("started", role=self.role.value, port=self.port, mode=mode)
+        log.info("started", process=self.process.value, port=self.port, mode=mode)
 
     async def stop(self) -> None:
         """Take nothing new, finish what is under way, then close. Safe to repeat."""
@@ -155,7 +155,7 @@ class App:
     async def ready(self) -> dict[str, bool]:
         """What has to be true before people are sent here, or before this worker counts as one."""
         parts = {"slack": await self.connection.connected(), "store": await self._store_answers()}
-        if self.role.works:
+        if self.process.works:
             parts["outbox"] = any(task.get_name() == "outbox" and not task.done() for task in self._background)
         return parts
 
@@ -169,10 +169,10 @@ class App:
 
     async def _listen(self) -> None:
         secret = self.settings.slack_signing_secret
-        by_http = self.role.listens and secret is not None and not self.settings.socket_mode
+        by_http = self.process.listens and secret is not None and not self.settings.socket_mode
         gate = SignedOnce(secret.get_secret_value(), self.clock) if by_http and secret else None
         bolt = self.bolt if by_http else None
-        web = site(self.desk, bolt=bolt, gate=gate, ready=self.ready, pushes=self.role.listens)
+        web = site(self.desk, bolt=bolt, gate=gate, ready=self.ready, pushes=self.process.listens)
         self._server = await serve(web, self.settings.host, self.settings.port)
         self.port = self._server[0].servers[0].sockets[0].getsockname()[1]
 
@@ -192,7 +192,7 @@ def build(
     desk_file: DeskFile,
     *,
     store: Store,
-    role: Role = Role.RUN,
+    process: Process = Process.RUN,
     clock: Clock = utc_now,
     http: Client | None = None,
     looker: Looker | None = None,
@@ -243,10 +243,10 @@ def build(
     services = Services(desk=desk, slack=slack, shelves=shelves)
     bolt = _bolt(slack)
     register(bolt, services)
-    app_token = settings.slack_app_token if role.listens else None
+    app_token = settings.slack_app_token if process.listens else None
     return App(
         settings=settings,
-        role=role,
+        process=process,
         desk=desk,
         slack=slack,
         bolt=bolt,

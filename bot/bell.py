@@ -25,7 +25,7 @@ HOUSE = "housekeeping"
 A_NIGHT = timedelta(hours=1)
 """How long nobody else keeps house then."""
 HEED = 1.0
-"""Real seconds within which a change of a schedule is heeded."""
+"""Real seconds between looks whether a schedule was changed, here or by another process."""
 
 
 @dataclass(kw_only=True)
@@ -79,7 +79,6 @@ class Bell:
         """Ring whenever a schedule was changed, also by another process, until cancelled."""
         known = await self._schedules()
         while True:
-            await self.desk.store.stirred(HEED)
             await asyncio.sleep(HEED)
             now = await self._schedules()
             if now is not None and now != known:

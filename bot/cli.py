@@ -27,14 +27,14 @@ from bot.stopped import stopped
 from bot.stores.opening import open_store
 from config.desk_file import DeskFile, MarketplaceTable, load_marketplaces, refuse_short_retention
 from config.secrets import secrets_in
-from config.settings import Role, Settings, environment, load_settings, refuse_alone, refuse_oauth
+from config.settings import Process, Settings, environment, load_settings, refuse_alone, refuse_oauth
 
 FAILED = 1
 MISCONFIGURED = 2
-_ROLES = {
-    Role.RUN: "listen to Slack and work, in one process",
-    Role.WEB: "listen to Slack and to marketplaces, beside any number of others; PostgreSQL",
-    Role.WORKER: "carry, ring and keep house, beside any number of others; PostgreSQL",
+_PROCESSES = {
+    Process.RUN: "listen to Slack and work, in one process",
+    Process.WEB: "listen to Slack and to marketplaces, beside any number of others; PostgreSQL",
+    Process.WORKER: "carry, ring and keep house, beside any number of others; PostgreSQL",
 }
 
 
@@ -54,7 +54,7 @@ def main(argv: Sequence[str]) -> int:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    return asyncio.run(serve(arguments.role))
+    return asyncio.run(serve(arguments.process))
 
 
 def doctor(arguments: argparse.Namespace) -> int:
@@ -143,7 +143,7 @@ async def _retention(*, run: bool) -> int:
     return 0
 
 
-async def serve(role: Role, clock: Clock = utc_now) -> int:
+async def serve(process: Process, clock: Clock = utc_now) -> int:
     """Be a process of the desk until it is told to stop.
 
     Raises:
@@ -151,13 +151,13 @@ async def serve(role: Role, clock: Clock = utc_now) -> int:
         StoreError: the store cannot be opened.
     """
     settings, desk_file = _configuration()
-    refuse_alone(settings, role)
+    refuse_alone(settings, process)
     hide(secrets_in(settings, *desk_file.marketplaces, desk_file.lumen))
     configure_logs(settings.log_level.upper(), settings.log_format)
     headers = settings.otel_exporter_otlp_headers
     tracing.start(settings.otel_exporter_otlp_endpoint, headers.get_secret_value() if headers else "")
     store = await open_store(settings.database_url, clock)
-    app = build(settings, desk_file, store=store, role=role, clock=clock)
+    app = build(settings, desk_file, store=store, process=process, clock=clock)
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for sign in (signal.SIGTERM, signal.SIGINT):
@@ -231,8 +231,8 @@ def _in_words(row: dict[str, str | None]) -> str:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m bot", description="Takedown Desk")
     verbs = parser.add_subparsers(required=True, metavar="VERB")
-    for role, words in _ROLES.items():
-        verbs.add_parser(role.value, help=words).set_defaults(run=run, role=role)
+    for process, words in _PROCESSES.items():
+        verbs.add_parser(process.value, help=words).set_defaults(run=run, process=process)
     examines = verbs.add_parser("doctor", help="check every setting, token, scope and marketplace")
     examines.add_argument("--contract", metavar="FILE", help="compare with an OpenAPI document of eBay's VeRO API only")
     examines.set_defaults(run=doctor)

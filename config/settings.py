@@ -29,7 +29,7 @@ _TOKENS = {
 }
 
 
-class Role(StrEnum):
+class Process(StrEnum):
     """What a process of the desk does, named as its verb."""
 
     RUN = "run"
@@ -39,12 +39,12 @@ class Role(StrEnum):
     @property
     def listens(self) -> bool:
         """To Slack, and to what marketplaces push."""
-        return self is not Role.WORKER
+        return self is not Process.WORKER
 
     @property
     def works(self) -> bool:
         """Carries deliveries, rings the bell and keeps house."""
-        return self is not Role.WEB
+        return self is not Process.WEB
 
 
 def _bot_token(value: Any) -> SecretStr:
@@ -213,13 +213,18 @@ class Settings(BaseModel):
 
     @model_validator(mode="after")
     def _has_a_disk_that_lasts(self) -> Self:
-        if self.dyno and self.database_url.startswith(("tinydb", "sqlite")):
+        if self.dyno and self.in_a_file:
             raise PydanticCustomError(
                 "no_disk",
                 "DATABASE_URL names a file, and this platform (DYNO is set) keeps none: "
                 "set it to the postgresql:// address of a database, such as the platform's add-on gives you.",
             )
         return self
+
+    @property
+    def in_a_file(self) -> bool:
+        """Whether the store is one of a single process, on the disk of its machine."""
+        return self.database_url.startswith(("tinydb:", "sqlite:", "sqlite+"))
 
     @property
     def socket_mode(self) -> bool:
@@ -263,11 +268,11 @@ def load_settings(environ: Mapping[str, str] | None = None, env_file: Path | Non
     raise Misconfigured(words)
 
 
-def refuse_alone(settings: Settings, role: Role) -> None:
-    """Raises: Misconfigured: the store serves one process, and this role is for several."""
-    if role is not Role.RUN and settings.database_url.startswith("tinydb"):
+def refuse_alone(settings: Settings, process: Process) -> None:
+    """Raises: Misconfigured: the store serves one process, and this one is for several."""
+    if process is not Process.RUN and settings.in_a_file:
         raise Misconfigured(
-            f"DATABASE_URL names a TinyDB file, which serves one process: for `{role.value}` set it to a postgresql:// "
+            f"DATABASE_URL names a file, which serves one process: for `{process.value}` set it to a postgresql:// "
             "address, or use `python -m bot run`, which does everything in one process."
         )
 

@@ -62,11 +62,14 @@ def test_a_wrong_setting_stops_the_start_with_one_sentence_that_names_it(
     assert "secret" not in ended.stderr
 
 
+@pytest.mark.parametrize("url", ["", "sqlite:///desk.sqlite"])
 @pytest.mark.parametrize("verb", ["web", "worker"])
 def test_a_store_of_one_process_is_refused_to_several_in_a_sentence_that_says_what_to_do(
-    tmp_path: Path, verb: str
+    tmp_path: Path, verb: str, url: str
 ) -> None:
-    ended = bot(verb, folder=tmp_path, **GOOD, MARKETPLACES_FILE=str(ROOT / "config/marketplaces.toml"))
+    ended = bot(
+        verb, folder=tmp_path, **GOOD, DATABASE_URL=url, MARKETPLACES_FILE=str(ROOT / "config/marketplaces.toml")
+    )
     assert ended.returncode == 2
     assert len(ended.stderr.strip().splitlines()) == 1
     for words in ("DATABASE_URL", f"`{verb}`", "postgresql://", "python -m bot run"):

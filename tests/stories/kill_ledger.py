@@ -10,7 +10,7 @@ from datetime import datetime, time, timedelta
 from pathlib import Path
 
 from bot.desk.occurrences import due
-from bot.model import Actor, CatchUp, Occurrence, OccurrenceState, Rhythm, Rule, Schedule, utc_now
+from bot.model import Actor, CatchUp, Clock, Occurrence, OccurrenceState, Rhythm, Rule, Schedule, utc_now
 from bot.sandbox.driver import Sandbox
 from bot.stores.opening import open_store
 from tests import make
@@ -25,10 +25,10 @@ def store_at(folder: Path) -> str:
     return f"tinydb:///{folder}/notices.json"
 
 
-async def seed(folder: Path, *, count: int, over: timedelta) -> None:
+async def seed(address: str, *, count: int, over: timedelta, clock: Clock = utc_now) -> None:
     """For each channel a schedule that missed some days, and one whose occurrences, already written, come due now."""
-    now = utc_now().replace(microsecond=0)
-    store = await open_store(store_at(folder), utc_now)
+    now = clock().replace(microsecond=0)
+    store = await open_store(address, clock)
     far = (now + timedelta(hours=12)).time().replace(second=0)  # no bell rings for it during the test
     for number, channel in enumerate(CHANNELS, 1):
         missed = _schedule(f"DG-{number}", channel, at=far, since=now - timedelta(days=MISSED_DAYS))
@@ -85,11 +85,18 @@ class Wreck:
 async def wreck(folder: Path, slack: Sandbox) -> Wreck:
     """Looked at in a copy, so that the next start finds everything as the kill left it."""
     copy = _copied(folder)
-    store = await open_store(store_at(copy), utc_now)
-    there = await store.entries(Occurrence)
-    await store.close()
+    there = await occurrences(store_at(copy))
     shutil.rmtree(copy)
     return Wreck(occurrences=there, posted=posted(slack))
+
+
+async def occurrences(address: str) -> tuple[Occurrence, ...]:
+    """All that are on disk."""
+    store = await open_store(address, utc_now)
+    try:
+        return await store.entries(Occurrence)
+    finally:
+        await store.close()
 
 
 def _copied(folder: Path) -> Path:

@@ -14,7 +14,7 @@ from bot.model import OccurrenceState, utc_now
 from bot.sandbox.driver import Sandbox
 from bot.sandbox.marketplace import PretendMarketplace
 from bot.sandbox.serving import running
-from tests.stories.kill_ledger import CHANNELS, MISSED_DAYS, Wreck, keys_in, posted, seed, wreck
+from tests.stories.kill_ledger import CHANNELS, MISSED_DAYS, Wreck, keys_in, posted, seed, store_at, wreck
 from tests.stories.processes import Bot, bot_over_http
 from tests.stories.world import sandbox_of
 
@@ -38,7 +38,7 @@ async def test_killed_fifty_times_around_posting_each_digest_is_there_once(tmp_p
         for name in CHANNELS.values():
             slack.invite_bot(name)
         troubled(slack)
-        await seed(tmp_path, count=COMING, over=SPREAD)
+        await seed(store_at(tmp_path), count=COMING, over=SPREAD)
         wrecks = [await killed(bot, slack, tmp_path) for _ in range(KILLS)]
         slack.faults.clear()
         await bot.start()

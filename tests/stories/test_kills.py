@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import random
-import re
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -15,6 +14,7 @@ from bot.sandbox.marketplace import PretendMarketplace
 from bot.sandbox.roles import give_roles
 from bot.sandbox.serving import running
 from bot.stores.opening import open_store
+from tests.stories.filers import file_all
 from tests.stories.processes import bot_over_http
 from tests.stories.world import sandbox_of
 
@@ -41,7 +41,7 @@ async def test_killed_at_random_during_200_filings_nothing_told_is_lost_and_noth
     async with sandbox_of(utc_now, [pretend]) as slack, bot_over_http(tmp_path, slack, market_url) as bot:
         await bot.start()
         told: set[str] = set()
-        filing = asyncio.create_task(file_all(slack, told))
+        filing = asyncio.create_task(file_all(slack, told, FILINGS))
         for _ in range(KILLS):
             await asyncio.sleep(random.uniform(0.05, 1.2))
             await bot.kill()
@@ -63,41 +63,6 @@ async def test_killed_at_random_during_200_filings_nothing_told_is_lost_and_noth
     assert told <= {one.reference for one in pretend.requests}
     listings = [notice.listing.listing_id for notice in kept]
     assert len(listings) == len(set(listings)), "no listing was filed twice either"
-
-
-async def file_all(slack: object, told: set[str]) -> None:
-    """Three people file as fast as they read; whoever gets no answer asks once more, as people do."""
-    numbers = iter(range(1, FILINGS + 1))
-
-    async def person(name: str) -> None:
-        for number in numbers:
-            for _ in range(3):
-                if await file_one(slack, name, number, told):
-                    break
-                await asyncio.sleep(0.3)
-
-    await asyncio.gather(*(person(name) for name in ("ann", "bo", "ada")))
-
-
-async def file_one(slack, name: str, number: int, told: set[str]) -> bool:  # type: ignore[no-untyped-def]
-    """True once the person read *filed*, or that it is on the desk already."""
-    person = slack.person(name)
-    seen = await person.types(f"/takedown https://acme.example/item/{number} counterfeit", channel="brand-protection")
-    if seen.error is not None or seen.reply is None:
-        return False
-    if "filing.file" not in str(seen.reply.blocks):
-        return "already on the desk" in seen.reply.words or "a moment ago" in seen.reply.words
-    pressed = await person.presses("File", on=seen.reply)
-    if pressed.error is not None:
-        return False
-    for _ in range(40):
-        for message in person.ephemerals("brand-protection"):
-            found = re.search(r"[Ff]iled (?:as )?(TD-[0-9]+)", message.words)
-            if found and message.ts == seen.reply.ts:
-                told.add(found[1])
-                return True
-        await asyncio.sleep(0.05)
-    return False
 
 
 async def everything_sent(pretend: PretendMarketplace, told: set[str]) -> None:
