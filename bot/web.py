@@ -225,7 +225,13 @@ async def serve(app: ASGIApp, host: str, port: int) -> tuple[Server, asyncio.Tas
     listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     server = Server(
         uvicorn.Config(
-            app, log_config=None, access_log=False, proxy_headers=False, lifespan="off", timeout_graceful_shutdown=5
+            app,
+            log_config=None,
+            access_log=False,
+            proxy_headers=False,
+            lifespan="off",
+            ws="none",
+            timeout_graceful_shutdown=5,
         )
     )
     task = asyncio.create_task(server.serve(sockets=[listening]), name="http")

@@ -14,6 +14,7 @@ import threading
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC
+from functools import cache
 from pathlib import Path
 from typing import BinaryIO
 
@@ -46,13 +47,16 @@ class Line:
     text: bytes
 
 
-_READER = TypeAdapter(Archived)
+@cache
+def _reader() -> TypeAdapter[Archived]:
+    """Made when the first line is read: a start without an archive needs none."""
+    return TypeAdapter(Archived)
 
 
 def readable(text: bytes) -> Archived | None:
     """What a line tells; None when it is damaged."""
     try:
-        return _READER.validate_json(text)
+        return _reader().validate_json(text)
     except ValidationError:
         return None
 

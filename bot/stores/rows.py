@@ -88,9 +88,17 @@ TABLES: Mapping[str, type[Any]] = {
     **ENTRIES,
 }
 _NAMES: Mapping[type[Any], str] = {kind: name for name, kind in TABLES.items()}
-_READERS: Mapping[type[Any], TypeAdapter[Any]] = {kind: TypeAdapter(kind) for kind in TABLES.values()}
 
 
+class _Readers(dict[type[Any], TypeAdapter[Any]]):
+    """By kind, made when the first of a kind is read: a start needs few of them, and each takes some milliseconds."""
+
+    def __missing__(self, kind: type[Any]) -> TypeAdapter[Any]:
+        reader = self[kind] = TypeAdapter(kind)
+        return reader
+
+
+_READERS = _Readers()
 _NOT_ERASED = b',"erased":null}'
 """How nearly every line of a history would end; there are so many that it is left out."""
 
