@@ -12,6 +12,7 @@ from datetime import timedelta
 from functools import partial
 from typing import Any
 from urllib.parse import urlsplit
+from urllib.request import getproxies
 
 import aiohttp
 import structlog
@@ -309,7 +310,8 @@ def _carriers(desk: Desk, out: ToMarketplace, slack: Slack) -> Mapping[DeliveryK
 
 def open_slack(settings: Settings) -> Slack:
     """Outbound Slack, with a session of its own. Call it inside the running loop."""
-    session = aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=10), trust_env=True)
+    # Where there may be a proxy, aiohttp asks the environment anew, in a thread, for every request.
+    session = aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=10), trust_env=bool(getproxies()))
     client = AsyncWebClient(
         token=settings.slack_bot_token.get_secret_value(),
         base_url=settings.slack_api_url,

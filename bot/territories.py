@@ -94,6 +94,7 @@ def read_places(text: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
     return tuple(dict.fromkeys(codes)), tuple(dict.fromkeys(unknown))
 
 
+@functools.lru_cache(maxsize=512)
 def sells_in(listing: Listing) -> tuple[str, ...]:
     """The country whose shop a listing of a built-in marketplace is in; empty where the address does not tell."""
     address = urlsplit(listing.canonical)

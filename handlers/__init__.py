@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
@@ -41,17 +43,20 @@ from handlers.requests import Handler, Services, wired
 __all__ = ["ROUTES", "Route", "Services", "register"]
 
 
+Kind = Literal["command", "action", "view", "event", "shortcut"]
+Listener = Callable[[AsyncAck, Json], Awaitable[None]]
+
+
 @dataclass(frozen=True, slots=True)
 class Route:
     """What Slack sends, by its kind and name, and who answers."""
 
-    kind: Literal["command", "action", "view", "event", "shortcut"]
+    kind: Kind
     name: str
     handler: Handler
 
 
 ROUTES = (
-    # Bolt asks one route after the other: those that are asked most stand first.
     Route("command", "/takedown", takedown.takedown),
     Route("action", "filing.file", filing.file),
     Route("action", "filing.change", filing.change),
@@ -218,21 +223,39 @@ ROUTES = (
 
 
 def register(app: AsyncApp, services: Services) -> None:
-    """Give Bolt every route."""
-    for route in ROUTES:
-        listener = wired(route.name, home.redrawn(route.handler), services)
-        match route.kind:
-            case "command":
-                app.command(route.name)(listener)
-            case "action":
-                app.action(route.name)(listener)
-            case "view":
-                app.view(route.name)(listener)
-            case "shortcut":
-                app.shortcut(route.name)(listener)
-            case "event":
-                app.event(route.name)(listener)
+    """Give Bolt every route: one listener a kind, because it asks its listeners one after the other."""
+    listeners = {(one.kind, one.name): wired(one.name, home.redrawn(one.handler), services) for one in ROUTES}
+
+    def those(kind: Kind) -> tuple[re.Pattern[str], Listener]:
+        """What Bolt matches the names of a kind with, and who then looks the one up."""
+        ours = {name: listener for (its, name), listener in listeners.items() if its == kind}
+
+        async def listener(ack: AsyncAck, body: Json) -> None:
+            await ours[_NAMED[kind](body)](ack, body)
+
+        return re.compile(rf"\A(?:{'|'.join(map(re.escape, ours))})\Z"), listener
+
+    listens: Mapping[Kind, Callable[[re.Pattern[str]], Callable[[Listener], object]]] = {
+        "command": app.command,
+        "action": app.action,
+        "view": app.view,
+        "shortcut": app.shortcut,
+        "event": app.event,
+    }
+    for kind, listen in listens.items():
+        names, listener = those(kind)
+        listen(names)(listener)
     app.event("message")(_ignore)
+
+
+_NAMED: Mapping[Kind, Callable[[Json], str]] = {
+    "command": lambda body: str(body["command"]),
+    "action": lambda body: str(body["actions"][0]["action_id"]),
+    "view": lambda body: str(body["view"]["callback_id"]),
+    "shortcut": lambda body: str(body["callback_id"]),
+    "event": lambda body: str(body["event"]["type"]),
+}
+"""Where the name stands that Bolt matched. Source: slack_bolt 1.30, listener_matcher/builtins.py."""
 
 
 async def _ignore(ack: AsyncAck, body: Json) -> None:

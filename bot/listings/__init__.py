@@ -6,6 +6,7 @@ import hashlib
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from urllib.parse import SplitResult, quote, urlsplit
 
 from bot.errors import Invalid, Misconfigured
@@ -82,6 +83,12 @@ def read_listing(address: str, sites: Sequence[Site] = SITES) -> Found:
     Raises:
         Invalid: it names no listing; one sentence says why.
     """
+    return _read(address, tuple(sites))
+
+
+@lru_cache(maxsize=512)
+def _read(address: str, sites: tuple[Site, ...]) -> Found:
+    """Kept: filing one address reads it six times, from the command to the notice."""
     url = _whole(address)
     parts = _taken_apart(url)
     site, domain = _site_of(parts.host, sites)

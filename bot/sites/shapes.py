@@ -13,9 +13,9 @@ Refusals = tuple[tuple[Pattern, str], ...]
 END = r"(?=[/?#]|$)"
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
 class Site:
-    """How one marketplace writes its addresses.
+    """How one marketplace writes its addresses. Equal to itself alone, so that it is quickly looked up by.
 
     `hosts` stand for themselves and their subdomains. A pattern of `listing` has a group `listing` and may have
     others; `canonical` is given them all, with `domain` (the entry of `hosts`), `seller` and `place` (a country).
