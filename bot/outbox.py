@@ -102,6 +102,18 @@ class Outbox:
         lanes = await self._desk.store.due_lanes(self._desk.now())
         return sum(await asyncio.gather(*(self._drain(lane) for lane in lanes)))
 
+    async def at_rest(self, within: timedelta = timedelta()) -> bool:
+        """Whether nothing is being carried, nothing is due now, and nothing will be `within` that time; but for what
+        may not be sent just now: to a marketplace that is paused or left alone.
+
+        Raises:
+            StoreError: nobody can tell.
+        """
+        if any(not task.done() for task in self._lanes.values()):
+            return False
+        lanes = await self._desk.store.due_lanes(self._desk.now() + within)
+        return not [lane for lane in lanes if (await self._pace(lane)).at_once]
+
     async def stop(self, *, within: timedelta = timedelta(seconds=20)) -> None:
         """Let calls under way finish, up to `within`; the rest is due again when its lease ends.
 

@@ -52,6 +52,11 @@ class Tasks:
         finally:
             self._answering -= 1
 
+    @property
+    def busy(self) -> bool:
+        """Whether somebody is being answered, or told the rest of an answer."""
+        return bool(self._answering or self._running)
+
     async def answered(self, seconds: float) -> None:
         """Wait until nobody waits for an answer, at most so long."""
         with contextlib.suppress(TimeoutError):

@@ -45,7 +45,9 @@ class Sandbox:
     """A workspace that is served for the length of `async with`.
 
     With neither `manifest` nor `commands` the desk's own app is installed, with the scopes and events of its manifest.
-    With `commands` alone, an app that may do everything. Port 0 takes a free one.
+    With `commands` alone, an app that may do everything. Port 0 takes a free one. `patience`: how many times longer
+    than they say `until` and `settled` wait before they give up, which costs nothing where all is well. `bot_busy` may
+    be set by who runs the bot in the same process: whether it still answers somebody.
     """
 
     def __init__(
@@ -59,12 +61,15 @@ class Sandbox:
         host: str = "127.0.0.1",
         port: int = 0,
         ack_seconds: float = ACK_SECONDS,
+        patience: float = 1.0,
     ) -> None:
         self.app = installed(manifest, commands, shortcuts)
         self.workspace = Workspace(clock)
         self.traffic = Traffic(clock, self.workspace.changed)
         self.faults = Faults()
         self.socket_mode = SocketMode(self.workspace.changed, ack_seconds)
+        self.bot_busy: Callable[[], bool] | None = None
+        self._patience = patience
         self._clock, self._host, self._port, self._ack_seconds = clock, host, port, ack_seconds
         self._line = Line(self.socket_mode, self.traffic)
         self._http: SignedHttp | None = None
@@ -98,7 +103,7 @@ class Sandbox:
             bot=self._bot_state,
         )
         self._personas = {
-            person.name: Persona(person, self.workspace, self.acts)
+            person.name: Persona(person, self.workspace, self.acts, self._busy)
             for person in self.workspace.people.values()
             if not person.bot
         }
@@ -248,6 +253,7 @@ class Sandbox:
         Raises:
             AssertionError: it did not become so; the text tells what has happened meanwhile.
         """
+        seconds *= self._patience
         deadline = time.monotonic() + seconds
         while not come_true():
             left = deadline - time.monotonic()
@@ -263,6 +269,7 @@ class Sandbox:
         Raises:
             AssertionError: it never became quiet.
         """
+        seconds *= self._patience
         deadline = time.monotonic() + seconds
         while time.monotonic() < deadline:
             version = self.workspace.version
@@ -280,6 +287,9 @@ class Sandbox:
                 words = message.words.replace("\n", " / ")
                 lines.append(f"{channel.name}{seen} {message.user}: {words}")
         return "\n".join([*lines, "Traffic:", str(self.traffic)])
+
+    def _busy(self) -> bool | None:
+        return self.bot_busy() if self.bot_busy is not None else None
 
     def _bot_state(self) -> Json:
         return {"connected": self._line.wire.connected, "mode": "http" if self._http else "socket"}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import time
-from collections.abc import Awaitable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -19,7 +19,10 @@ from bot.sandbox.views import View
 from bot.sandbox.workspace import Channel, Message, Workspace
 
 GLANCE = 0.4
-"""Real seconds a person looks for what follows an acknowledgement that said nothing."""
+"""Real seconds a person looks for what follows an acknowledgement that said nothing, where nobody says whether any
+more will follow."""
+LOOK = 20.0
+"""The same where the bot says so: it is done long before, unless the machine is very slow."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -41,8 +44,12 @@ class Seen:
 class Persona:
     """A person with a Slack app in hand."""
 
-    def __init__(self, person: Person, workspace: Workspace, acts: Acts) -> None:
+    def __init__(
+        self, person: Person, workspace: Workspace, acts: Acts, busy: Callable[[], bool | None] = lambda: None
+    ) -> None:
+        """`busy` says whether the bot still answers somebody; None where nobody knows."""
         self._person = person
+        self._busy = busy
         self._workspace = workspace
         self._acts = acts
 
@@ -187,13 +194,16 @@ class Persona:
         )
 
     async def _glance(self, before: list[Message], forms: list[View]) -> None:
-        deadline = time.monotonic() + GLANCE
+        known = self._busy() is not None
+        deadline = time.monotonic() + (LOOK if known else GLANCE)
         while not self._fresh(before) and self._hashes(forms) == self._hashes(self.views):
             left = deadline - time.monotonic()
-            if left <= 0:
+            if left <= 0 or self._busy() is False:
                 return
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._workspace.wait_beyond(self._workspace.version), left)
+                await asyncio.wait_for(
+                    self._workspace.wait_beyond(self._workspace.version), min(left, 0.01) if known else left
+                )
 
     def _told(self) -> list[Message]:
         """Everything only this person sees, anywhere."""

@@ -15,7 +15,7 @@ from bot.carriers.dossiers import Make
 from bot.looking.fetching import Looker
 from bot.model import Clock, Notice, Query, Status
 from bot.sandbox.driver import Message, Persona, Sandbox
-from bot.sandbox.marketplace import PretendMarketplace, desk_file_text
+from bot.sandbox.marketplace import Mood, PretendMarketplace, desk_file_text
 from bot.sandbox.roles import give_roles
 from bot.sandbox.serving import free_port, running
 from bot.sandbox.workspace import Channel
@@ -26,7 +26,11 @@ from config.settings import load_settings
 ITEM = "https://acme.example/item/4711"
 CHANNEL = "brand-protection"
 PATIENCE = 6.0
-"""Real seconds a step may take."""
+"""Real seconds a step may take on a machine that does nothing else."""
+SLOWER = 5.0
+"""How many times slower a machine may be."""
+SHORTLY = timedelta(seconds=0.6)
+"""A race that was lost is tried again within so long."""
 
 
 @dataclass(kw_only=True)
@@ -126,10 +130,10 @@ class World:
 
     async def passes(self, seconds: float) -> None:
         """Time passes: once the clock is moved on, the bot gets a moment to notice."""
-        await self._at_rest()
+        await self.at_rest()
         self.clock.advance(seconds)
         await self.app.ring()
-        await self._at_rest()
+        await self.at_rest()
 
     async def passes_many(self, times: int, seconds: float) -> None:
         for _ in range(times):
@@ -145,21 +149,19 @@ class World:
 
     async def come_to(self, status: Status, *, last: int) -> None:
         """Time passes until the last few notices stand so, and what follows from it was thought over."""
-        async with asyncio.timeout(PATIENCE):
+        async with asyncio.timeout(PATIENCE * SLOWER):
             while set(list((await self.statuses()).values())[-last:]) != {status}:
                 self.clock.advance(2)
                 await asyncio.sleep(0.02)
-            while "offenders" in await self.app.desk.store.due_lanes(self.clock()):
-                await asyncio.sleep(0.02)
-            await asyncio.sleep(0.1)
+        await self.at_rest()
 
-    async def _at_rest(self) -> None:
-        """Until nothing that is due waits to be carried; somebody who hangs is not waited for."""
+    async def at_rest(self) -> None:
+        """Until nobody is being answered and nothing is, or shortly will be, carried. Who hangs is not waited for."""
+        patience = 1.0 if self.market.mood is Mood.HANGS else PATIENCE * SLOWER
         with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(1.0):
-                await asyncio.sleep(0.05)
-                while (await self.app.desk.store.counts(self.clock())).due:
-                    await asyncio.sleep(0.05)
+            async with asyncio.timeout(patience):
+                while self.app.services.tasks.busy or not await self.app.outbox.at_rest(SHORTLY):
+                    await asyncio.sleep(0.01)
 
     async def together(self, *acts: Coroutine[Any, Any, Any]) -> None:
         await asyncio.gather(*acts)
@@ -196,7 +198,7 @@ async def a_world(
     of the marketplace's table, whose pages the `looker` opens; `make` makes dossiers."""
     clock = StoryClock()
     market = PretendMarketplace(key="acme", name="Acme Market", token="t", clock=clock, push_secret="p")
-    async with running(market.app) as market_url, sandbox_of(clock, [market], manifest) as sandbox:
+    async with running(market.app) as market_url, sandbox_of(clock, [market], manifest, SLOWER) as sandbox:
         head = "[marketplaces.acme]\n"
         desk_file = f"{desk_file_text(market_url).replace(head, head + acme)}\n{tables}"
         app = await _bot(
@@ -213,7 +215,8 @@ async def a_world(
         await app.start()
         if by_http:
             sandbox.connect_http(f"http://127.0.0.1:{app.port}/slack/events")
-        await asyncio.wait_for(sandbox.bot_connected(), 5)
+        await asyncio.wait_for(sandbox.bot_connected(), 5 * SLOWER)
+        sandbox.bot_busy = lambda: app.services.tasks.busy
         try:
             yield World(clock=clock, sandbox=sandbox, market=market, app=app, folder=folder)
         finally:
@@ -237,9 +240,12 @@ async def restarted(world: World) -> AsyncIterator[App]:
 
 @contextlib.asynccontextmanager
 async def sandbox_of(
-    clock: Clock, markets: Sequence[PretendMarketplace], manifest: Mapping[str, Any] | None = None
+    clock: Clock,
+    markets: Sequence[PretendMarketplace],
+    manifest: Mapping[str, Any] | None = None,
+    patience: float = 1.0,
 ) -> AsyncIterator[Sandbox]:
-    async with Sandbox(clock=clock, marketplaces=list(markets), manifest=manifest) as sandbox:
+    async with Sandbox(clock=clock, marketplaces=list(markets), manifest=manifest, patience=patience) as sandbox:
         yield sandbox
 
 
