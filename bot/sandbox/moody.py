@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
@@ -53,6 +54,7 @@ class Moody:
     mood: Mood = Mood.CALM
     log: list[Call] = field(default_factory=list)
     _writes_left: int | None = None
+    _let_go: asyncio.Event = field(default_factory=asyncio.Event)
 
     def said(self, status: int, words: str, headers: dict[str, str] | None = None) -> Response:
         """An answer that refuses, in the vendor's own shape."""
@@ -77,6 +79,10 @@ class Moody:
     def feel(self, mood: Mood, *, writes: int | None = None) -> None:
         """Take a mood, for good or for the next so many writes."""
         self.mood, self._writes_left = mood, writes
+
+    def let_go(self) -> None:
+        """Answer the calls that hang, those still to come, too."""
+        self._let_go.set()
 
     def sent(self, reference: str) -> int:
         """How often this was sent, whether it was taken, refused or cut off."""
@@ -140,7 +146,8 @@ class Moody:
             case Mood.SLOW:
                 await asyncio.sleep(self.slow_seconds)
             case Mood.HANGS:
-                await asyncio.sleep(self.hang_seconds)
+                with contextlib.suppress(TimeoutError):
+                    await asyncio.wait_for(self._let_go.wait(), self.hang_seconds)
                 return self.said(503, "We are busy.")
             case Mood.DOWN:
                 return self.said(503, "We are down for maintenance.")

@@ -1,6 +1,7 @@
 """Imports point one way; each outside library is met in a few files."""
 
 import ast
+import functools
 from pathlib import Path
 
 import pytest
@@ -71,12 +72,14 @@ MET_IN = {
 }
 
 
+@functools.cache
 def modules() -> list[str]:
     files = [file for part in ("bot", "handlers", "config") for file in (ROOT / part).rglob("*.py")]
     names = (".".join(file.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__") for file in files)
     return sorted(names)
 
 
+@functools.cache
 def imported(module: str) -> set[str]:
     path = ROOT / Path(*module.split("."))
     file = path / "__init__.py" if path.is_dir() else path.with_suffix(".py")

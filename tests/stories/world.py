@@ -221,6 +221,7 @@ async def a_world(
             yield World(clock=clock, sandbox=sandbox, market=market, app=app, folder=folder)
         finally:
             market.reset()
+            market.let_go()
             await app.stop()
 
 
