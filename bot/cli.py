@@ -22,6 +22,7 @@ from bot.listings import SITES, Site, read_listing
 from bot.marketplaces.matrix import page
 from bot.marketplaces.opening import configured_sites
 from bot.model import Clock, utc_now
+from bot.moving import verbs as moving
 from bot.observe import configure_logs, hide, redacted, tracing
 from bot.stopped import stopped
 from bot.stores.opening import open_store
@@ -247,6 +248,7 @@ def _parser() -> argparse.ArgumentParser:
     reads.add_argument("--marketplaces", metavar="FILE", help="another desk file than MARKETPLACES_FILE")
     reads.set_defaults(run=listing)
 
+    moving.add(verbs)
     verifying.add(verbs.add_parser("audit", help="follow the chains of custody"))
     makes = verbs.add_parser("keys", help="make the key that dossiers are signed with, and say its fingerprint")
     makes.add_argument("--print", action="store_true", help="make none, only say the fingerprint of the one there is")

@@ -204,6 +204,12 @@ def check(of: str, lines: Iterable[Line], *, head: str | None = None, count: int
     return Checked(of=of, lines=len(ordered), before=before, head=last, faults=tuple(faults))
 
 
+def of_notice(notice: Notice, lines: Sequence[Event]) -> Checked:
+    """Follow the chain of a notice, and hold it against what the notice keeps of it and says of itself."""
+    found = check(notice.id, lines, head=notice.head, count=notice.version)
+    return replace(found, faults=(*found.faults, *against(notice, lines)))
+
+
 def terms(notice: Notice) -> str:
     """The SHA-256 of what a notice asks for, and why; in `raw` of the line that files it and of those that amend it."""
     said = {

@@ -189,8 +189,7 @@ async def _of_notice(store: Chains, of: str) -> tuple[Sequence[Event], Checked]:
         found = custody.check(of, events)
         lost = Fault(of=of, number=0, words="the notice itself is not there")
         return events, replace(found, faults=(lost, *found.faults)) if events else found
-    found = custody.check(of, events, head=notice.head, count=notice.version)
-    return events, replace(found, faults=(*found.faults, *custody.against(notice, events)))
+    return events, custody.of_notice(notice, events)
 
 
 def _version(notice: Notice | None) -> int:

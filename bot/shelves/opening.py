@@ -3,16 +3,27 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Protocol
 
 from bot.evidence import EvidenceFolder, folder_for
 from bot.model import Clock
 from bot.shelves import Shelves
 from bot.shelves.folders import DossierFolder
 from bot.shelves.tables import DossierTable, EvidenceTable
-from bot.stores import Store
+from bot.stores.files import Files
 
 
-def shelves_for(store: Store, database_url: str, evidence_folder: Path | None, clock: Clock) -> Shelves:
+class Keeps(Protocol):
+    """What of a `bot.stores.Store` says where files are."""
+
+    @property
+    def files(self) -> Files | None: ...
+
+    @property
+    def shared(self) -> bool: ...
+
+
+def shelves_for(store: Keeps, database_url: str, evidence_folder: Path | None, clock: Clock) -> Shelves:
     """In the database where the store is one; in the folder that is named for all processes; else beside the store.
 
     Raises:

@@ -317,6 +317,9 @@ class Store(Protocol):
         is logged and passed over; its id is put into `unread`.
         """
 
+    async def at_work(self, now: datetime) -> str:
+        """Who else is at work with this store, in a few words, as far as it can tell; empty when nobody seems to be."""
+
     def everything(self) -> AsyncIterator[Content]:
         """All that is kept here, to be moved, one after the other: leases, parked deliveries, stones and all.
 

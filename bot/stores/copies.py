@@ -85,7 +85,7 @@ def _copied(path: Path, folder: Path) -> Path:
         for stray in folder.iterdir():
             stray.unlink()
         before = _stamp(path)
-        _refuse_what_is_not_there(path, before)
+        _refuse_what_is_gone(path, before)
         copy = folder / path.name
         try:
             if before is not None:
@@ -112,7 +112,12 @@ def _stamp(path: Path) -> tuple[int, int, int] | None:
     return there.st_ino, there.st_mtime_ns, there.st_size
 
 
-def _refuse_what_is_not_there(path: Path, stamp: tuple[int, int, int] | None) -> None:
+def refuse_what_is_not_there(path: Path) -> None:
+    """Raises: Misconfigured: there is no store; StoreUnavailable: only the one before it."""
+    _refuse_what_is_gone(path, _stamp(path))
+
+
+def _refuse_what_is_gone(path: Path, stamp: tuple[int, int, int] | None) -> None:
     if stamp is not None:
         return
     if SnapshotFile(path).previous.exists():

@@ -17,8 +17,13 @@ class Reading:
     """The reading methods of `bot.stores.Store` that following chains takes. Of an archived notice, in a thread."""
 
     def __init__(self, working: WorkingSet, archive: Archive) -> None:
+        self.files: None = None
         self._working = working
         self._archive = archive
+
+    @property
+    def shared(self) -> bool:
+        return False
 
     async def notice(self, notice_id: str) -> Notice | None:
         row = self._working.notices.get(notice_id)

@@ -73,7 +73,6 @@ class TinyStore(Counting):
 
     def __init__(self, commits: Commits, archive: Archive, lock: int, scrubbing: Scrubbing) -> None:
         super().__init__(commits.working, archive)
-        self.files: None = None
         self._commits = commits
         self._scrubbing = scrubbing
         self._lock = lock
@@ -168,10 +167,6 @@ class TinyStore(Counting):
             )
         )
         await self._commits.commit(plan)
-
-    @property
-    def shared(self) -> bool:
-        return False
 
     async def hold_lane(self, lane: str, holder: str, now: datetime, lease: timedelta) -> bool:
         return True
@@ -287,6 +282,9 @@ class TinyStore(Counting):
             for found in await asyncio.to_thread(self._read, chunk, fits, bad):
                 if not self._is_dead(found.notice.id) and not (before and found.notice.updated_at >= before):
                     yield Chronicle(notice=found.notice, events=found.events, archived=True)
+
+    async def at_work(self, now: datetime) -> str:
+        return ""  # the lock says it
 
     async def take_in(self, contents: Sequence[Content], mark: Intake | None) -> None:
         plan = self._plan()

@@ -66,6 +66,7 @@ MET_IN = {
     "fontTools": {"bot.dossiers.lettering"},
     "PIL": {"bot.dossiers.thumbnails"},
     "puremagic": {"bot.file_kinds"},
+    "tqdm": {"bot.moving"},
     "aiohttp": {"bot.downloads", "bot.uploads", "bot.slack", "bot.app"},
     "orjson": {"bot", "config"},
     "prometheus_client": {"bot.observe", "bot.web"},
