@@ -9,6 +9,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
+from bot.desk.turns import Turns
 from bot.errors import NotAllowed, NotFound, SlackError
 from bot.listings import Site
 from bot.looking import Terms
@@ -91,6 +92,7 @@ class Desk:
     organisation: str = ""
     signs: Callable[[], bool] = unsigned
     to_folder: bool = False
+    turns: Turns = field(default_factory=Turns, compare=False)
 
     def now(self) -> datetime:
         return self.clock()

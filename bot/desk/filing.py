@@ -43,6 +43,7 @@ from bot.model import (
     Draft,
     Event,
     Filed,
+    FilingPolicy,
     Listing,
     May,
     Notice,
@@ -64,7 +65,7 @@ AGAIN = timedelta(minutes=1)
 """The same request within this time is taken for a retry or an impatient finger."""
 DRAFT_LASTS = timedelta(days=1)
 _TRIES = 30
-"""As many filings of one person at once, where a quota has them counted one after the other."""
+"""As many processes, or writers of earlier notices of a listing, may be in the way of one filing."""
 MOST_AT_ONCE = 20
 """Listings in one command or form: what fits one card and one reading."""
 
@@ -527,9 +528,16 @@ async def _refuse_open(desk: Desk, draft: Draft) -> None:
 
 async def _file(desk: Desk, draft: Draft, person: Person) -> Filed:
     now, rules = desk.now(), await policy.of(desk)
+    ids = await desk.store.next_ids(len(draft.listings))
+    async with policy.turn(desk, rules, draft.submitter):
+        return await _file_in_turn(desk, draft, person, rules, ids=ids, now=now)
+
+
+async def _file_in_turn(
+    desk: Desk, draft: Draft, person: Person, rules: FilingPolicy, *, ids: tuple[str, ...], now: datetime
+) -> Filed:
     asked = policy.approval(desk, rules, draft.violation, draft.listings)
     sends_at = now + policy.undo_window(desk, rules)
-    ids = await desk.store.next_ids(len(draft.listings))
     for _ in range(_TRIES):
         day = await policy.day_of_filing(desk, rules, draft.submitter)
         await policy.check_quota(desk, rules, draft.submitter, len(draft.listings))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import AbstractAsyncContextManager, nullcontext
 from dataclasses import replace
 from datetime import timedelta
 
@@ -71,6 +72,11 @@ async def check_quota(desk: Desk, rules: FilingPolicy, by: Actor, count: int) ->
             "The day ends at midnight UTC, and what was undone or refused counts too. An admin can raise the quota.",
             field="addresses",
         )
+
+
+def turn(desk: Desk, rules: FilingPolicy, by: Actor) -> AbstractAsyncContextManager[object]:
+    """One filing of a person after the other, where a quota counts them: at once, each would conflict with the rest."""
+    return nullcontext() if rules.daily_quota is None else desk.turns.of(by.user_id)
 
 
 async def day_of_filing(desk: Desk, rules: FilingPolicy, by: Actor) -> tuple[FilingDay, ...]:

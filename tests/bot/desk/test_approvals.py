@@ -27,11 +27,13 @@ from bot.model import (
     May,
     Notice,
     Override,
+    Record,
     Registration,
     Role,
     Status,
     Violation,
 )
+from bot.stores import Store
 from bot.stores.tiny import TinyStore, open_tiny
 from tests import make
 from tests.bot.desk.test_authority import ANN, GIL, OTTO, TEAM, Workspace, desk_with
@@ -446,3 +448,30 @@ async def test_a_quota_holds_however_many_are_filed_at_once(
     assert all("You have filed 3 of 3 today" in str(one) for one in done if not isinstance(one, Filed))
     assert await store.filed_on(make.ANALYST.user_id, make.NOW.date()) == passed
     assert len(await store.entries(FilingDay)) == days
+
+
+class Counting:
+    """A store that counts how often it is asked to save, and is otherwise the one it stands before."""
+
+    def __init__(self, store: TinyStore) -> None:
+        self._store = store
+        self.saves = 0
+
+    async def save(self, *records: Record) -> None:
+        self.saves += 1
+        await self._store.save(*records)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._store, name)
+
+
+async def test_filings_of_one_person_at_once_do_not_conflict_over_their_quota(desk: Desk, store: TinyStore) -> None:
+    await store.save(make.filing_policy(daily_quota=50), make.role(make.ANALYST.user_id, Role.ANALYST))
+    drafts = [
+        make.draft(f"d{at}", listings=(make.listing(str(at)),), text_version=declarations.CURRENT) for at in range(12)
+    ]
+    await store.save(*drafts)
+    counting = Counting(store)
+    counted = replace(desk, store=cast(Store, counting))
+    await asyncio.gather(*(filing.file(counted, draft.id, by=make.ANALYST) for draft in drafts))
+    assert counting.saves == 12
