@@ -58,7 +58,7 @@ def test_what_a_desk_cannot_start_without_is_asked_for() -> None:
 def test_the_platform_s_own_values_make_a_desk_start() -> None:
     values = {name.lower(): one["value"] for name, one in app()["env"].items() if "value" in one}
     secrets = {"slack_bot_token": "xoxb-1", "slack_signing_secret": "s", "database_url": "postgres://u:p@h/d"}
-    settings = Settings(**values, **secrets, dyno="web.1")  # type: ignore[arg-type]
+    settings = Settings(**values, **secrets, dyno="web.1")
     assert settings.host == "0.0.0.0"
 
 
