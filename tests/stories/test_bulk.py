@@ -14,7 +14,7 @@ from openpyxl import Workbook, load_workbook
 from bot.model import Bulk, BulkState, Status, Violation
 from bot.sandbox.driver import Message, Persona, Seen
 from tests import make
-from tests.stories.world import CHANNEL, World, restarted
+from tests.stories.world import CHANNEL, World, comes_to_rest, restarted
 
 ADDRESS = "https://acme.example/item/{}"
 PATIENCE = 15
@@ -115,10 +115,10 @@ async def test_file_pressed_three_times_and_after_a_restart_files_each_line_once
     done = await table(world, world.ann, "Done: of 40 lines 40 filed")
     await world.ann.forges("bulk.file", value, on=done)
     await world.app.stop()
-    async with restarted(world):
-        await asyncio.wait_for(world.sandbox.bot_connected(), 5)
+    async with restarted(world) as again:
+        await asyncio.wait_for(world.sandbox.bot_connected(), 25)
         await world.ann.forges("bulk.file", value, on=done)
-        await asyncio.sleep(0.5)
+        await comes_to_rest(again)
         assert len([one for one in world.direct(world.ann) if "Done" in one.words]) == 1
     assert len(world.cards()) == 1
 

@@ -8,7 +8,7 @@ import pytest
 
 from bot.model import FILING, FilingPolicy, Pause, Role, RoleGrant, Status
 from bot.sandbox.driver import Message, Persona, Seen
-from tests.stories.world import CHANNEL, ITEM, World, restarted
+from tests.stories.world import CHANNEL, ITEM, PATIENCE, SLOWER, World, restarted
 
 
 async def asks(person: Persona, words: str, command: str = "/takedown-admin") -> Message:
@@ -228,7 +228,7 @@ async def test_a_withdrawal_waits_too_and_says_so(world: World) -> None:
     await asks(world.ada, "pause acme their portal moves")
     answer = await asks(world.ann, "withdraw TD-1 wrong listing", "/takedown")
     assert "Ada Okafor paused it (their portal moves)" in answer.words
-    await asyncio.sleep(0.6)  # the outbox looks every fifth of a second
+    await asyncio.sleep(0.6)  # the outbox has looked meanwhile
     assert (await world.notice("TD-1")).status is Status.SUBMITTED
     await asks(world.ada, "resume acme")
     await world.card("TD-1 · withdrawn")
@@ -242,9 +242,9 @@ async def test_a_pause_outlives_a_restart_and_what_was_sent_is_still_asked_after
     await world.files(world.ann, "https://acme.example/item/5")
     await world.app.stop()
     async with restarted(world) as again:
-        await asyncio.wait_for(world.sandbox.bot_connected(), 5)
+        await asyncio.wait_for(world.sandbox.bot_connected(), PATIENCE * SLOWER)
         world.clock.advance(600)
-        async with asyncio.timeout(6):
+        async with asyncio.timeout(PATIENCE * SLOWER):
             while (first := await again.desk.store.notice("TD-1")) is None or first.status is Status.SUBMITTED:
                 world.clock.advance(60)
                 await asyncio.sleep(0.05)
@@ -252,7 +252,7 @@ async def test_a_pause_outlives_a_restart_and_what_was_sent_is_still_asked_after
         assert second is not None
         assert second.status is Status.QUEUED
         assert "Acme Market is resumed" in (await asks(world.ada, "resume acme")).words
-        async with asyncio.timeout(6):
+        async with asyncio.timeout(PATIENCE * SLOWER):
             while (second := await again.desk.store.notice("TD-2")) is None or second.status is Status.QUEUED:
                 await asyncio.sleep(0.05)
 

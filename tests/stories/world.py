@@ -157,11 +157,7 @@ class World:
 
     async def at_rest(self) -> None:
         """Until nobody is being answered and nothing is, or shortly will be, carried. Who hangs is not waited for."""
-        patience = 1.0 if self.market.mood is Mood.HANGS else PATIENCE * SLOWER
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(patience):
-                while self.app.services.tasks.busy or not await self.app.outbox.at_rest(SHORTLY):
-                    await asyncio.sleep(0.01)
+        await comes_to_rest(self.app, 1.0 if self.market.mood is Mood.HANGS else PATIENCE * SLOWER)
 
     async def together(self, *acts: Coroutine[Any, Any, Any]) -> None:
         await asyncio.gather(*acts)
@@ -178,6 +174,14 @@ class World:
     def files_on_disk(self) -> dict[str, bytes]:
         """Every file of the store, to see whether anything was written."""
         return {str(path): path.read_bytes() for path in sorted(self.folder.glob("desk/**/*")) if path.is_file()}
+
+
+async def comes_to_rest(app: App, patience: float = PATIENCE * SLOWER) -> None:
+    """Until nobody is being answered and nothing is, or shortly will be, carried; so many real seconds at most."""
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(patience):
+            while app.services.tasks.busy or not await app.outbox.at_rest(SHORTLY):
+                await asyncio.sleep(0.01)
 
 
 @contextlib.asynccontextmanager
@@ -213,6 +217,7 @@ async def a_world(
             make=make,
         )
         await app.start()
+        app.bell.pause()  # it rings by the story's clock, in `passes`, and not whenever a real minute is full
         if by_http:
             sandbox.connect_http(f"http://127.0.0.1:{app.port}/slack/events")
         await asyncio.wait_for(sandbox.bot_connected(), 5 * SLOWER)
@@ -233,6 +238,7 @@ async def restarted(world: World) -> AsyncIterator[App]:
     desk_file = load_marketplaces(world.app.settings.marketplaces_file, secrets)
     again = build(world.app.settings, desk_file, store=store, clock=world.clock)
     await again.start()
+    world.sandbox.bot_busy = lambda: again.services.tasks.busy
     try:
         yield again
     finally:
