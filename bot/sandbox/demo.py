@@ -31,7 +31,7 @@ from config.desk_file import load_marketplaces
 UNDO_SECONDS = 5
 """Long enough to press *Undo*, short enough to wait for."""
 TOKEN, PUSH_SECRET, MELI_SECRET = "sandbox-token", "sandbox-push-secret", "sandbox-meli-secret"
-STARTS_WITHIN = 20
+STARTS_WITHIN = 100
 
 
 async def run(*, port: int, once: bool, by_http: bool, history: bool = False) -> int:

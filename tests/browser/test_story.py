@@ -18,7 +18,7 @@ from bot.sandbox.serving import free_port
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 ROOT = Path(__file__).parents[2]
-START_SECONDS = 20
+START_SECONDS = 120
 COMMAND = "/takedown https://acme.example/item/4711 counterfeit"
 
 

@@ -65,7 +65,7 @@ class Bot:
 
     async def listens(self) -> None:
         """Wait until it is ready."""
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(120):
             while not await self._ready():
                 assert self._process is not None
                 assert self._process.is_alive(), "the bot did not start again"

@@ -14,7 +14,7 @@ async def test_the_story_of_the_sandbox_comes_true() -> None:
     played = await asyncio.create_subprocess_exec(
         sys.executable, "-m", "bot", "sandbox", "--once", env=dict(os.environ), stdout=asyncio.subprocess.PIPE
     )
-    said, _ = await asyncio.wait_for(played.communicate(), 150)
+    said, _ = await asyncio.wait_for(played.communicate(), 300)
     assert played.returncode == 0, said.decode()[-4000:]
     for step in (
         "Nothing has been filed yet",
