@@ -154,6 +154,9 @@ class Outbox:
             except StoreError as error:
                 log.error("outbox.store", lane=lane, error=str(error))
                 break
+            except Exception:
+                log.exception("outbox.broken", lane=lane)  # the next look starts the lane anew
+                break
             if not claimed:
                 break
             tried += len(claimed)
