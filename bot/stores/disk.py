@@ -43,7 +43,7 @@ def open_to_append(path: Path) -> int:
     return os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, PRIVATE)
 
 
-def hold(path: Path) -> int:
+def hold(path: Path, kind: str = "TinyDB") -> int:
     """Take the lock beside the file for as long as the returned handle is open; it also ends with the process.
 
     Raises:
@@ -63,7 +63,7 @@ def hold(path: Path) -> int:
     except OSError:
         os.close(handle)
         raise InUse(
-            f"DATABASE_URL names {path}, which another process already uses. TinyDB serves one process: "
+            f"DATABASE_URL names {path}, which another process already uses. {kind} serves one process: "
             "stop the other one, or name another file."
         ) from None
     return handle

@@ -14,16 +14,16 @@ from bot.model import Brief, Counted, Leading, Notice, Recent, Status, Violation
 from bot.offenders import token
 from bot.stores import Store
 from tests import make
-from tests.contracts.backends import BACKENDS
+from tests.contracts.backends import IN_MEMORY
 from tests.make import NOW
 
 DAY = timedelta(days=1)
 WINDOW = Counted(start=NOW - 30 * DAY, end=NOW)
 
 
-@pytest.fixture(params=BACKENDS)
+@pytest.fixture(params=IN_MEMORY)
 async def store(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Store]:
-    opened = await BACKENDS[request.param](tmp_path)()
+    opened = await IN_MEMORY[request.param](tmp_path)()
     yield opened
     await opened.close()
 

@@ -139,7 +139,8 @@ async def test_what_was_forgotten_is_gone_and_its_id_is_never_used_again(
         assert await store.record_of(["acme:S-7"]) == ()
         with pytest.raises(Conflict):
             await store.save(make.notice("TD-7"))
-        assert await store.next_ids(1) == ("TD-8",)
+        (fresh,) = await store.next_ids(1)
+        assert int(fresh.removeprefix("TD-")) > 7, "gaps may occur"
     await store.close()
 
 
@@ -154,6 +155,8 @@ def mentioning() -> tuple[Record, ...]:
 async def test_what_was_erased_is_nowhere_on_the_medium(
     store: Store, opener: Opener, tmp_path: Path, archived: bool
 ) -> None:
+    if store.shared:
+        pytest.skip("a server keeps its files elsewhere: tests/bot/stores/test_sql_erasing.py looks there")
     await filed(store, "TD-1", "TD-2")
     extra = mentioning()
     await store.save(*extra)
@@ -226,9 +229,8 @@ async def test_nothing_is_erased_once_what_it_was_decided_by_is_otherwise(store:
 async def test_what_is_saved_while_something_is_erased_is_kept(store: Store, opener: Opener) -> None:
     await filed(store, *(f"TD-{number}" for number in range(1, 9)))
     await store.archive(final_before=NOW + YEAR, drafts_before=NOW)
-    stones = [
-        Forgotten(of=f"TD-{number}", version=1, lines=3, head="", rule="r", by=SYSTEM, at=NOW) for number in range(1, 5)
-    ]
+    over = [one.notice async for one in store.chronicles() if one.notice.number < 5]
+    stones = [Forgotten(of=one.id, version=1, lines=3, head=one.head, rule="r", by=SYSTEM, at=NOW) for one in over]
     news = [make.notice(f"TD-{number}") for number in range(20, 60)]
     await asyncio.gather(
         *(store.erase(stone) for stone in stones),

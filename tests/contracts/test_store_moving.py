@@ -27,21 +27,21 @@ from bot.model import (
 from bot.model import Kept as Kind
 from bot.stores import Store
 from tests import make
-from tests.contracts.backends import BACKENDS, Opener
+from tests.contracts.backends import IN_MEMORY, Opener
 from tests.make import NOW
 
 YEAR = timedelta(days=365)
 MARK = Intake(version=1, source="somewhere", taken=3, digest="ab", at=NOW)
 
 
-@pytest.fixture(params=BACKENDS)
+@pytest.fixture(params=IN_MEMORY)
 def opener(request: pytest.FixtureRequest, tmp_path: Path) -> Opener:
-    return BACKENDS[request.param](tmp_path / "source")
+    return IN_MEMORY[request.param](tmp_path / "source")
 
 
-@pytest.fixture(params=BACKENDS)
+@pytest.fixture(params=IN_MEMORY)
 def target_opener(request: pytest.FixtureRequest, tmp_path: Path) -> Opener:
-    return BACKENDS[request.param](tmp_path / "target")
+    return IN_MEMORY[request.param](tmp_path / "target")
 
 
 @pytest.fixture

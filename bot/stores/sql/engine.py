@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager
+from functools import cached_property
 from typing import Any
 
 import asyncpg
 from sqlalchemy import Executable, Row, event, exc
+from sqlalchemy.dialects.postgresql.asyncpg import PGDialect_asyncpg
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from bot.errors import Conflict, Misconfigured, StoreUnavailable
@@ -21,6 +23,20 @@ PATIENCE = 10.0
 """Seconds to wait for a connection, and for PostgreSQL to let one in."""
 _BUSY = 5000
 """Milliseconds SQLite waits for a lock; only a checkpoint ever has it for long."""
+
+
+class Ready:
+    """A statement whose text is made once. Every value it takes has to be given at every call."""
+
+    def __init__(self, statement: Any) -> None:
+        self.statement = statement
+
+    @cached_property
+    def compiled(self) -> tuple[str, tuple[tuple[str, Any], ...]]:
+        """The text for PostgreSQL, and its parameters in order, with what they are when not given."""
+        compiled: Any = self.statement.compile(dialect=PGDialect_asyncpg())  # type: ignore[no-untyped-call]
+        given = compiled.params
+        return str(compiled), tuple((name, given[name]) for name in compiled.positiontup or ())
 
 
 class Database:
@@ -91,6 +107,25 @@ class Database:
                 return (await connection.execute(statement, values)).rowcount
         async with self.transaction() as connection:
             return (await connection.execute(statement, values)).rowcount
+
+    async def find(self, ready: Ready, values: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+        """What a statement finds that is asked very often."""
+        if self.postgres:
+            text, parameters = ready.compiled
+            async with self.driver() as driver:
+                found: list[Mapping[str, Any]] = await driver.fetch(
+                    text, *(values.get(name, given) for name, given in parameters)
+                )
+            return found
+        async with self.connection() as connection:
+            return [dict(row) for row in (await connection.execute(ready.statement, values)).mappings()]
+
+    async def change(self, ready: Ready, values: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+        """Do it. Gives what it returns."""
+        if self.postgres:
+            return await self.find(ready, values)
+        async with self.transaction() as connection:
+            return [dict(row) for row in (await connection.execute(ready.statement, values)).mappings()]
 
     async def close(self) -> None:
         await self.engine.dispose()

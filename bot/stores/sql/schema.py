@@ -9,7 +9,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.errors import Misconfigured
-from bot.stores.sql.engine import Database
+from bot.stores.sql.engine import Database, postgres
 
 REVISION = "0001"
 """The last step in `bot.stores.migrations` that this version of the desk knows."""
@@ -47,6 +47,20 @@ async def migrate(database: Database) -> tuple[str, str]:
         if before != REVISION:
             await connection.run_sync(_upgrade)
     return before, REVISION
+
+
+async def migrate_postgres(address: str) -> str:
+    """`migrate` the PostgreSQL at `postgresql://…`. Gives a sentence that says what was done. Raises: as `migrate`."""
+    database = postgres(address)
+    try:
+        before, after = await migrate(database)
+    finally:
+        await database.close()
+    if before == after:
+        return f"The tables are up to date: they are at version {after}."
+    return (
+        f"The tables were brought from version {before} to {after}." if before else f"The tables were made, at {after}."
+    )
 
 
 async def revision(connection: AsyncConnection) -> str:

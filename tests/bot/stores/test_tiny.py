@@ -194,7 +194,7 @@ async def test_three_slashes_are_relative_and_four_absolute(tmp_path: Path, monk
 
 @pytest.mark.parametrize(
     "url",
-    ["postgresql://bot:secret@db/desk", "notices.json", "tinydb:///", "tinydb:///data/", "tinydb://host/data.json", ""],
+    ["mysql://bot:secret@db/desk", "notices.json", "tinydb:///", "tinydb:///data/", "tinydb://host/data.json", ""],
 )
 async def test_an_address_that_names_no_store_is_refused_without_secrets(url: str) -> None:
     with pytest.raises(Misconfigured, match="DATABASE_URL") as refusal:
