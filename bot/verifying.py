@@ -7,16 +7,15 @@ import asyncio
 import contextlib
 import sys
 from collections.abc import Iterable
-from pathlib import Path
 
 from bot.custody import Checked
 from bot.desk import audit
-from bot.desk.audit import Audit
+from bot.desk.audit import Audit, Chains
 from bot.errors import Refused
 from bot.model import utc_now
 from bot.observe import configure_logs
 from bot.stores.copies import StoreCopy
-from bot.stores.opening import tiny_path
+from bot.stores.opening import open_store, scheme_of, tiny_path
 from config.settings import Settings, environment
 
 WHOLE = 0
@@ -35,22 +34,32 @@ def add(verb: argparse.ArgumentParser) -> None:
 
 
 def verify(arguments: argparse.Namespace) -> int:
-    """Needs no Slack: reads the store that DATABASE_URL names, out of a copy of its files."""
+    """Needs no Slack: reads the store that DATABASE_URL names, of a TinyDB out of a copy of its files."""
     configure_logs("CRITICAL", "console")  # what is damaged is said here, once
-    path = tiny_path(environment().get("DATABASE_URL") or str(Settings.model_fields["database_url"].default))
-    return asyncio.run(_verify(path, arguments.notice or ""))
+    url = environment().get("DATABASE_URL") or str(Settings.model_fields["database_url"].default)
+    return asyncio.run(_verify(url, arguments.notice or ""))
 
 
-async def _verify(path: Path, asked: str) -> int:
-    with contextlib.closing(await asyncio.to_thread(StoreCopy, path, utc_now)) as store:
-        if asked:
-            try:
-                found = await audit.checked(store, await audit.meant(store, asked))
-            except Refused as wrong:
-                print(str(wrong).replace("`", ""), file=sys.stderr)
-                return NOT_UNDERSTOOD
-            return _told(_alone(found), ())
-        return _told(await audit.everything(store), store.damaged)
+async def _verify(url: str, asked: str) -> int:
+    if scheme_of(url) == "tinydb":
+        with contextlib.closing(await asyncio.to_thread(StoreCopy, tiny_path(url), utc_now)) as copy:
+            return await _followed(copy, asked, copy.damaged)
+    store = await open_store(url, utc_now)
+    try:
+        return await _followed(store, asked, ())
+    finally:
+        await store.close()
+
+
+async def _followed(store: Chains, asked: str, damaged: Iterable[str]) -> int:
+    if not asked:
+        return _told(await audit.everything(store), damaged)
+    try:
+        found = await audit.checked(store, await audit.meant(store, asked))
+    except Refused as wrong:
+        print(str(wrong).replace("`", ""), file=sys.stderr)
+        return NOT_UNDERSTOOD
+    return _told(_alone(found), ())
 
 
 def _alone(found: Checked) -> Audit:

@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.errors import Misconfigured
 from bot.stores.sql.engine import Database, postgres
 
-REVISION = "0001"
+REVISION = "0002"
 """The last step in `bot.stores.migrations` that this version of the desk knows."""
 _LOCK = 0x7A6B64
 """Who brings the tables up to date; any number that others do not use will do."""

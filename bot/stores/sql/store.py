@@ -13,20 +13,19 @@ from sqlalchemy import update
 from bot.model import Clock
 from bot.stores.disk import PRIVATE, hold
 from bot.stores.sql import schema
-from bot.stores.sql.archiving import Archiving
 from bot.stores.sql.engine import PATIENCE, Database, postgres, sqlite
 from bot.stores.sql.listening import Listening, ListeningToOthers
+from bot.stores.sql.moving import Moving
 from bot.stores.sql.remembered import Remembered
 from bot.stores.sql.tables import deliveries
 
 
-class SqlStore(Archiving):
+class SqlStore(Moving):
     """A `bot.stores.Store` in PostgreSQL, which any number of processes may have open, or in a file of SQLite."""
 
     def __init__(self, database: Database, clock: Clock, *, listening: Listening, lock: int = -1) -> None:
         super().__init__(database, clock, remembered=Remembered(listening.hears), listening=listening)
         self._lock = lock
-        self.files: None = None
 
     @property
     def shared(self) -> bool:

@@ -17,6 +17,7 @@ from sqlalchemy import (
     Dialect,
     Index,
     Integer,
+    LargeBinary,
     MetaData,
     Sequence,
     Table,
@@ -187,3 +188,22 @@ _index("deliveries_subject", deliveries.c.subject)
 _index("entries_owner", entries.c.kind, entries.c.owner, entries.c.seq)
 _index("entries_order", entries.c.kind, entries.c.seq)
 _index("entries_at", entries.c.kind, entries.c.at, where=entries.c.at.is_not(None))
+
+files = Table(
+    "files",
+    metadata,
+    Column("shelf", Word, primary_key=True),
+    Column("name", Word, primary_key=True),
+    Column("size", Number, nullable=False),
+    Column("since", Moment, nullable=False),
+)
+"""Evidence and dossiers; what is in them lies in `pieces`, a megabyte at most in each."""
+
+pieces = Table(
+    "pieces",
+    metadata,
+    Column("shelf", Word, primary_key=True),
+    Column("name", Word, primary_key=True),
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("content", LargeBinary, nullable=False),
+)

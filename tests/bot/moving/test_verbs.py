@@ -11,6 +11,8 @@ import subprocess
 import sys
 import time
 from collections.abc import Sequence
+from datetime import timedelta
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -20,10 +22,12 @@ from bot.evidence import EvidenceFolder
 from bot.model import Content, Reached, utc_now
 from bot.shelves.folders import DossierFolder
 from bot.stores import Store
+from bot.stores.contents import as_line
 from bot.stores.opening import open_store
 from tests import make
 from tests.bot.test_cli import ROOT, bot
 from tests.make import NOW
+from tests.postgres import database
 
 PNG = b"\x89PNG\r\n\x1a\n" + bytes(16)
 
@@ -201,4 +205,32 @@ async def test_ids_go_on_where_they_were(tmp_path: Path) -> None:
     assert [one for one in await held(target) if isinstance(one, Reached)] == [Reached(number=3)]
     store = await open_store(url(target), utc_now)
     assert await store.next_ids(1) == ("TD-4",)
+    await store.close()
+
+
+async def test_a_desk_goes_to_postgresql_on_to_sqlite_and_home_again(tmp_path: Path) -> None:
+    await filled(tmp_path / "a")
+    stations = [url(tmp_path / "a"), await database(), f"sqlite:///{tmp_path}/s/desk.sqlite", url(tmp_path / "b")]
+    for here, there in pairwise(stations):
+        done = bot("copy-store", here, there, folder=tmp_path)
+        assert done.returncode == 0, done.stderr
+        assert "1 files of evidence and 1 dossiers" in done.stderr
+    assert sorted(map(as_line, await held(tmp_path / "b"))) == sorted(map(as_line, await held(tmp_path / "a")))
+    await same_files(tmp_path / "a", tmp_path / "b")
+    followed = bot("audit", "verify", folder=tmp_path, DATABASE_URL=stations[1])
+    assert (followed.returncode, followed.stdout) == (0, "Followed 3 chains with 3 lines: whole.\n")
+    exported = bot("export", "-", folder=tmp_path, DATABASE_URL=stations[1])
+    assert exported.stdout.count('["notices",') == 3
+
+
+async def test_a_desk_at_work_with_postgresql_is_not_copied(tmp_path: Path) -> None:
+    address = await database()
+    store = await open_store(address, utc_now)
+    assert await store.hold_lane("slack:C1", "worker-1", utc_now(), timedelta(minutes=5))
+    for words in (("copy-store", address, url(tmp_path / "b")), ("copy-store", url(tmp_path / "a"), address)):
+        await filled(tmp_path / "a") if not (tmp_path / "a").exists() else None
+        ended = bot(*words, folder=tmp_path)
+        assert ended.returncode == 2
+        assert "running" in ended.stderr
+        assert "1 lane is held" in ended.stderr
     await store.close()
