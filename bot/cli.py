@@ -25,6 +25,7 @@ from bot.model import Clock, utc_now
 from bot.moving import verbs as moving
 from bot.observe import configure_logs, hide, redacted, tracing
 from bot.stopped import stopped
+from bot.stores.opening import migrate as bring_up_to_date
 from bot.stores.opening import open_store
 from config.desk_file import DeskFile, MarketplaceTable, load_marketplaces, refuse_short_retention
 from config.secrets import secrets_in
@@ -99,6 +100,14 @@ def keys(arguments: argparse.Namespace) -> int:
     print(f"The key that dossiers are signed with is in {kept}. Keep a copy where nobody else reads it.")
     print("Publish its fingerprint, and tell it to agencies by other means than the dossier's:")
     print(signing.spoken(signing.fingerprint(signing.public_bytes(made))))
+    return 0
+
+
+def migrate(_: argparse.Namespace) -> int:
+    """Needs no Slack: brings the tables of DATABASE_URL up to date; safe to repeat, and for several at once."""
+    configure_logs("CRITICAL", "console")
+    url = environment().get("DATABASE_URL", "").strip() or Settings.model_fields["database_url"].default
+    print(asyncio.run(bring_up_to_date(url)))
     return 0
 
 
@@ -237,6 +246,9 @@ def _parser() -> argparse.ArgumentParser:
     examines = verbs.add_parser("doctor", help="check every setting, token, scope and marketplace")
     examines.add_argument("--contract", metavar="FILE", help="compare with an OpenAPI document of eBay's VeRO API only")
     examines.set_defaults(run=doctor)
+
+    brings = verbs.add_parser("migrate", help="bring the tables of the database up to date, before anything starts")
+    brings.set_defaults(run=migrate)
 
     verbs.add_parser("marketplaces", help="what each adapter can do, and how it is set up").set_defaults(
         run=marketplaces

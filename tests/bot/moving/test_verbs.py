@@ -27,7 +27,7 @@ from bot.stores.opening import open_store
 from tests import make
 from tests.bot.test_cli import ROOT, bot
 from tests.make import NOW
-from tests.postgres import database
+from tests.postgres import database, empty_database
 
 PNG = b"\x89PNG\r\n\x1a\n" + bytes(16)
 
@@ -234,3 +234,14 @@ async def test_a_desk_at_work_with_postgresql_is_not_copied(tmp_path: Path) -> N
         assert "running" in ended.stderr
         assert "1 lane is held" in ended.stderr
     await store.close()
+
+
+async def test_a_new_database_is_refused_until_its_tables_are_made(tmp_path: Path) -> None:
+    address = await empty_database()
+    refused = bot("export", "-", folder=tmp_path, DATABASE_URL=address)
+    assert refused.returncode == 2
+    assert "run `python -m bot migrate` once" in refused.stderr
+    for said in ("The tables were made", "The tables are up to date"):
+        done = bot("migrate", folder=tmp_path, DATABASE_URL=address)
+        assert (done.returncode, done.stdout.startswith(said)) == (0, True), done.stderr
+    assert bot("export", "-", folder=tmp_path, DATABASE_URL=address).returncode == 0
