@@ -94,6 +94,18 @@ class Brief:
         """When it was upheld; None when it is not."""
         return (self.removed_at or self.decided_at or self.filed_at) if self.upheld else None
 
+    @property
+    def lost_at(self) -> datetime | None:
+        """When it was decided for the seller: rejected, or taken back after a removal; None when it is not."""
+        if self.status is Status.REJECTED:
+            return self.decided_at or self.filed_at
+        return (self.decided_at or self.removed_at or self.filed_at) if self.overturned else None
+
+    @property
+    def counts_at(self) -> datetime | None:
+        """When it began to count, for its seller or against; None when it does neither."""
+        return self.upheld_at or self.lost_at
+
 
 class LinkState(StrEnum):
     """What a person said of two sellers."""

@@ -9,6 +9,8 @@ from bot.model import Link
 
 LONGEST_VALUE = 120
 """Characters of a key that fits the value of a Slack option beside a few words of ours."""
+MOST_NEAR = 100
+"""Sellers whose names have a part in common; whoever means one of them has to say more."""
 
 
 def groups(sellers: Iterable[str], links: Iterable[Link]) -> Mapping[str, tuple[str, ...]]:
@@ -43,8 +45,6 @@ def find(asked: str, sellers: Mapping[str, tuple[str, ...]]) -> tuple[str, ...]:
     In this order: key or token, the marketplace's id without the marketplace, the whole name, a part of a name.
     """
     asked = " ".join(asked.split())
-    if not asked:
-        return ()
     if asked in sellers:
         return (asked,)
     readings = (*_whole(asked, sellers), _part(asked, sellers))
@@ -54,12 +54,15 @@ def find(asked: str, sellers: Mapping[str, tuple[str, ...]]) -> tuple[str, ...]:
 def called(asked: str, sellers: Mapping[str, tuple[str, ...]]) -> frozenset[str]:
     """The keys of all that a text may name: whom `find` picks from them is whom it picks from everybody.
 
-    By key, token, id or whole name, whichever fits; where nothing does, by a part of a name.
+    By key, token, id or whole name, whichever fits; where nothing does, by a part of a name, the first `MOST_NEAR`: of
+    so many nobody means all.
     """
-    asked = " ".join(asked.split())
-    if not asked:
-        return frozenset()
-    return frozenset(key for reading in _whole(asked, sellers) for key in reading) or frozenset(_part(asked, sellers))
+    return called_whole(asked, sellers) or frozenset(sorted(_part(" ".join(asked.split()), sellers))[:MOST_NEAR])
+
+
+def called_whole(asked: str, sellers: Mapping[str, tuple[str, ...]]) -> frozenset[str]:
+    """As `called`, but by no part of a name."""
+    return frozenset(key for reading in _whole(" ".join(asked.split()), sellers) for key in reading)
 
 
 def plain(name: str) -> str:
@@ -70,6 +73,8 @@ def plain(name: str) -> str:
 def _whole(asked: str, sellers: Mapping[str, tuple[str, ...]]) -> Iterator[Iterator[str]]:
     """The readings of a text as something whole, the most exact first."""
     wanted = asked.casefold()
+    if not wanted:
+        return
     yield (key for key in sellers if wanted in (key.casefold(), token(key)))
     yield (key for key in sellers if key.partition(":")[2] == asked)
     yield (key for key in sellers if key.partition(":")[2].casefold() == wanted)
@@ -78,4 +83,4 @@ def _whole(asked: str, sellers: Mapping[str, tuple[str, ...]]) -> Iterator[Itera
 
 def _part(asked: str, sellers: Mapping[str, tuple[str, ...]]) -> Iterator[str]:
     wanted = asked.casefold()
-    return (key for key, names in sellers.items() if any(wanted in plain(name) for name in names))
+    return (key for key, names in sellers.items() if wanted and any(wanted in plain(name) for name in names))

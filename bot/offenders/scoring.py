@@ -293,11 +293,10 @@ def _lost(briefs: Iterable[Brief], window: _Window) -> tuple[int, int]:
     """How many were decided for the seller in the window: rejected, and taken back after a removal."""
     rejected = overturned = 0
     for brief in briefs:
-        status = brief.status
-        if status is Status.REJECTED:
-            rejected += window.holds(brief.decided_at or brief.filed_at)
-        elif status is Status.REINSTATED and brief.overturned:
-            overturned += window.holds(brief.decided_at or brief.removed_at or brief.filed_at)
+        at = brief.lost_at
+        if at is not None and window.holds(at):
+            rejected += brief.status is Status.REJECTED
+            overturned += brief.overturned
     return rejected, overturned
 
 

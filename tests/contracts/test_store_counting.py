@@ -2,28 +2,33 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
+from itertools import count
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
-from bot import digests
-from bot.model import Brief, Counted, Leading, Notice, Recent, Status, Violation
+from bot import digests, offenders
+from bot.model import FINAL, Brief, ComeBack, Counted, Leading, Notice, Recent, Status, Violation
 from bot.offenders import token
 from bot.stores import Store
 from tests import make
-from tests.contracts.backends import IN_MEMORY
+from tests.contracts.backends import BACKENDS
 from tests.make import NOW
 
 DAY = timedelta(days=1)
 WINDOW = Counted(start=NOW - 30 * DAY, end=NOW)
 
 
-@pytest.fixture(params=IN_MEMORY)
+@pytest.fixture(params=BACKENDS)
 async def store(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Store]:
-    opened = await IN_MEMORY[request.param](tmp_path)()
+    opened = await BACKENDS[request.param](tmp_path)()
     yield opened
     await opened.close()
 
@@ -142,3 +147,74 @@ async def test_what_was_done_and_what_waits_is_what_the_pure_code_counts(store: 
     for counted in (WINDOW, Counted(start=WINDOW.start, end=NOW, marketplaces=frozenset({"zeta"}))):
         expected = digests.activity([Brief.of(one) for one in notices], counted, starts)
         assert await store.activity(counted, starts) == expected
+
+
+def anything(by: Random, first: int, many: int) -> list[Notice]:
+    """Notices of a marketplace of their own, `m{first}`, as wild as they may be."""
+
+    def moment() -> datetime:
+        return NOW - by.randrange(50 * 24) * timedelta(hours=1)
+
+    return [
+        make.notice(
+            f"TD-{number}",
+            batch_id=f"batch-{number}",
+            listing=make.listing(str(by.randrange(many)), marketplace=f"m{first}"),
+            right=make.right(f"R-{number}"),  # of one listing and right at most one is open
+            seller=by.choice([None, make.seller(f"S-{by.randrange(many // 3 + 1)}", by.choice(["", "Moon", "Sun"]))]),
+            violation=by.choice(list(Violation)),
+            status=by.choice([*(FINAL - {Status.REMOVED}), *[Status.REMOVED] * 20, Status.REINSTATED, *digests.WAITS]),
+            came_back=by.choice([None, None, *ComeBack]),
+            contested=by.random() < 0.2,
+            filed_at=moment(),
+            decided_at=by.choice([None, moment()]),
+            removed_at=by.choice([None, moment()]),
+            stands_since=moment(),
+        )
+        for number in range(first, first + many)
+    ]
+
+
+async def counts_as_the_pure_code_does(store: Store, notices: Sequence[Notice], by: Random) -> None:
+    await store.save(*notices)
+    briefs = [Brief.of(one) for one in notices]
+    counted = Counted(start=WINDOW.start, end=NOW - DAY, marketplaces=frozenset({briefs[0].marketplace}))
+    keys = sorted({brief.seller for brief in briefs} - {""})
+    apart, ranks, least = by.sample(keys, len(keys) // 10), by.randint(1, 12), by.randint(1, 2)
+    ranked = [
+        one
+        for one in offenders.offenders_between(
+            [brief for brief in briefs if brief.seller not in apart],
+            links=(),
+            policy=make.policy(),
+            start=counted.start,
+            end=counted.end,
+        )
+        if one.score.upheld >= least
+    ]
+    found = await store.leading(counted, make.policy(), first=ranks, least=least, apart=apart)
+    assert found.total == len(ranked)
+    assert {one.key for one in ranked[:ranks]} <= set(found.sellers) <= {one.key for one in ranked}
+    most = [(key, upheld) for key, upheld in (await store.most_upheld(counted, apart=apart)).items() if upheld >= least]
+    assert most == sorted(((one.key, one.score.upheld) for one in ranked), key=lambda one: (-one[1], one[0]))
+    starts = digests.buckets(counted.start, counted.end, "UTC").starts
+    assert await store.activity(counted, starts) == digests.activity(briefs, counted, starts)
+    assert set(await store.upheld(counted)) == {brief for brief in briefs if counted.holds(brief.upheld_at)}
+    assert set(await store.briefs(keys)) == {brief for brief in briefs if brief.seller}
+    assert await store.names(keys) == offenders.names_of([brief for brief in briefs if brief.seller])
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+async def test_of_anything_it_counts_what_the_pure_code_counts(backend: str, tmp_path: Path) -> None:
+    store = await BACKENDS[backend](tmp_path)()
+    loop, first = asyncio.get_running_loop(), count(1, 1000)
+
+    @settings(max_examples=20, deadline=None, suppress_health_check=list(HealthCheck))
+    @given(st.integers(0, 10**6), st.sampled_from([3, 20, 400]))
+    def of_anything(seed: int, many: int) -> None:
+        by = Random(seed)
+        counting = counts_as_the_pure_code_does(store, anything(by, next(first), many), by)
+        asyncio.run_coroutine_threadsafe(counting, loop).result()
+
+    await asyncio.to_thread(of_anything)
+    await store.close()

@@ -87,7 +87,9 @@ class Reading(Deliveries):
         return _all(Notice, await self._database.find(_LISTED, {"marketplace": marketplace, "listing_id": listing_id}))
 
     async def record_of(self, sellers: Collection[str]) -> tuple[Brief, ...]:
-        return tuple(map(brief_of, await self._database.rows(select(*of_brief).where(of_sellers(sellers)))))
+        # Each half has an index of its own.
+        theirs = or_(of_sellers(sellers) & present, of_sellers(sellers) & briefs.c.archived)
+        return tuple(map(brief_of, await self._database.rows(select(*of_brief).where(theirs))))
 
     async def archived(self, sellers: Collection[str]) -> frozenset[str]:
         asked = select(briefs.c.seller).where(of_sellers(sellers), briefs.c.archived).distinct()

@@ -24,6 +24,7 @@ from bot.model import (
     Status,
     Violation,
 )
+from bot.offenders import plain
 from bot.stores.entries import owner_of
 from bot.stores.rows import put, table_of
 
@@ -79,6 +80,9 @@ def notice_values(notice: Notice) -> Values:
         "verdict": verdict.value if verdict else None,
         "judged_at": brief.judged_at if verdict else None,
         "upheld_at": brief.upheld_at,
+        "counts_at": brief.counts_at,
+        "folded_id": brief.seller.partition(":")[2].casefold(),
+        "plain_name": plain(brief.seller_name),
         "archived": False,
         "raw": raw_of(notice),
     }
@@ -104,24 +108,31 @@ BRIEF = (
 """The columns of `briefs` that a `Brief` is made of."""
 
 
+_VIOLATIONS = {one.value: one for one in Violation}
+_STATUSES = {one.value: one for one in Status}
+_BACK = {one.value: one for one in ComeBack}
+
+
 def brief_of(row: Any) -> Brief:
-    """The brief that a row with the columns `BRIEF` holds."""
+    """Of a row with the columns `BRIEF`."""
+    number, marketplace, listing_id, seller, seller_name, right_key, violation, status, submitter, *rest = row
+    filed_at, decided_at, removed_at, contested, came_back, since = rest
     return Brief(
-        id=id_of(row.number),
-        marketplace=row.marketplace,
-        listing_id=row.listing_id,
-        seller=row.seller,
-        seller_name=row.seller_name,
-        right_key=row.right_key,
-        violation=Violation(row.violation),
-        status=Status(row.status),
-        submitter=row.submitter,
-        filed_at=row.filed_at,
-        decided_at=row.decided_at,
-        removed_at=row.removed_at,
-        contested=row.contested,
-        came_back=ComeBack(row.came_back) if row.came_back else None,
-        since=row.since,
+        id=f"TD-{number}",
+        marketplace=marketplace,
+        listing_id=listing_id,
+        seller=seller,
+        seller_name=seller_name,
+        right_key=right_key,
+        violation=_VIOLATIONS[violation],
+        status=_STATUSES[status],
+        submitter=submitter,
+        filed_at=filed_at,
+        decided_at=decided_at,
+        removed_at=removed_at,
+        contested=contested,
+        came_back=_BACK[came_back] if came_back else None,
+        since=since,
     )
 
 

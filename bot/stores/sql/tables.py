@@ -13,6 +13,7 @@ from sqlalchemy import (
     BigInteger,
     Boolean,
     Column,
+    ColumnElement,
     DateTime,
     Dialect,
     Index,
@@ -24,6 +25,7 @@ from sqlalchemy import (
     Text,
     TypeDecorator,
     UniqueConstraint,
+    literal_column,
 )
 from sqlalchemy.dialects import postgresql
 
@@ -108,11 +110,17 @@ briefs = Table(
     Column("verdict", Word),
     Column("judged_at", Moment),
     Column("upheld_at", Moment),
+    Column("counts_at", Moment),
+    Column("folded_id", Word, nullable=False),
+    Column("plain_name", Word, nullable=False),
     Column("archived", Boolean, nullable=False),
     # One save may pass a listing from one notice to another, in either order.
     UniqueConstraint("open_key", name="briefs_open_key", deferrable=True, initially="IMMEDIATE").ddl_if("postgresql"),
 )
-"""What queries ask of notices. `verdict`, `judged_at` and `upheld_at` are as `bot.model.Brief` works them out."""
+"""What queries ask of notices. `verdict` and the moments beside it are as `bot.model.Brief` works them out.
+
+`folded_id` is the seller's id without the marketplace, and `plain_name` the name, as `bot.offenders` compares them.
+"""
 
 deliveries = Table(
     "deliveries",
@@ -165,6 +173,8 @@ months = Table(
 )
 """Which number a month (`2026-11`) began with; the partitions of PostgreSQL are cut there."""
 
+NOTHING: ColumnElement[str] = literal_column("''")
+"""As the indexes have it: of a parameter nobody knows yet that it is empty."""
 _present = ~briefs.c.archived
 _carried = ~deliveries.c.parked
 
@@ -177,12 +187,37 @@ Index("briefs_open", briefs.c.open_key, unique=True).ddl_if("sqlite")  # it know
 _index("briefs_batch", briefs.c.batch_id)
 _index("briefs_reference", briefs.c.marketplace, briefs.c.reference, briefs.c.number, where=briefs.c.reference != "")
 _index("briefs_listing", briefs.c.marketplace, briefs.c.listing_id, where=_present)
-_index("briefs_seller", briefs.c.seller, where=briefs.c.seller != "")
+_index("briefs_seller", briefs.c.seller, where=_present & (briefs.c.seller != ""))
+_index("briefs_seller_archived", briefs.c.seller, where=briefs.c.archived & (briefs.c.seller != ""))
+_index("briefs_folded", briefs.c.folded_id, where=_present & (briefs.c.seller != ""))
+_index("briefs_named", briefs.c.plain_name, briefs.c.seller, where=_present & (briefs.c.plain_name != ""))
 _index("briefs_filed", briefs.c.submitter, briefs.c.filed_at, where=_present)
+_index("briefs_owner", briefs.c.owner, briefs.c.number, where=_present)
+_index("briefs_waits", briefs.c.owner, briefs.c.submitter, where=_present & briefs.c.waits)
 _index("briefs_status", briefs.c.status, briefs.c.number, where=_present)
 _index("briefs_changed", briefs.c.updated_at, where=_present)
 _index("briefs_deadline", briefs.c.deadline, where=_present & briefs.c.deadline.is_not(None))
 _index("briefs_judged", briefs.c.marketplace, briefs.c.judged_at, where=_present & briefs.c.verdict.is_not(None))
+# What is counted of a window is read from these alone.
+_index(
+    "briefs_counting",
+    *(briefs.c[name] for name in ("counts_at", "seller", "marketplace", "right_key", "violation")),
+    *(briefs.c[name] for name in ("upheld_at", "contested", "came_back")),
+    where=_present & briefs.c.counts_at.is_not(None),
+)
+_index(
+    "briefs_filing", *(briefs.c[name] for name in ("filed_at", "marketplace", "right_key", "status")), where=_present
+)
+_index(
+    "briefs_removed",
+    *(briefs.c[name] for name in ("removed_at", "marketplace", "right_key", "filed_at")),
+    where=_present & briefs.c.removed_at.is_not(None),
+)
+_index(
+    "briefs_decided",
+    *(briefs.c[name] for name in ("decided_at", "marketplace", "right_key", "status")),
+    where=_present & briefs.c.decided_at.is_not(None),
+)
 _index("deliveries_due", deliveries.c.lane, deliveries.c.due_at, deliveries.c.seq, where=_carried)
 _index("deliveries_subject", deliveries.c.subject)
 _index("entries_owner", entries.c.kind, entries.c.owner, entries.c.seq)

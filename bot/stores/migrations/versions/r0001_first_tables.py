@@ -80,6 +80,9 @@ briefs = Table(
     Column("verdict", WORD),
     Column("judged_at", MOMENT),
     Column("upheld_at", MOMENT),
+    Column("counts_at", MOMENT),
+    Column("folded_id", WORD, nullable=False),
+    Column("plain_name", WORD, nullable=False),
     Column("archived", Boolean, nullable=False),
     # One save may pass a listing from one notice to another, in either order.
     UniqueConstraint("open_key", name="briefs_open_key", deferrable=True, initially="IMMEDIATE").ddl_if("postgresql"),
@@ -144,12 +147,37 @@ Index("briefs_open", briefs.c.open_key, unique=True).ddl_if("sqlite")  # it know
 _index("briefs_batch", briefs.c.batch_id)
 _index("briefs_reference", briefs.c.marketplace, briefs.c.reference, briefs.c.number, where=briefs.c.reference != "")
 _index("briefs_listing", briefs.c.marketplace, briefs.c.listing_id, where=_present)
-_index("briefs_seller", briefs.c.seller, where=briefs.c.seller != "")
+_index("briefs_seller", briefs.c.seller, where=_present & (briefs.c.seller != ""))
+_index("briefs_seller_archived", briefs.c.seller, where=briefs.c.archived & (briefs.c.seller != ""))
+_index("briefs_folded", briefs.c.folded_id, where=_present & (briefs.c.seller != ""))
+_index("briefs_named", briefs.c.plain_name, briefs.c.seller, where=_present & (briefs.c.plain_name != ""))
 _index("briefs_filed", briefs.c.submitter, briefs.c.filed_at, where=_present)
+_index("briefs_owner", briefs.c.owner, briefs.c.number, where=_present)
+_index("briefs_waits", briefs.c.owner, briefs.c.submitter, where=_present & briefs.c.waits)
 _index("briefs_status", briefs.c.status, briefs.c.number, where=_present)
 _index("briefs_changed", briefs.c.updated_at, where=_present)
 _index("briefs_deadline", briefs.c.deadline, where=_present & briefs.c.deadline.is_not(None))
 _index("briefs_judged", briefs.c.marketplace, briefs.c.judged_at, where=_present & briefs.c.verdict.is_not(None))
+# What is counted of a window is read from these alone.
+_index(
+    "briefs_counting",
+    *(briefs.c[name] for name in ("counts_at", "seller", "marketplace", "right_key", "violation")),
+    *(briefs.c[name] for name in ("upheld_at", "contested", "came_back")),
+    where=_present & briefs.c.counts_at.is_not(None),
+)
+_index(
+    "briefs_filing", *(briefs.c[name] for name in ("filed_at", "marketplace", "right_key", "status")), where=_present
+)
+_index(
+    "briefs_removed",
+    *(briefs.c[name] for name in ("removed_at", "marketplace", "right_key", "filed_at")),
+    where=_present & briefs.c.removed_at.is_not(None),
+)
+_index(
+    "briefs_decided",
+    *(briefs.c[name] for name in ("decided_at", "marketplace", "right_key", "status")),
+    where=_present & briefs.c.decided_at.is_not(None),
+)
 _index("deliveries_due", deliveries.c.lane, deliveries.c.due_at, deliveries.c.seq, where=_carried)
 _index("deliveries_subject", deliveries.c.subject)
 _index("entries_owner", entries.c.kind, entries.c.owner, entries.c.seq)
