@@ -261,7 +261,7 @@ def test_the_process_that_makes_it_is_given_none_of_our_secrets(place: Place) ->
 
 
 def test_the_desk_itself_carries_nothing_heavy_for_dossiers() -> None:
-    heavy = ("typst", "openpyxl", "pypdf", "rfc3161_client", "fontTools", "PIL", "phonenumbers")
+    heavy = ("typst", "openpyxl", "pypdf", "rfc3161_client", "fontTools", "PIL")
     asks = f"import sys, bot.dossiers, bot.dossiers.places; print([n for n in {heavy!r} if n in sys.modules])"
     ended = subprocess.run([sys.executable, "-c", asks], capture_output=True, text=True, timeout=60, check=True)
     assert ended.stdout.strip() == "[]"
