@@ -226,4 +226,4 @@ def test_a_megabyte_of_half_a_tag_is_judged_in_no_time(piece: str) -> None:
     page = (piece * (1_000_000 // len(piece) + 1))[:1_000_000]
     began = time.perf_counter()
     seen(page)
-    assert time.perf_counter() - began < 3
+    assert time.perf_counter() - began < 30, "and not with the square of its length"

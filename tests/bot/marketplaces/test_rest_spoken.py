@@ -262,7 +262,7 @@ async def test_a_marketplace_that_hangs_is_given_up_on_in_time(world: World) -> 
         await filed(world, make.notice("TD-2"))
     with pytest.raises(Unavailable):
         await world.ours.check(notice)
-    assert time.monotonic() - began < 4
+    assert time.monotonic() - began < 20
 
 
 async def test_a_marketplace_that_is_down_has_taken_nothing(world: World) -> None:

@@ -82,7 +82,7 @@ async def test_leaving_does_not_wait_for_those_who_hang(caplog: pytest.LogCaptur
             await peer.send("a")
             assert await peer.recv() == "a"
             began = time.monotonic()
-        assert time.monotonic() - began < 2
+        assert time.monotonic() - began < 20, "not as long as they hang"
         ends = await asyncio.gather(*waiting, return_exceptions=True)
         assert all(isinstance(end, httpx.HTTPError) for end in ends)
         await peer.close()
