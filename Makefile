@@ -3,14 +3,24 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 PORT ?= 8800
+STORE ?= tinydb
+FILINGS ?= 5000
 
-.PHONY: demo test lint types bench pictures clean
+.PHONY: demo test stories soak lint types bench pictures clean
 
 demo: $(VENV)/.runs
 	$(BIN)/python -m bot sandbox --port $(PORT) $(if $(ONCE),--once) $(if $(HTTP),--http) $(if $(HISTORY),--history)
 
 test: lint types
 	$(BIN)/python -m pytest
+
+# The stories on another store: make stories STORE=postgresql
+stories: $(VENV)/.tests
+	STORE=$(STORE) $(BIN)/python -m pytest tests/stories
+
+# Everything that can fail, fails, while so many filings come in.
+soak: $(VENV)/.tests
+	FILINGS=$(FILINGS) $(BIN)/python -m pytest -n 0 -s tests/chaos
 
 lint: $(VENV)/.tests
 	$(BIN)/ruff check .

@@ -436,12 +436,13 @@ async def test_a_referral_that_is_handed_over_makes_the_case_referred(world: Wor
     await known(world, "S-1", "S-2")
     await says(world.ann, "/offenders assign acme:S-1 @bo")
     await says(world.ann, "/offenders link acme:S-1 acme:S-2 the same address")
+    message = await posted(world, world.bo)
+    await world.passes(1)  # until nothing else is written down of the case
     desk = world.app.desk
     assert await cases.referred(desk, "acme:S-77", desk.now()) == ()
     await desk.store.save(*await cases.referred(desk, "acme:S-2", desk.now(), words="RF-1 went to PIPCU."))
     assert (await case(world)).state is CaseState.REFERRED
     assert await cases.referred(desk, "acme:S-1", desk.now()) == (), "it is already"
-    message = await posted(world, world.bo)
     await world.sandbox.until(lambda: "RF-1 went to PIPCU." in thread(world, message))
 
 

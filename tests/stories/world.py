@@ -22,6 +22,7 @@ from bot.sandbox.workspace import Channel
 from bot.stores.opening import open_store
 from config.desk_file import load_marketplaces
 from config.settings import load_settings
+from tests import stores
 
 ITEM = "https://acme.example/item/4711"
 CHANNEL = "brand-protection"
@@ -196,10 +197,11 @@ async def a_world(
     acme: str = "",
     looker: Looker | None = None,
     make: Make | None = None,
+    store: str = stores.CHOSEN,
 ) -> AsyncIterator[World]:
     """Everything started, and stopped afterwards; the app installed by another manifest than the desk's own, if any,
     and with these settings besides. `tables` are more of the desk file, with their secrets; `acme`, more
-    of the marketplace's table, whose pages the `looker` opens; `make` makes dossiers."""
+    of the marketplace's table, whose pages the `looker` opens; `make` makes dossiers; `store` is of what kind it is."""
     clock = StoryClock()
     market = PretendMarketplace(key="acme", name="Acme Market", token="t", clock=clock, push_secret="p")
     async with running(market.app) as market_url, sandbox_of(clock, [market], manifest, SLOWER) as sandbox:
@@ -210,6 +212,7 @@ async def a_world(
             sandbox,
             desk_file,
             clock,
+            url=await stores.fresh(store, folder),
             by_http=by_http,
             more=settings or {},
             secrets=secrets or {},
@@ -262,6 +265,7 @@ async def _bot(
     desk_file: str,
     clock: StoryClock,
     *,
+    url: str,
     by_http: bool,
     more: Mapping[str, str],
     secrets: Mapping[str, str],
@@ -276,7 +280,7 @@ async def _bot(
         {
             "SLACK_BOT_TOKEN": sandbox.bot_token,
             "SLACK_API_URL": sandbox.api_url,
-            "DATABASE_URL": f"tinydb:///{folder}/desk/notices.json",
+            "DATABASE_URL": url,
             "MARKETPLACES_FILE": str(marketplaces),
             "ADMIN_USERS": "U0ADA",
             "PORT": str(free_port()),
