@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -144,11 +145,14 @@ async def shown(desk: Desk, schedule: Schedule, occurrence: Occurrence) -> Shown
     buckets = digests.buckets(counted.start, counted.end, schedule.rule.tz)
     last = await last_posted(desk, schedule, occurrence)
     before = last.figures if last else None
-    ranked = await ranking(desk, counted, first=digests.MOST_SHOWN, least=schedule.threshold)
+    ranked, done = await asyncio.gather(
+        ranking(desk, counted, first=digests.MOST_SHOWN, least=schedule.threshold),
+        desk.store.activity(counted, buckets.starts),
+    )
     upheld = await _counts(desk, counted, ranked, before)
     working = await referral_tracking.with_agencies(desk)
     made = digests.digest(
-        await desk.store.activity(counted, buckets.starts),
+        done,
         counted=counted,
         buckets=buckets,
         offenders=ranked.offenders,

@@ -35,8 +35,11 @@ async def ranking(desk: Desk, counted: Counted, *, first: int, least: int, witho
     links, bought = await desk.store.entries(Link), await bought_in(desk, counted)
     together = offenders.groups([*without, *(one.seller for one in bought)], [one for one in links if one.linked])
     sellers = frozenset(together)
-    leading = await desk.store.leading(counted, desk.policy, first=first, least=least, apart=sellers)
-    found = await offenders_of(desk, counted, [*sellers, *leading.sellers], links, bought)
+    leading, theirs = await asyncio.gather(
+        desk.store.leading(counted, desk.policy, first=first, least=least, apart=sellers), desk.store.briefs(sellers)
+    )
+    briefs = (*theirs, *await desk.store.briefs(leading.sellers))
+    found = await _exact(desk, counted, briefs, links, bought)
     apart = tuple(one for one in found if one.key in sellers)
     enough = [one for one in found if one.score.upheld >= least]
     seen = [one for one in enough if not _any(one, without)]
@@ -54,7 +57,13 @@ async def offenders_of(
     desk: Desk, counted: Counted, sellers: Collection[str], links: Sequence[Link], bought: Sequence[Purchase]
 ) -> tuple[Offender, ...]:
     """Those of these sellers (by key, with all that are linked with them) who have something upheld in the window."""
-    briefs, within = await desk.store.briefs(sellers), await reach(desk, sellers)
+    return await _exact(desk, counted, await desk.store.briefs(sellers), links, bought)
+
+
+async def _exact(
+    desk: Desk, counted: Counted, briefs: Sequence[Brief], links: Sequence[Link], bought: Sequence[Purchase]
+) -> tuple[Offender, ...]:
+    within = await reach(desk, {brief.seller for brief in briefs})
 
     def exact() -> tuple[Offender, ...]:
         return offenders.offenders_between(

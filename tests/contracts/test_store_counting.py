@@ -92,6 +92,16 @@ async def test_who_brings_listings_back_may_lead_before_who_has_more_upheld(stor
     assert "acme:S-1" in (await leading(store, 1)).sellers
 
 
+async def test_whose_listings_came_back_leads_before_a_crowd_with_more_upheld(store: Store) -> None:
+    listings = [make.listing(f"A{number}") for number in range(3)]
+    before = [upheld(number, ago=60, listing=one) for number, one in enumerate(listings, 1)]
+    again = [upheld(number, ago=3, listing=one) for number, one in enumerate(listings, 5)]
+    await store.save(*before, *again, *(upheld(number, f"C-{number % 60}", ago=3) for number in range(20, 260)))
+    found = await leading(store, 1)
+    assert "acme:S-1" in found.sellers
+    assert found.total == 61
+
+
 async def test_what_was_filed_and_decided_since_is_counted_by_marketplace(store: Store) -> None:
     await store.save(
         make.notice("TD-1", filed_at=NOW),
@@ -155,24 +165,24 @@ def anything(by: Random, first: int, many: int) -> list[Notice]:
     def moment() -> datetime:
         return NOW - by.randrange(50 * 24) * timedelta(hours=1)
 
-    return [
-        make.notice(
+    def one(number: int, seller: int) -> Notice:
+        return make.notice(
             f"TD-{number}",
             batch_id=f"batch-{number}",
-            listing=make.listing(str(by.randrange(many)), marketplace=f"m{first}"),
+            listing=make.listing(f"{seller}-{by.randrange(3)}", marketplace=f"m{first}"),
             right=make.right(f"R-{number}"),  # of one listing and right at most one is open
-            seller=by.choice([None, make.seller(f"S-{by.randrange(many // 3 + 1)}", by.choice(["", "Moon", "Sun"]))]),
+            seller=by.choice([None, *[make.seller(f"S-{seller}", by.choice(["", "Moon", "Sun"]))] * 9]),
             violation=by.choice(list(Violation)),
             status=by.choice([*(FINAL - {Status.REMOVED}), *[Status.REMOVED] * 20, Status.REINSTATED, *digests.WAITS]),
-            came_back=by.choice([None, None, *ComeBack]),
-            contested=by.random() < 0.2,
+            came_back=by.choice([*[None] * 9, *ComeBack]),
+            contested=by.random() < 0.1,
             filed_at=moment(),
             decided_at=by.choice([None, moment()]),
             removed_at=by.choice([None, moment()]),
             stands_since=moment(),
         )
-        for number in range(first, first + many)
-    ]
+
+    return [one(number, by.randrange(many // 4 + 1)) for number in range(first, first + many)]
 
 
 async def counts_as_the_pure_code_does(store: Store, notices: Sequence[Notice], by: Random) -> None:

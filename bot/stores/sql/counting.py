@@ -96,17 +96,18 @@ class Counting(Reading):
     async def leading(
         self, counted: Counted, policy: Policy, *, first: int, least: int = 1, apart: Collection[str] = ()
     ) -> Leading:
-        inside, few = _within(_of.counts_at, counted), first + scoring.FEW
+        inside, many = _within(_of.counts_at, counted), first + scoring.MANY
         asked = partial(scoring.bounds, self._dialect, inside, policy, end=counted.end, least=least, apart=apart)
-        rows = await self._database.rows(asked().limit(few + 1))
+        rows = await self._database.rows(asked().limit(many))
         bounds = [scoring.Bound.of(row) for row in rows]
         total, bar = rows[0].total if rows else 0, scoring.bar(bounds, first)
         near = scoring.reaching(bounds, bar)
-        if len(near) > few:
+        if len(near) == many:
             bounds = [scoring.Bound.of(row) for row in await self._database.rows(asked(score=bar))]
-            again = scoring.returns(self._dialect, inside, scoring.reaching(bounds, bar))
-            returns = {row.seller: row.returns for row in await self._database.rows(again)}
-            near = scoring.reaching(bounds, bar, returns)
+            near = scoring.reaching(bounds, bar)
+        if len(near) > first + scoring.FEW:
+            again = await self._database.rows(scoring.returns(self._dialect, inside, near))
+            near = scoring.reaching(bounds, bar, {row.seller: row.returns for row in again})
         return Leading(sellers=near, total=total)
 
     async def activity(self, counted: Counted, starts: Sequence[datetime]) -> Activity:

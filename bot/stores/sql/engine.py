@@ -144,7 +144,7 @@ def postgres(address: str) -> Database:
             timeout=PATIENCE,
             command_timeout=60,
             # Compiling a statement costs more than any of ours takes.
-            server_settings={"application_name": "takedown-desk", "jit": "off"},
+            server_settings={"application_name": "takedown-desk", "jit": "off", "work_mem": "16MB"},
         )
 
     engine = create_async_engine(

@@ -115,8 +115,8 @@ _BACK = {one.value: one for one in ComeBack}
 
 def brief_of(row: Any) -> Brief:
     """Of a row with the columns `BRIEF`."""
-    number, marketplace, listing_id, seller, seller_name, right_key, violation, status, submitter, *rest = row
-    filed_at, decided_at, removed_at, contested, came_back, since = rest
+    number, marketplace, listing_id, seller, seller_name, right_key, violation, status, submitter = row[:9]
+    filed_at, decided_at, removed_at, contested, came_back, since = row[9:]
     return Brief(
         id=f"TD-{number}",
         marketplace=marketplace,

@@ -12,15 +12,17 @@ from datetime import datetime, timedelta
 from math import log
 from typing import Any, Self
 
-from sqlalchemy import ColumnElement, Double, Select, case, exists, func, literal, select
+from sqlalchemy import ColumnElement, Double, Select, case, cast, exists, func, literal, select
 
 from bot.model import ComeBack, Policy
 from bot.offenders import EACH_INTENTION, MOST_INTENTION
 from bot.stores.sql.dialects import Dialect
 from bot.stores.sql.tables import NOTHING, briefs
 
-FEW = 40
+FEW = 20
 """More sellers than asked for, whose notices are read sooner than the bounds are drawn closer."""
+MANY = 500
+"""More sellers than asked for, whose bounds are read at once: nearly always all that may be among the first."""
 _ROUNDED = 0.06
 """How far a score told is from the one worked out, at most: it has one decimal."""
 _SLACK = 1e-6
@@ -92,7 +94,7 @@ def bounds(
     if apart:
         enough = enough.having(_of.seller.not_in(dialect.keys(apart)))
     sums = enough.subquery().c
-    base = sums.weighed * (_real(5) + _real(5) * sums.upheld / sums.decided)
+    base = sums.weighed * (_real(5) + _real(5) * sums.upheld / cast(sums.decided, Double))
     based = select(sums.seller, sums.upheld, sums.contested, sums.relisted, base.label("base")).subquery().c
     most = _most(based)
     asked = select(*based, func.count().over().label("total")).order_by(most.desc())
