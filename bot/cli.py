@@ -13,7 +13,7 @@ from pathlib import Path
 import orjson
 
 from bot import doctor as checks
-from bot import verifying
+from bot import partitions, verifying
 from bot.app import build
 from bot.dossiers import keys as signing
 from bot.dossiers import places
@@ -260,6 +260,7 @@ def _parser() -> argparse.ArgumentParser:
     reads.add_argument("--marketplaces", metavar="FILE", help="another desk file than MARKETPLACES_FILE")
     reads.set_defaults(run=listing)
 
+    partitions.add(verbs)
     moving.add(verbs)
     verifying.add(verbs.add_parser("audit", help="follow the chains of custody"))
     makes = verbs.add_parser("keys", help="make the key that dossiers are signed with, and say its fingerprint")

@@ -56,8 +56,14 @@ class Server:
     def stop(self, how: str = "fast") -> None:
         """`immediate` is as if its machine had lost power, but for the disk."""
         user = {"user": "pgserver"} if os.geteuid() == 0 else {}
+        pid = self.folder / "data" / "postmaster.pid"
+        socket = Path(pid.read_text().splitlines()[4]) if pid.exists() else None
         command = [self._server.bin_path / "pg_ctl", "-w", "-D", self.folder / "data", "-m", how, "stop"]
         subprocess.run(command, check=False, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, **user)  # type: ignore[call-overload]
+        if socket is not None and not pid.exists():
+            # Where nobody buries the dead, one of them seems to hold the socket still.
+            for lock in socket.glob(".s.PGSQL.*.lock"):
+                lock.unlink(missing_ok=True)
 
     @property
     def pid(self) -> int:

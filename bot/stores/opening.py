@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import importlib
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -72,6 +74,55 @@ async def migrate(url: str) -> str:
         return "The tables are up to date."
     said: str = await _sql("schema").migrate_postgres(postgres_dsn(url))
     return said
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Month:
+    """A partition of PostgreSQL. `month` is the one it began in, empty of old; `first` the number it began with.
+
+    `size` is in bytes.
+    """
+
+    month: str
+    first: int
+    notices: int
+    events: int
+    size: int
+    last: bool
+
+    @property
+    def empty(self) -> bool:
+        return not self.notices and not self.events
+
+    @property
+    def title(self) -> str:
+        """`2026-11, from TD-512`."""
+        return f"{self.month or 'the first'}, from TD-{max(self.first, 1)}"
+
+
+async def months(url: str) -> Sequence[Month]:
+    """The partitions of the PostgreSQL at `url`, the oldest first.
+
+    Raises:
+        Misconfigured: it is none, or its tables are of another version.
+        StoreUnavailable: it does not answer.
+    """
+    found: Sequence[Month] = await _sql("months").months_at(_partitioned(url))
+    return found
+
+
+async def drop_empty_months(url: str) -> Sequence[Month]:
+    """Let the partitions go in which nothing is left, but for the last, and give them. Raises: as `months`."""
+    gone: Sequence[Month] = await _sql("months").drop_empty_at(_partitioned(url))
+    return gone
+
+
+def _partitioned(url: str) -> str:
+    if scheme_of(url) != "postgresql":
+        raise Misconfigured(
+            "Only PostgreSQL keeps its notices in a partition a month; DATABASE_URL names another store."
+        )
+    return postgres_dsn(url)
 
 
 def scheme_of(url: str) -> str:

@@ -38,7 +38,8 @@ ROWS = [
     {"bot.desk"},
     {"bot.outbox", "bot.holding", "bot.carriers", "handlers"},
     {"bot.web", "bot.bell", "bot.connection"},
-    {"bot.app", "bot.doctor", "bot.doctor_of_referrals", "bot.findings", "bot.stopped", "bot.verifying", "bot.moving"},
+    {"bot.app", "bot.doctor", "bot.doctor_of_referrals", "bot.findings", "bot.stopped", "bot.verifying", "bot.moving"}
+    | {"bot.partitions"},
     {"bot.cli", "bot.sandbox", "bot.__main__"},
 ]
 MET_IN = {

@@ -179,7 +179,7 @@ def answers() -> Any:
     """
     try:
         yield
-    except (*_TROUBLE, asyncpg.PostgresError, exc.DBAPIError, exc.TimeoutError) as error:
+    except (*BROKEN, asyncpg.PostgresError, exc.DBAPIError, exc.TimeoutError) as error:
         raise in_our_words(error) from error
 
 
@@ -191,14 +191,14 @@ def in_our_words(error: BaseException) -> Conflict | StoreUnavailable | Misconfi
         return Conflict("Somebody else was first.")
     if state.startswith("28") or state == "3D000":
         return StoreUnavailable("The database refuses us: see the user, the password and the name in DATABASE_URL.")
-    if isinstance(cause, (*_TROUBLE, asyncpg.PostgresConnectionError)) or state[:2] in _AWAY:
+    if isinstance(cause, (*BROKEN, asyncpg.PostgresConnectionError)) or state[:2] in _AWAY:
         return StoreUnavailable("The database does not answer.")
     if isinstance(error, exc.TimeoutError | TimeoutError):
         return StoreUnavailable("The database is too busy to answer.")
     return StoreUnavailable(f"The database refused ({type(cause).__name__}{f' {state}' if state else ''}).")
 
 
-_TROUBLE = (OSError, asyncpg.InterfaceError, asyncpg.InternalClientError)
+BROKEN = (OSError, asyncpg.InterfaceError, asyncpg.InternalClientError)
 """How the driver says that a connection is none any more; the last where it was cut off in the middle of an answer."""
 _DIVIDED = "22012"
 """Division by zero: how a save of ours says that not every row was written."""

@@ -16,6 +16,7 @@ from typing import Any
 import asyncpg
 import structlog
 
+from bot.stores.sql.engine import BROKEN
 from bot.stores.sql.writes import CHANNEL
 
 log = structlog.get_logger(__name__)
@@ -96,7 +97,7 @@ class ListeningToOthers(Listening):
         while True:
             try:
                 await self._listen()
-            except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+            except (TimeoutError, asyncpg.PostgresError, *BROKEN) as error:
                 if not quiet:
                     log.warning("store.listener_lost", error=type(error).__name__)
                 quiet = True

@@ -7,34 +7,20 @@ month: the database then looks over the month's rows, and whoever writes waits f
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 
 from sqlalchemy import select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.stores.sql.engine import Database
+from bot.stores.opening import Month
+from bot.stores.sql import schema
+from bot.stores.sql.engine import Database, postgres
 from bot.stores.sql.tables import months
 
 _TABLES = ("notices", "events")
 _LOCK = 0x7A6B65
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Part:
-    """A partition. `month` is the one it began in; `first` its first number, 0 of the very first."""
-
-    month: str
-    first: int
-    notices: int
-    events: int
-    size: int
-    last: bool
-
-    @property
-    def empty(self) -> bool:
-        return not self.notices and not self.events
 
 
 async def begin_month(database: Database, now: datetime) -> bool:
@@ -61,7 +47,7 @@ async def begin_month(database: Database, now: datetime) -> bool:
     return True
 
 
-async def parts(database: Database) -> Sequence[Part]:
+async def parts(database: Database) -> Sequence[Month]:
     """All partitions, the oldest first, with how many rows are in them and how many bytes they take."""
     known = (await database.rows(select(months.c.month, months.c.first).order_by(months.c.first))) or []
     found = [(row.month, row.first) for row in known] or [("", 0)]
@@ -75,11 +61,11 @@ async def parts(database: Database) -> Sequence[Part]:
         ]
         (notices, size), (events, more) = (tuple(row) if row else (0, 0) for row in values)
         last = first == found[-1][1]
-        counted.append(Part(month=month, first=first, notices=notices, events=events, size=size + more, last=last))
+        counted.append(Month(month=month, first=first, notices=notices, events=events, size=size + more, last=last))
     return counted
 
 
-async def drop_empty(database: Database) -> Sequence[Part]:
+async def drop_empty(database: Database) -> Sequence[Month]:
     """Let the partitions go in which nothing is left, but for the last. Gives them."""
     gone = []
     for part in await parts(database):
@@ -99,6 +85,28 @@ async def drop_empty(database: Database) -> Sequence[Part]:
             await connection.execute(months.delete().where(months.c.first == part.first))
         gone.append(part)
     return gone
+
+
+async def months_at(address: str) -> Sequence[Month]:
+    """`parts` of the PostgreSQL at `postgresql://…`."""
+    async with _opened(address) as database:
+        return await parts(database)
+
+
+async def drop_empty_at(address: str) -> Sequence[Month]:
+    """`drop_empty` of the PostgreSQL at `postgresql://…`."""
+    async with _opened(address) as database:
+        return await drop_empty(database)
+
+
+@asynccontextmanager
+async def _opened(address: str) -> AsyncIterator[Database]:
+    database = postgres(address)
+    try:
+        await schema.check(database)
+        yield database
+    finally:
+        await database.close()
 
 
 async def _reached(connection: AsyncConnection) -> int:

@@ -17,6 +17,8 @@ from bot.stores.sql.remembered import KEPT, Kind
 from bot.stores.sql.tables import briefs, entries, events, notices
 
 R = TypeVar("R")
+_AT_A_TIME = 1000
+"""Numbers asked for in one statement."""
 
 present = ~briefs.c.archived
 """Not archived."""
@@ -73,8 +75,13 @@ class Reading(Deliveries):
         total = await self._database.value(asked.with_only_columns(func.count()))
         page = in_order(asked, query.sort).limit(query.limit).offset(query.offset).subquery()
         numbers = [row.number for row in await self._database.rows(select(page.c.number))]
-        found = await self._database.rows(select(notices).where(notices.c.number.in_(numbers))) if numbers else ()
-        by_number = {row.number: read(Notice, row.raw.encode()) for row in found}
+        by_number = {
+            row.number: read(Notice, row.raw.encode())
+            for at in range(0, len(numbers), _AT_A_TIME)
+            for row in await self._database.rows(
+                select(notices).where(notices.c.number.in_(numbers[at : at + _AT_A_TIME]))
+            )
+        }
         return Page(notices=tuple(by_number[one] for one in numbers if one in by_number), total=int(total or 0))
 
     async def open_notice(self, open_key: str) -> Notice | None:

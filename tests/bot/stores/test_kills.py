@@ -7,12 +7,14 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from bot.model import Query
-from bot.stores.tiny import TinyStore, open_tiny
+from bot.stores import Store
+from bot.stores.tiny import open_tiny
 from tests import make
 
 KILLS = 25
@@ -36,10 +38,13 @@ async def test_a_desk_killed_again_and_again_keeps_every_acknowledged_save(tmp_p
     assert (tmp_path / "archive").exists()
 
 
-def killed_after(seconds: float, path: Path) -> list[str]:
-    """What a busy desk had acknowledged when it was killed, so long after its first acknowledgement."""
+def killed_after(seconds: float, place: Path | str, stop: Callable[[], None] | None = None) -> list[str]:
+    """What a busy desk had acknowledged when it was killed, so long after its first acknowledgement.
+
+    `stop` is done first, and the desk given time to see it.
+    """
     desk = subprocess.Popen(
-        [sys.executable, "-m", "tests.bot.stores.churn", str(path)],
+        [sys.executable, "-m", "tests.bot.stores.churn", str(place)],
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
         text=True,
@@ -54,6 +59,8 @@ def killed_after(seconds: float, path: Path) -> list[str]:
     while time.monotonic() < end:
         raw += read_some(desk.stdout.fileno())
         time.sleep(0.001)
+    if stop is not None:
+        stop()
     desk.send_signal(signal.SIGKILL)
     desk.wait()
     while more := read_some(desk.stdout.fileno()):
@@ -70,7 +77,7 @@ def read_some(handle: int) -> bytes:
         return b""
 
 
-async def holds(store: TinyStore, acknowledged: dict[str, int]) -> None:
+async def holds(store: Store, acknowledged: dict[str, int]) -> None:
     present = {notice.id: notice for notice in (await store.notices(Query(limit=1_000_000))).notices}
     for notice_id, version in acknowledged.items():
         notice = present.get(notice_id) or await store.notice(notice_id)
