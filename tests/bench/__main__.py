@@ -34,6 +34,7 @@ from tests import make
 from tests.bench import bulk, load, markets, stock
 from tests.bench.load import Timings
 from tests.bench.people import Somebody
+from tests.postgres import Server, database, prepare
 
 AT_ONCE = 32
 TARGET_MS = 50.0
@@ -64,6 +65,11 @@ def at_most(name: str, value: float, unit: str, limit: float, peer: float | None
     )
 
 
+def at_least(name: str, value: float, unit: str, limit: float) -> Measure:
+    target = f">= {limit:g} {unit}"
+    return Measure(name=name, value=value, unit=unit, peer=None, ratio=None, target=target, holds=value >= limit)
+
+
 def beside(
     name: str, value: float, unit: str, peer: float, *, least: float | None = None, most: float | None = None
 ) -> Measure:
@@ -78,6 +84,7 @@ def main() -> int:
         large = Path(folder) / "large"
         measures = [*large_desk(large), asyncio.run(digest_of(large)), *asyncio.run(homes(large)), several_markets()]
         measures += under_load(Path(folder) / "load")
+        measures += on_postgres(Path(folder) / "postgres")
         in_bulk = asyncio.run(bulk.filed(Path(folder) / "bulk", DESK_FILE.format(port=9)))
         measures += a_dossier()
         measures.append(at_most("300 in bulk: File to all on disk", in_bulk, "s", BULK_S))
@@ -103,7 +110,7 @@ def large_desk(folder: Path, *, notices: int = 10_000, rounds: int = 200) -> lis
     """10,000 notices in TinyDB: start, file, list, memory; beside stock TinyDB doing the same."""
     folder.mkdir()
     existing = [notice(number) for number in range(1, notices + 1)]
-    asyncio.run(fill(folder, existing))
+    asyncio.run(fill(tiny(folder), existing))
     database = stock.fill(folder / "stock.json", [plain(one) for one in existing])
     fresh = [plain(notice(notices + number)) for number in range(1, 31)]
     peer_filing, peer_list = stock.file_one_by_one(database, fresh), stock.list_mine(database, load.USER, 20)
@@ -123,7 +130,7 @@ def large_desk(folder: Path, *, notices: int = 10_000, rounds: int = 200) -> lis
 
 async def digest_of(folder: Path, *, rounds: int = 20) -> Measure:
     """A digest of the large desk, from the store to the blocks; the slowest but one of the rounds counts."""
-    store = await open_store(f"tinydb:///{folder}/notices.json", utc_now)
+    store = await open_store(tiny(folder), utc_now)
     desk = _bare_desk(store)
     schedule = make.schedule(window_days=90)
     last = await digests.shown(desk, schedule, make.occurrence("last", due_at=utc_now() - timedelta(days=7)))
@@ -155,7 +162,7 @@ async def homes(folder: Path, *, rounds: int = 40) -> list[Measure]:
 
     The peer is one bare pass over the notices in memory with a sort, which is the least a list can cost.
     """
-    store = await open_store(f"tinydb:///{folder}/notices.json", utc_now)
+    store = await open_store(tiny(folder), utc_now)
     desk, by = _bare_desk(store), Actor(user_id="UEVERY", team_id="T1")
     await store.save(RoleGrant(holder=by.user_id, version=1, roles=tuple(Role), by=SYSTEM, at=utc_now()))
     waiting = [_of(by, number) for number in range(50_001, 50_601)]
@@ -217,7 +224,7 @@ def several_markets(rounds: int = 3) -> Measure:
 def under_load(folder: Path, *, requests: int = 1500) -> list[Measure]:
     """Signed HTTP, 32 at once, beside a bare Bolt command that does nothing. Rounds alternate, medians count."""
     folder.mkdir()
-    asyncio.run(fill(folder, [notice(number) for number in range(1, 1001)]))
+    asyncio.run(fill(tiny(folder), [notice(number) for number in range(1, 1001)]))
     noop, status, filing = [], [], []
     with slack() as slack_port, bare(slack_port) as bare_port, desk(folder, slack_port) as (port, _, _):
         for round_ in range(5):
@@ -233,6 +240,39 @@ def under_load(folder: Path, *, requests: int = 1500) -> list[Measure]:
         beside("32 at once: status p99", middle([ms(one, 0.99) for one in status]), "ms", bare_p99, most=2),
         beside("32 at once: filing", middle([one.per_second for one in filing]), "/s", bare_rate, least=0.4),
         beside("32 at once: filing p99", middle([ms(one, 0.99) for one in filing]), "ms", bare_p99, most=2),
+    ]
+
+
+def on_postgres(folder: Path, *, requests: int = 1500) -> list[Measure]:
+    """Filing with a durable PostgreSQL on the same cores, by one `web`, beside the bare Bolt as in `under_load`."""
+    folder.mkdir()
+    server = Server(folder / "server", "")
+    server.start()
+    noop, filing = [], []
+    try:
+        asyncio.run(prepare(server))
+        url = asyncio.run(database(server))
+        asyncio.run(fill(url, [notice(number) for number in range(1, 1001)]))
+        with (
+            slack() as slack_port,
+            bare(slack_port) as bare_port,
+            desk(folder, slack_port, url=url, verb="web") as (port, web, ready),
+        ):
+            for round_ in range(5):
+                commands = [load.command("/noop", "") for _ in range(requests)]
+                noop.append(asyncio.run(load.run(bare_port, commands, at_once=AT_ONCE)))
+                filing.append(asyncio.run(press_file(port, 300, start=10_000 * (round_ + 1), at_once=AT_ONCE)))
+            memory = resident_mb(web.pid)
+    finally:
+        server.stop()
+    bare_rate, bare_p99 = middle([one.per_second for one in noop]), middle([ms(one, 0.99) for one in noop])
+    rate, p99 = middle([one.per_second for one in filing]), middle([ms(one, 0.99) for one in filing])
+    return [
+        beside("PostgreSQL, 32 at once: filing", rate, "/s", bare_rate, least=0.4),
+        at_least("PostgreSQL, 32 at once: filing a second", rate, "/s", 300),
+        beside("PostgreSQL, 32 at once: filing p99", p99, "ms", bare_p99, most=2),
+        at_most("PostgreSQL: start of web to ready", ready, "s", 2.0),
+        at_most("PostgreSQL: resident memory of web", memory, "MB", 150.0),
     ]
 
 
@@ -276,9 +316,13 @@ def plain(one: Notice) -> dict[str, object]:
     return row
 
 
-async def fill(folder: Path, notices: list[Notice]) -> None:
+def tiny(folder: Path) -> str:
+    return f"tinydb:///{folder}/notices.json"
+
+
+async def fill(url: str, notices: list[Notice]) -> None:
     """A desk's store with the notices, each with four events."""
-    store = await open_store(f"tinydb:///{folder}/notices.json", utc_now)
+    store = await open_store(url, utc_now)
     for start in range(0, len(notices), 500):
         records: list[Record] = []
         for one in notices[start : start + 500]:
@@ -289,11 +333,14 @@ async def fill(folder: Path, notices: list[Notice]) -> None:
 
 
 @contextmanager
-def desk(folder: Path, slack_port: int) -> Iterator[tuple[int, subprocess.Popen[bytes], float]]:
+def desk(
+    folder: Path, slack_port: int, *, url: str = "", verb: str = "run"
+) -> Iterator[tuple[int, subprocess.Popen[bytes], float]]:
     """The desk as its own process, listening by signed HTTP; once it is ready: its port, and the seconds it took.
 
     As installed: its modules are compiled, which the first of two starts does for the second.
     """
+    url = url or tiny(folder)
     marketplaces = folder / "marketplaces.toml"
     marketplaces.write_text(DESK_FILE.format(port=slack_port))
     port = free_port()
@@ -302,7 +349,7 @@ def desk(folder: Path, slack_port: int) -> Iterator[tuple[int, subprocess.Popen[
         "SLACK_BOT_TOKEN": "xoxb-bench",
         "SLACK_SIGNING_SECRET": load.SECRET,
         "SLACK_API_URL": f"http://127.0.0.1:{slack_port}/api/",
-        "DATABASE_URL": f"tinydb:///{folder}/notices.json",
+        "DATABASE_URL": url,
         "MARKETPLACES_FILE": str(marketplaces),
         "ACME_TOKEN": "bench",
         "PORT": str(port),
@@ -310,16 +357,16 @@ def desk(folder: Path, slack_port: int) -> Iterator[tuple[int, subprocess.Popen[
         "PYTHONPYCACHEPREFIX": str(folder.parent / "compiled"),
     }
     environ.pop("PYTHONDONTWRITEBYTECODE", None)
-    asyncio.run(_give_role(folder))
+    asyncio.run(_give_role(url))
     subprocess.run([sys.executable, "-c", "import bot.cli"], env=environ, check=True, timeout=60)
     began = time.perf_counter()
-    with process([sys.executable, "-m", "bot", "run"], environ) as started:
+    with process([sys.executable, "-m", "bot", verb], environ) as started:
         wait_for(f"http://127.0.0.1:{port}/readyz")
         yield port, started, time.perf_counter() - began
 
 
-async def _give_role(folder: Path) -> None:
-    store = await open_store(f"tinydb:///{folder}/notices.json", utc_now)
+async def _give_role(url: str) -> None:
+    store = await open_store(url, utc_now)
     if await store.entry(RoleGrant, load.USER) is None:
         await store.save(RoleGrant(holder=load.USER, version=1, roles=(Role.ANALYST,), by=SYSTEM, at=utc_now()))
     await store.close()
