@@ -6,7 +6,22 @@ import secrets
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import String, bindparam, case, cast, exists, func, literal, or_, select, update
+from sqlalchemy import (
+    CTE,
+    ColumnElement,
+    String,
+    bindparam,
+    case,
+    cast,
+    exists,
+    func,
+    literal,
+    literal_column,
+    or_,
+    select,
+    union_all,
+    update,
+)
 
 from bot.errors import Conflict, StoreUnavailable
 from bot.model import Counts, Delivery, Status
@@ -15,18 +30,29 @@ from bot.stores.sql.records import delivery_of
 from bot.stores.sql.saving import Saving
 from bot.stores.sql.tables import Moment, briefs, deliveries
 
-_LOST = deliveries.c.attempts + case((deliveries.c.lease != "", 1), else_=0)
+_of = deliveries.c
+_LOST = _of.attempts + case((_of.lease != "", 1), else_=0)
 _now = bindparam("now", type_=Moment)
-_carried = ~deliveries.c.parked
-_free = or_(deliveries.c.lease_until.is_(None), deliveries.c.lease_until <= _now)
-_due = (
-    select(deliveries.c.id)
-    .where(deliveries.c.lane == bindparam("of_lane"), _carried, deliveries.c.due_at <= _now, _free)
-    .order_by(deliveries.c.due_at, deliveries.c.seq)
-    .limit(bindparam("limit"))
-    .with_for_update(skip_locked=True)
-    .cte("due")
-)
+_carried = ~_of.parked
+# Written out, as the indexes have it: those that are free are found without a look at all that others hold.
+_free = _carried & (_of.lease == literal_column("''"))
+_let_go = _carried & (_of.lease != literal_column("''")) & (_of.lease_until <= _now)
+
+
+def _oldest(which: ColumnElement[bool], name: str) -> CTE:
+    """The oldest due of a lane that nobody else is about to take."""
+    return (
+        select(_of.id, _of.due_at, _of.seq)
+        .where(_of.lane == bindparam("of_lane"), which, _of.due_at <= _now)
+        .order_by(_of.due_at, _of.seq)
+        .limit(bindparam("limit"))
+        .with_for_update(skip_locked=True)
+        .cte(name)
+    )
+
+
+_either = union_all(select(_oldest(_free, "free")), select(_oldest(_let_go, "let_go"))).subquery()
+_due = select(_either.c.id).order_by(_either.c.due_at, _either.c.seq).limit(bindparam("limit")).cte("due")
 _CLAIM = Ready(
     update(deliveries)
     .where(deliveries.c.id.in_(select(_due.c.id)))
@@ -40,21 +66,28 @@ _CLAIM = Ready(
 )
 
 # From lane to lane along the index, however many deliveries wait in one.
-_first = select(func.min(deliveries.c.lane).label("lane")).where(_carried).cte("lanes_there", recursive=True)
+_first = select(func.min(_of.lane).label("lane")).where(_free).cte("lanes_there", recursive=True)
 _lanes = _first.union_all(
-    select(
-        select(func.min(deliveries.c.lane))
-        .where(_carried, deliveries.c.lane > _first.c.lane)
-        .correlate(_first)
-        .scalar_subquery()
-    ).where(_first.c.lane.is_not(None))
+    select(select(func.min(_of.lane)).where(_free, _of.lane > _first.c.lane).correlate(_first).scalar_subquery()).where(
+        _first.c.lane.is_not(None)
+    )
 )
 _DUE_LANES = Ready(
-    select(_lanes.c.lane).where(
+    select(_lanes.c.lane)
+    .where(
         _lanes.c.lane.is_not(None),
-        exists(
-            select(1).where(deliveries.c.lane == _lanes.c.lane, _carried, deliveries.c.due_at <= _now, _free)
-        ).correlate(_lanes),
+        exists(select(1).where(_of.lane == _lanes.c.lane, _free, _of.due_at <= _now)).correlate(_lanes),
+    )
+    .union(select(_of.lane).where(_let_go, _of.due_at <= _now))
+)
+
+_in_lane = select(func.count()).select_from(deliveries).where(_of.lane == bindparam("of_lane"))
+_WAITING = Ready(
+    select(
+        (
+            _in_lane.where(_free).scalar_subquery()
+            + _in_lane.where(_carried, _of.lease != literal_column("''")).scalar_subquery()
+        ).label("waiting")
     )
 )
 
@@ -115,8 +148,7 @@ class Deliveries(Saving):
         return Counts(notices=notices, waiting=waiting, due=ripe, parked=parked, oldest_due=oldest)
 
     async def waiting(self, lane: str) -> int:
-        asked = select(func.count()).select_from(deliveries).where(deliveries.c.lane == lane, _carried)
-        return int(await self._database.value(asked) or 0)
+        return int((await self._database.find(_WAITING, {"of_lane": lane}))[0]["waiting"])
 
     async def _let_go(self) -> None:
         """End the leases that this process still has: whoever comes next need not wait for them."""

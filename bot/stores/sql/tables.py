@@ -177,6 +177,8 @@ NOTHING: ColumnElement[str] = literal_column("''")
 """As the indexes have it: of a parameter nobody knows yet that it is empty."""
 _present = ~briefs.c.archived
 _carried = ~deliveries.c.parked
+_free = deliveries.c.lease == ""
+_leased = deliveries.c.lease != ""
 
 
 def _index(name: str, *columns: Any, where: Any = None) -> None:
@@ -218,7 +220,8 @@ _index(
     *(briefs.c[name] for name in ("decided_at", "marketplace", "right_key", "status")),
     where=_present & briefs.c.decided_at.is_not(None),
 )
-_index("deliveries_due", deliveries.c.lane, deliveries.c.due_at, deliveries.c.seq, where=_carried)
+_index("deliveries_due", deliveries.c.lane, deliveries.c.due_at, deliveries.c.seq, where=_carried & _free)
+_index("deliveries_leased", deliveries.c.lane, deliveries.c.lease_until, where=_leased)
 _index("deliveries_subject", deliveries.c.subject)
 _index("entries_owner", entries.c.kind, entries.c.owner, entries.c.seq)
 _index("entries_order", entries.c.kind, entries.c.seq)
