@@ -17,7 +17,7 @@ import asyncpg
 import structlog
 
 from bot.stores.sql.engine import BROKEN
-from bot.stores.sql.writes import CHANNEL
+from bot.stores.sql.statements import CHANNEL
 
 log = structlog.get_logger(__name__)
 

@@ -19,9 +19,9 @@ from bot.stores.sql.listening import Listening
 from bot.stores.sql.plan import Plan
 from bot.stores.sql.records import Values, number_of, raw_of
 from bot.stores.sql.remembered import KEPT, Remembered
+from bot.stores.sql.statements import arrays, shape_of, sqlite_steps, statement
 from bot.stores.sql.tables import briefs, deliveries, entries, events
 from bot.stores.sql.turns import Turns
-from bot.stores.sql.writes import arrays, shape_of, sqlite_steps, statement
 
 _TRIES = 3
 """Of a save that others got in the way of, though nobody was first: nothing was written, and it is tried again."""
