@@ -19,8 +19,12 @@ from tests.stories.kill_ledger import CHANNELS, MISSED_DAYS, seed
 pytestmark = pytest.mark.kills
 FILINGS = int(os.environ.get("FILINGS", "36"))
 DIGESTS = max(6, FILINGS // 100)
+STRIKES = max(ROUND, FILINGS // 4)
+"""Pieces of trouble at the least: they go on while what was filed is carried."""
 A_FILING = 0.5
 """Real seconds, about, over which the digests come due for each filing."""
+PATIENT = 400
+"""How often somebody asks again who is not answered."""
 PATIENCE = 60 + FILINGS * 1.2
 """Real seconds until everything is carried, once nothing fails any more."""
 
@@ -32,16 +36,16 @@ async def test_nothing_is_lost_and_nothing_is_twice_whatever_fails(tmp_path: Pat
         await scene.everything_starts()
         told: set[str] = set()
         filing = asyncio.create_task(
-            file_all(scene.slack, told, FILINGS, channels=tuple(CHANNELS.values()), patience=40)
+            file_all(scene.slack, told, FILINGS, channels=tuple(CHANNELS.values()), patience=PATIENT)
         )
         strikes = 0
-        while not filing.done() or strikes < ROUND:
+        while not filing.done() or strikes < STRIKES:
             await asyncio.sleep(random.uniform(0.2, 1.2))
             await scene.strike()
             strikes += 1
             await asyncio.sleep(random.uniform(0, 0.5))
             await scene.revive()
-        await filing
+        assert await filing == frozenset(), "whoever asks again and again is answered in the end"
         await scene.calms_down()
         await everything_carried(scene, told, within=PATIENCE)
         print(f"{len(told)} told of {FILINGS}; {dict(sorted(scene.done.items()))}")  # noqa: T201

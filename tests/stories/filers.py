@@ -11,10 +11,11 @@ from bot.sandbox.driver import Sandbox
 
 async def file_all(
     slack: Sandbox, told: set[str], count: int, channels: Sequence[str] = ("brand-protection",), patience: int = 3
-) -> None:
+) -> frozenset[int]:
     """Three people file as fast as they read, in one channel after the other; whoever gets no answer asks again, as
-    people do. `told` are the ids that they were told of."""
+    people do. `told` are the ids that they were told of. Gives the listings that they gave up."""
     numbers = iter(range(1, count + 1))
+    given_up: set[int] = set()
 
     async def person(name: str) -> None:
         for number in numbers:
@@ -22,8 +23,11 @@ async def file_all(
                 if await file_one(slack, name, number, told, channels[number % len(channels)]):
                     break
                 await asyncio.sleep(0.3)
+            else:
+                given_up.add(number)
 
     await asyncio.gather(*(person(name) for name in ("ann", "bo", "ada")))
+    return frozenset(given_up)
 
 
 async def file_one(slack: Sandbox, name: str, number: int, told: set[str], channel: str) -> bool:
