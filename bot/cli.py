@@ -29,7 +29,7 @@ from bot.stores.opening import migrate as bring_up_to_date
 from bot.stores.opening import open_store
 from config.desk_file import DeskFile, MarketplaceTable, load_marketplaces, refuse_short_retention
 from config.secrets import secrets_in
-from config.settings import Process, Settings, environment, load_settings, refuse_alone, refuse_oauth
+from config.settings import Process, Settings, database_url, environment, load_settings, refuse_alone, refuse_oauth
 
 FAILED = 1
 MISCONFIGURED = 2
@@ -89,8 +89,7 @@ def keys(arguments: argparse.Namespace) -> int:
     """Needs no Slack: makes the key that dossiers are signed with, or says which one it is."""
     given = environment()
     file, pem = given.get("SIGNING_KEY_FILE", "").strip(), given.get("SIGNING_KEY", "").strip()
-    url = given.get("DATABASE_URL", "").strip() or Settings.model_fields["database_url"].default
-    kept = places.signing_key(url, Path(file).expanduser() if file else None, pem)
+    kept = places.signing_key(database_url(given), Path(file).expanduser() if file else None, pem)
     if arguments.print:
         print(signing.spoken(signing.fingerprint(signing.public_bytes(signing.load(kept)))))
         return 0
@@ -106,8 +105,7 @@ def keys(arguments: argparse.Namespace) -> int:
 def migrate(_: argparse.Namespace) -> int:
     """Needs no Slack: brings the tables of DATABASE_URL up to date; safe to repeat, and for several at once."""
     configure_logs("CRITICAL", "console")
-    url = environment().get("DATABASE_URL", "").strip() or Settings.model_fields["database_url"].default
-    print(asyncio.run(bring_up_to_date(url)))
+    print(asyncio.run(bring_up_to_date(database_url(environment()))))
     return 0
 
 

@@ -86,7 +86,7 @@ def activity(briefs: Iterable[Brief], counted: Counted, starts: Sequence[datetim
 
     `starts` are where the stretches of the chart begin, the first at or before the window.
     """
-    about = [brief for brief in briefs if counted.about(brief.marketplace, brief.right_key)]
+    about = list(counted.fitting(briefs))
     removed = [(brief, at) for brief in about if (at := brief.removed_at) is not None and counted.holds(at)]
     return Activity(
         filed=_spread((brief.filed_at for brief in about if counted.holds(brief.filed_at)), starts),

@@ -50,6 +50,11 @@ class Shelved:
     since: datetime
     extension: str = "bin"
 
+    @property
+    def name(self) -> str:
+        """By which it lies on a shelf."""
+        return f"{self.sha256}.{self.extension}"
+
 
 def folder_for(database_url: str) -> Path:
     """Where the evidence of the store at `database_url` is kept: beside it, in `evidence`.

@@ -8,7 +8,7 @@ import sys
 
 from bot.observe import configure_logs
 from bot.stores.opening import drop_empty_months, months
-from config.settings import Settings, environment
+from config.settings import database_url, environment
 
 
 def add(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -22,19 +22,15 @@ def partitions(arguments: argparse.Namespace) -> int:
     """A dry run unless told otherwise."""
     configure_logs("CRITICAL", "console")
     if arguments.drop_empty and arguments.run_now:
-        gone = asyncio.run(drop_empty_months(_address()))
+        gone = asyncio.run(drop_empty_months(database_url(environment())))
         for month in gone:
             print(f"Dropped {month.title}.")
         print(f"{len(gone)} partition{'' if len(gone) == 1 else 's'} dropped.")
         return 0
-    found = asyncio.run(months(_address()))
+    found = asyncio.run(months(database_url(environment())))
     for month in found:
         if not arguments.drop_empty or (month.empty and not month.last):
             print(f"{month.title}: {month.notices} notices, {month.events} events, {month.size / 1e6:.1f} MB")
     if arguments.drop_empty:
         print("Nothing was changed: this is a dry run. --run does it.", file=sys.stderr)
     return 0
-
-
-def _address() -> str:
-    return environment().get("DATABASE_URL") or str(Settings.model_fields["database_url"].default)

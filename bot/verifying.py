@@ -16,7 +16,7 @@ from bot.model import utc_now
 from bot.observe import configure_logs
 from bot.stores.copies import StoreCopy
 from bot.stores.opening import open_store, scheme_of, tiny_path
-from config.settings import Settings, environment
+from config.settings import database_url, environment
 
 WHOLE = 0
 BROKEN = 1
@@ -36,8 +36,7 @@ def add(verb: argparse.ArgumentParser) -> None:
 def verify(arguments: argparse.Namespace) -> int:
     """Needs no Slack: reads the store that DATABASE_URL names, of a TinyDB out of a copy of its files."""
     configure_logs("CRITICAL", "console")  # what is damaged is said here, once
-    url = environment().get("DATABASE_URL") or str(Settings.model_fields["database_url"].default)
-    return asyncio.run(_verify(url, arguments.notice or ""))
+    return asyncio.run(_verify(database_url(environment()), arguments.notice or ""))
 
 
 async def _verify(url: str, asked: str) -> int:

@@ -253,6 +253,11 @@ def environment(env_file: Path | None = ENV_FILE) -> Mapping[str, str]:
     return {**_from_file(env_file), **os.environ}
 
 
+def database_url(environ: Mapping[str, str]) -> str:
+    """The address of the store, for who needs no other setting."""
+    return environ.get("DATABASE_URL", "").strip() or str(Settings.model_fields["database_url"].default)
+
+
 def load_settings(environ: Mapping[str, str] | None = None, env_file: Path | None = ENV_FILE) -> Settings:
     """Read the settings from `environ` (default: the process's) over `env_file`. Empty values count as not set.
 

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from bot import digests
 from bot.desk import Desk, authority, referral_tracking
 from bot.desk.occurrences import due
-from bot.desk.ranking import Ranking, bought_in, fitting, offenders_of, ranking
+from bot.desk.ranking import Ranking, bought_in, offenders_of, ranking
 from bot.desk.schedules import find, room_of
 from bot.errors import Conflict, NotFound
 from bot.model import (
@@ -178,7 +178,7 @@ async def _movers(desk: Desk, counted: Counted, upheld: Mapping[str, int], befor
     links = await desk.store.entries(Link)
     moved = digests.moved(upheld, before, groups((), links))
     theirs = groups([one.key for one in moved], links)
-    briefs = fitting(await desk.store.briefs({seller for one in moved for seller in theirs[one.key]}), counted)
+    briefs = tuple(counted.fitting(await desk.store.briefs({seller for one in moved for seller in theirs[one.key]})))
 
     def title(key: str) -> str:
         return offender(key, briefs, links=links, policy=desk.policy, now=counted.end).title

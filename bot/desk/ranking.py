@@ -7,7 +7,7 @@ and all of them are counted.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from bot import offenders
@@ -67,7 +67,7 @@ async def _exact(
 
     def exact() -> tuple[Offender, ...]:
         return offenders.offenders_between(
-            fitting(briefs, counted),
+            counted.fitting(briefs),
             links=links,
             policy=desk.policy,
             start=counted.start,
@@ -82,11 +82,6 @@ async def _exact(
 async def reach(desk: Desk, sellers: Collection[str]) -> Reach:
     """How far back the notices of these go that are not archived."""
     return Reach(since=desk.now() - desk.retention, archived=await desk.store.archived(sellers))
-
-
-def fitting(briefs: Iterable[Brief], counted: Counted) -> list[Brief]:
-    """Those that what is counted is about, whenever they were."""
-    return [brief for brief in briefs if counted.about(brief.marketplace, brief.right_key)]
 
 
 async def bought_in(desk: Desk, counted: Counted) -> tuple[Purchase, ...]:

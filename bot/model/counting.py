@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from bot.model.digests import Speed, Waiting
 from bot.model.notices import Status
+from bot.model.sellers import Brief
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -22,6 +23,10 @@ class Counted:
     def about(self, marketplace: str, right: str) -> bool:
         """Whether a notice with these belongs to it, whenever it was."""
         return (not self.marketplaces or marketplace in self.marketplaces) and (not self.rights or right in self.rights)
+
+    def fitting(self, briefs: Iterable[Brief]) -> Iterator[Brief]:
+        """Those that belong to it, whenever they were."""
+        return (brief for brief in briefs if self.about(brief.marketplace, brief.right_key))
 
     def holds(self, at: datetime | None) -> bool:
         return at is not None and self.start < at <= self.end

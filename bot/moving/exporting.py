@@ -38,8 +38,7 @@ async def _evidence(shelves: Shelves, out: Writer, damaged: list[str]) -> None:
         except StoreUnavailable as bad:
             damaged.append(str(bad))
             continue
-        name = f"{file.sha256}.{file.extension}"
-        out.add(FileHead(shelf=EVIDENCE, name=name, since=file.since, size=file.size))
+        out.add(FileHead(shelf=EVIDENCE, name=file.name, since=file.since, size=file.size))
         out.add(FilePiece(content=content))
 
 

@@ -26,7 +26,7 @@ from bot.observe import configure_logs
 from bot.shelves import Shelves
 from bot.shelves.opening import shelves_for
 from bot.stores.disk import PRIVATE
-from config.settings import Settings, environment
+from config.settings import database_url, environment
 
 DONE = 0
 BROKEN = 1
@@ -90,7 +90,7 @@ async def _copy(source_url: str, target_url: str) -> int:
 
 
 async def _export(out: IO[bytes], *, files: bool) -> int:
-    url = _url()
+    url = database_url(environment())
     async with readable(url, utc_now) as source:
         shelves = _shelves(source, url) if files else None
         with _bar("exporting", await source.size() + 1) as seen:
@@ -99,7 +99,7 @@ async def _export(out: IO[bytes], *, files: bool) -> int:
 
 
 async def _import(file: IO[bytes], name: str, count: int) -> int:
-    url = _url()
+    url = database_url(environment())
     with tempfile.TemporaryDirectory(prefix="desk-") as folder:
         async with target(url, utc_now) as into:
             taking = Taking(into=into, source=name, clock=utc_now)
@@ -172,7 +172,3 @@ def _shelves(store: Source, url: str) -> Shelves:
     named_folder = environment().get("EVIDENCE_FOLDER", "").strip()
     folder = Path(named_folder).expanduser() if named_folder and not is_tiny(url) else None
     return shelves_for(store, url, folder, utc_now)
-
-
-def _url() -> str:
-    return environment().get("DATABASE_URL", "").strip() or str(Settings.model_fields["database_url"].default)

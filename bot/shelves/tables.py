@@ -85,7 +85,7 @@ class EvidenceTable:
         return any(gone)
 
     async def put_back(self, file: Shelved, content: bytes) -> None:
-        await self._files.put(EVIDENCE, f"{file.sha256}.{file.extension}", _at_once(content), since=file.since)
+        await self._files.put(EVIDENCE, file.name, _at_once(content), since=file.since)
 
     async def sweep(self) -> None:
         """Nothing is ever half written in a database; what was laid out goes with the dossiers' own."""

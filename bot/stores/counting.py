@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date, datetime
 
 from bot import digests, offenders
@@ -41,7 +41,7 @@ class Counting(Reading):
         left_out, briefs = frozenset(apart), self._all()
 
         def ranked() -> Leading:
-            theirs = [brief for brief in _about(briefs, counted) if brief.seller not in left_out]
+            theirs = [brief for brief in counted.fitting(briefs) if brief.seller not in left_out]
             found = offenders.offenders_between(theirs, links=(), policy=policy, start=counted.start, end=counted.end)
             enough = [one.key for one in found if one.score.upheld >= least]
             return Leading(sellers=tuple(enough[:first]), total=len(enough))
@@ -67,14 +67,10 @@ class Counting(Reading):
         return [row.brief for row in self._working.notices.values()]
 
 
-def _about(briefs: Iterable[Brief], counted: Counted) -> Iterator[Brief]:
-    return (brief for brief in briefs if counted.about(brief.marketplace, brief.right_key))
-
-
 def _upheld(briefs: Iterable[Brief], counted: Counted) -> tuple[Brief, ...]:
     inside = [
         (at, brief.id, brief)
-        for brief in _about(briefs, counted)
+        for brief in counted.fitting(briefs)
         if (at := brief.upheld_at) is not None and counted.holds(at)
     ]
     return tuple(brief for _, _, brief in sorted(inside, key=lambda one: one[:2]))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, TypeVar
@@ -164,6 +164,19 @@ def read(kind: type[R], raw: bytes) -> R:
         place = ".".join(map(str, first["loc"]))
         raise StoreUnavailable(f"A stored {kind.__name__.lower()} cannot be read: {place} {first['msg']}") from None
     return value
+
+
+def mentioned(words: Collection[str]) -> Callable[[bytes | str], bool]:
+    """Whether a text in JSON mentions one of these, in capitals or not; anything does where there are none."""
+    wanted = [orjson.dumps(one)[1:-1].decode().casefold() for one in words]
+
+    def fits(raw: bytes | str) -> bool:
+        if not wanted:
+            return True
+        text = (raw.decode(errors="replace") if isinstance(raw, bytes) else raw).casefold()
+        return any(one in text for one in wanted)
+
+    return fits
 
 
 def as_line(op: Op) -> bytes:

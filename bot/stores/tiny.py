@@ -52,7 +52,7 @@ from bot.stores.disk import Disk, hold
 from bot.stores.plan import Plan
 from bot.stores.reading import events_of
 from bot.stores.recovery import recover
-from bot.stores.rows import put, read, table_of
+from bot.stores.rows import mentioned, put, read, table_of
 from bot.stores.scrubbing import Scrubbing
 from bot.stores.working import NoticeRow, WorkingSet
 from bot.wiping import tells
@@ -268,7 +268,7 @@ class TinyStore(Counting):
         before: datetime | None = None,
         unread: list[str] | None = None,
     ) -> AsyncIterator[Chronicle]:
-        fits = _mentioned(mentioning)
+        fits = mentioned(mentioning)
         for notice_id in tuple(self._working.notices) if archived is not True else ():
             row, raws = self._working.notices.get(notice_id), self._working.events(notice_id) or ()
             if row is None or (before and row.updated_at >= before) or not any(map(fits, (row.raw, *raws))):
@@ -492,17 +492,6 @@ def _numbers(working: WorkingSet) -> Iterable[int]:
     """Of notices that were forgotten."""
     forgotten = (one.of for one in working.entries.of(Forgotten, None))
     return (int(of.removeprefix("TD-")) for of in forgotten if of.startswith("TD-"))
-
-
-def _mentioned(words: Collection[str]) -> Callable[[bytes], bool]:
-    """Whether a text in JSON mentions one of these, in capitals or not; anything does where there are none."""
-    wanted = [orjson.dumps(one)[1:-1].decode().casefold() for one in words]
-
-    def fits(raw: bytes) -> bool:
-        text = raw.decode(errors="replace").casefold() if wanted else ""
-        return not wanted or any(one in text for one in wanted)
-
-    return fits
 
 
 def _on_its_way(plan: Plan, delivery_id: str) -> bool:

@@ -24,16 +24,15 @@ import orjson
 
 from bot.blocks import digests as drawn
 from bot.blocks import home as home_drawn
-from bot.desk import Desk, digests, home
+from bot.desk import digests, home
 from bot.grammar.home import ShowHome
 from bot.model import SYSTEM, Actor, Notice, OccurrenceState, Query, Record, Role, RoleGrant, Status, Tab, utc_now
 from bot.sandbox.serving import free_port
-from bot.stores import Store
 from bot.stores.opening import open_store
 from tests import make
 from tests.bench import bulk, load, markets, stock
 from tests.bench.load import Timings
-from tests.bench.people import Somebody
+from tests.bench.people import bare_desk
 from tests.postgres import Server, database, prepare
 
 AT_ONCE = 32
@@ -131,7 +130,7 @@ def large_desk(folder: Path, *, notices: int = 10_000, rounds: int = 200) -> lis
 async def digest_of(folder: Path, *, rounds: int = 20) -> Measure:
     """A digest of the large desk, from the store to the blocks; the slowest but one of the rounds counts."""
     store = await open_store(tiny(folder), utc_now)
-    desk = _bare_desk(store)
+    desk = bare_desk(store)
     schedule = make.schedule(window_days=90)
     last = await digests.shown(desk, schedule, make.occurrence("last", due_at=utc_now() - timedelta(days=7)))
     # As it is in life: compared with the one before, and some sellers are linked.
@@ -163,7 +162,7 @@ async def homes(folder: Path, *, rounds: int = 40) -> list[Measure]:
     The peer is one bare pass over the notices in memory with a sort, which is the least a list can cost.
     """
     store = await open_store(tiny(folder), utc_now)
-    desk, by = _bare_desk(store), Actor(user_id="UEVERY", team_id="T1")
+    desk, by = bare_desk(store), Actor(user_id="UEVERY", team_id="T1")
     await store.save(RoleGrant(holder=by.user_id, version=1, roles=tuple(Role), by=SYSTEM, at=utc_now()))
     waiting = [_of(by, number) for number in range(50_001, 50_601)]
     await store.save(*waiting, *(make.event(one) for one in waiting))
@@ -194,20 +193,6 @@ def _of(by: Actor, number: int) -> Notice:
         status=Status.NEEDS_INPUT if mine else Status.AWAITING_APPROVAL,
         submitter=by if mine else make.ANALYST,
         listing=make.listing(str(number)),
-    )
-
-
-def _bare_desk(store: Store) -> Desk:
-    return Desk(
-        store=store,
-        people=Somebody(),
-        marketplaces={},
-        sites=(),
-        clock=utc_now,
-        first_admins=frozenset(),
-        undo=timedelta(),
-        policy=make.policy(),
-        retention=timedelta(days=365),
     )
 
 

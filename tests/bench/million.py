@@ -12,7 +12,6 @@ import tempfile
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -31,7 +30,7 @@ from bot.model import SYSTEM, Actor, Role, RoleGrant, Tab, utc_now
 from bot.stores.opening import open_store
 from tests import make, postgres
 from tests.bench import crowd
-from tests.bench.people import Somebody
+from tests.bench.people import bare_desk
 
 BY = Actor(user_id="U0001", team_id="T1")
 ROUNDS = 15
@@ -70,7 +69,7 @@ async def measure(notices: int, server: postgres.Server) -> list[Act]:
     print(f"{notices:,} notices made in {time.perf_counter() - started:.0f} s", file=sys.stderr)
     recorded = Recorded()
     store = await open_store(url, utc_now)
-    desk = _desk(store)
+    desk = bare_desk(store)
     await store.save(RoleGrant(holder=BY.user_id, version=1, roles=tuple(Role), by=SYSTEM, at=now))
     connection = await asyncpg.connect(url)
     try:
@@ -141,20 +140,6 @@ async def _measured(
             await statement.fetch(*values)
         sql.append((time.perf_counter() - started) * 1000)
     return Act(name=name, ours=sorted(ours)[-2], sql=sorted(sql)[-2], statements=len(recorded.statements))
-
-
-def _desk(store: Any) -> Desk:
-    return Desk(
-        store=store,
-        people=Somebody(),
-        marketplaces={},
-        sites=(),
-        clock=utc_now,
-        first_admins=frozenset(),
-        undo=timedelta(),
-        policy=make.policy(),
-        retention=crowd.RETENTION,
-    )
 
 
 def main(notices: int) -> None:

@@ -1,8 +1,13 @@
-"""Somebody to ask Slack about, without a Slack."""
+"""A desk with somebody to ask Slack about, without a Slack."""
 
 from __future__ import annotations
 
-from bot.model import Person, Room
+from datetime import timedelta
+
+from bot.desk import Desk
+from bot.model import Person, Room, utc_now
+from bot.stores import Store
+from tests import make
 
 
 class Somebody:
@@ -28,3 +33,18 @@ class Somebody:
 
     async def room(self, channel: str) -> Room | None:
         return Room(id=channel, name="brand", member=True, archived=False)
+
+
+def bare_desk(store: Store) -> Desk:
+    """A desk on this store, with no marketplace."""
+    return Desk(
+        store=store,
+        people=Somebody(),
+        marketplaces={},
+        sites=(),
+        clock=utc_now,
+        first_admins=frozenset(),
+        undo=timedelta(),
+        policy=make.policy(),
+        retention=timedelta(days=365),
+    )

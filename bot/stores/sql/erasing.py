@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from datetime import datetime
 from types import MappingProxyType
 from typing import Any
@@ -15,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.errors import Conflict, StoreUnavailable
 from bot.model import Chronicle, Entry, Event, Notice, Record
-from bot.stores.rows import put, read, table_of
+from bot.stores.rows import mentioned, put, read, table_of
 from bot.stores.sql.holding import Holding
 from bot.stores.sql.months import begin_month
 from bot.stores.sql.plan import Plan
@@ -157,7 +157,7 @@ class Erasing(Holding):
         before: datetime | None = None,
         unread: list[str] | None = None,
     ) -> AsyncIterator[Chronicle]:
-        fits = _mentioned(mentioning)
+        fits = mentioned(mentioning)
         of = briefs.c
         asked = select(of.number, of.archived).where(
             true() if archived is None else of.archived if archived else ~of.archived,
@@ -201,14 +201,3 @@ def _chronicle(raw: str, lines: Sequence[str], *, archived: bool) -> Chronicle |
         if archived:
             return None
         raise
-
-
-def _mentioned(words: Collection[str]) -> Callable[[str], bool]:
-    """Whether a text in JSON mentions one of these, in capitals or not; anything does where there are none."""
-    wanted = [orjson.dumps(one)[1:-1].decode().casefold() for one in words]
-
-    def fits(raw: str) -> bool:
-        plain = raw.casefold() if wanted else ""
-        return not wanted or any(one in plain for one in wanted)
-
-    return fits
